@@ -1,0 +1,421 @@
+/**
+ * Carries out what the machine asks for: devices, connection, local copy, wake lock, and keeping the take.
+ *
+ * One studio records one question at a time, and knows nothing of how it looks or whose server this is: the page gives it
+ * a `Desk` (where tickets come from, where a take is looked up, accepted and uploaded) and is told when to draw again.
+ *
+ * What the person reads about safety is derived here and only from what is known: the copy has bytes, the link answers,
+ * the server says "ready".
+ */
+
+import type { RecordingTicket } from "../live/protocol.gen.ts";
+import { LocalCopy, canCopy } from "./copy.ts";
+import { DeviceError, closeStream, openDevices, whenDevicesMayWork, type DeviceTrouble, type Kind } from "./devices.ts";
+import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
+import { WhipError, WhipSession } from "./whip.ts";
+
+export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
+
+export interface ServerTake {
+  state: ServerState;
+  duration_ms: number;
+  url: string;
+}
+
+/** A refusal the person must read; `code` as the server names it. */
+export interface Refusal extends Error {
+  code: string;
+  status: number;
+}
+
+export interface Desk {
+  ticket(kind: Kind): Promise<RecordingTicket>;
+  look(ticket: RecordingTicket): Promise<ServerTake>;
+  accept(ticket: RecordingTicket): Promise<void>;
+  /** Sends the browser's own copy instead; null where there is no such way. */
+  upload: ((copy: Blob, onProgress: (part: number) => void) => Promise<void>) | null;
+}
+
+/** Something that was recorded, as far as this page knows. */
+export interface Take {
+  ticket: RecordingTicket | null;
+  copy: Blob | null;
+  /** Plays the take: the copy's object URL, or the server's file; empty until there is one. */
+  url: string;
+  ms: number;
+  server: ServerState | "none";
+  /** The server's file misses something; the copy is the better one. */
+  damaged: boolean;
+}
+
+export type Safety =
+  | "nothing"
+  | "here" // saved on this device
+  | "sending" // saved here and on its way
+  | "waiting" // saved here, the network is away
+  | "safe" // the server says it is ready
+  | "partly" // only part of it reached the server and there is no copy
+  | "gone";
+
+/** Refusals that recording on this device and uploading later can get around. */
+const GO_ON_ALONE = new Set(["no_recorder", "unavailable", "unreachable", "no_connection", "node_gone", "ice_timeout", "bad_answer", "too_many_recordings"]);
+
+export class Studio {
+  state: State;
+  kind: Kind;
+  stream: MediaStream | null = null;
+  trouble: DeviceTrouble | null = null;
+  opening = false;
+  take: Take | null = null;
+  /** 0..1 while the copy is being uploaded, -1 otherwise. */
+  uploaded = -1;
+  refusal = "";
+
+  readonly #desk: Desk;
+  readonly #changed: () => void;
+  readonly #say: (what: Announcement) => void;
+  readonly #uplink: number;
+  #session: WhipSession | null = null;
+  #ticket: RecordingTicket | null = null;
+  #try = 0;
+  #copy: LocalCopy | null = null;
+  #damaged = false;
+  #timer = 0;
+  #wakeLock: WakeLockSentinel | null = null;
+  #stopWatching: (() => void) | null = null;
+  #onBeforeUnload = (event: BeforeUnloadEvent): void => {
+    if (this.unsent) event.preventDefault();
+  };
+  #onVisible = (): void => {
+    if (document.visibilityState === "visible" && isLive(this.state)) void this.#stayAwake();
+  };
+
+  constructor(options: {
+    desk: Desk;
+    kind: Kind;
+    limits: Limits;
+    uplink?: number;
+    changed: () => void;
+    say: (what: Announcement) => void;
+  }) {
+    this.#desk = options.desk;
+    this.#changed = options.changed;
+    this.#say = options.say;
+    this.#uplink = options.uplink ?? 0;
+    this.kind = options.kind;
+    this.state = begin(options.limits, performance.now());
+    this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
+    window.addEventListener("beforeunload", this.#onBeforeUnload);
+    document.addEventListener("visibilitychange", this.#onVisible);
+  }
+
+  /** Opens camera and microphone; what is wrong with them is in `trouble`, and asked again when it may have changed. */
+  async open(): Promise<void> {
+    if (this.opening) return;
+    this.opening = true;
+    this.#changed();
+    try {
+      closeStream(this.stream);
+      this.stream = null;
+      this.stream = await openDevices(this.kind);
+      this.trouble = null;
+      this.#stopWatching?.();
+      this.#stopWatching = null;
+      for (const track of this.stream.getTracks()) {
+        track.addEventListener("ended", () => this.#deviceGone(track));
+      }
+    } catch (error) {
+      this.trouble = error instanceof DeviceError ? error.code : "broken";
+      this.#stopWatching ??= whenDevicesMayWork(() => void this.open());
+    } finally {
+      this.opening = false;
+      this.#changed();
+    }
+  }
+
+  /** A new question, with the devices left open. */
+  next(limits: Limits): void {
+    this.#forget();
+    this.state = begin(limits, performance.now());
+    this.#changed();
+  }
+
+  /** A take from an earlier visit is watched and decided on. */
+  resume(limits: Limits, ticket: RecordingTicket, take: ServerTake): void {
+    this.#forget();
+    this.#ticket = ticket;
+    this.take = { ticket, copy: null, url: take.url, ms: take.duration_ms, server: take.state, damaged: false };
+    this.state = review(limits, take.duration_ms, performance.now());
+    if (take.state === "processing") void this.#follow(this.take);
+    this.#changed();
+  }
+
+  close(): void {
+    window.clearInterval(this.#timer);
+    window.removeEventListener("beforeunload", this.#onBeforeUnload);
+    document.removeEventListener("visibilitychange", this.#onVisible);
+    this.#stopWatching?.();
+    this.#session?.close();
+    void this.#copy?.stop();
+    closeStream(this.stream);
+    this.stream = null;
+    this.#forget();
+  }
+
+  /** Something would be lost if the page were closed now. */
+  get unsent(): boolean {
+    if (isLive(this.state) || this.state.phase === "finishing" || this.state.phase === "keeping") return true;
+    return this.state.phase === "review" && this.safety !== "safe";
+  }
+
+  get safety(): Safety {
+    if (isLive(this.state)) {
+      const saved = (this.#copy?.bytes ?? 0) > 0;
+      if (this.state.link === "lost" || !this.#session) return saved ? "waiting" : "nothing";
+      return saved ? "sending" : "here";
+    }
+    const take = this.take;
+    if (!take) return "nothing";
+    if (take.server === "ready" && !take.damaged) return "safe";
+    if (take.copy) return take.damaged || take.server === "none" || take.server === "failed" || take.server === "interrupted" ? "waiting" : "sending";
+    if (take.server === "interrupted" || (take.server === "ready" && take.damaged)) return "partly";
+    if (take.server === "failed" || take.server === "none") return "gone";
+    return "sending";
+  }
+
+  /** The copy is what will be kept, because the server's file is missing or not whole. */
+  get sendsCopy(): boolean {
+    const take = this.take;
+    if (!take?.copy || !this.#desk.upload) return false;
+    return take.damaged || take.server === "none" || take.server === "interrupted" || take.server === "failed";
+  }
+
+  send(event: Event): void {
+    const before = this.state;
+    const { state, effects } = step(before, event, performance.now());
+    this.state = state;
+    for (const effect of effects) {
+      if (effect.do === "say") this.#say(effect.what);
+      else if (effect.do === "prepare") void this.#prepare();
+      else if (effect.do === "release") this.#release();
+      else if (effect.do === "roll") this.#roll();
+      else if (effect.do === "stop") void this.#stop();
+      else if (effect.do === "keep") void this.#keep();
+    }
+    if (state !== before || state.until > 0 || isLive(state)) this.#changed();
+  }
+
+  /** News about a take that came over the live connection. */
+  told(take: string, server: ServerTake): void {
+    if (this.#ticket?.take !== take) return;
+    if (server.state === "interrupted" && isLive(this.state)) {
+      this.#damaged = true;
+      this.send({ type: "lost" });
+    }
+    if (this.take?.ticket?.take === take) this.#settle(this.take, server);
+  }
+
+  async #prepare(): Promise<void> {
+    const attempt = ++this.#try;
+    this.#release();
+    this.#damaged = false;
+    this.refusal = "";
+    try {
+      const ticket = await this.#desk.ticket(this.kind);
+      if (attempt !== this.#try) return;
+      this.#ticket = ticket;
+      const session = new WhipSession({
+        ticket,
+        video: this.kind === "video",
+        uplink: this.#uplink,
+        onLost: () => {
+          this.#damaged = true;
+          this.send({ type: "lost" });
+        },
+        onFound: () => this.send({ type: "found" }),
+      });
+      this.#session = session;
+      await session.connect();
+      if (attempt !== this.#try) return session.close();
+      if (isLive(this.state)) return session.close(); // Too late: the device is recording alone by now.
+      this.send({ type: "prepared" });
+    } catch (error) {
+      if (attempt !== this.#try) return;
+      this.#session?.close();
+      this.#session = null;
+      const code = codeOf(error);
+      if (this.#desk.upload && canCopy() && GO_ON_ALONE.has(code)) {
+        this.#damaged = true;
+        this.send({ type: "prepared" });
+        this.send({ type: "lost" });
+      } else {
+        this.refusal = error instanceof Error ? error.message : "";
+        this.send({ type: "refused", code });
+      }
+    }
+  }
+
+  #release(): void {
+    this.#session?.close();
+    this.#session = null;
+    if (!isLive(this.state) && this.take === null) this.#ticket = null;
+  }
+
+  #roll(): void {
+    if (this.take && this.take.url.startsWith("blob:")) URL.revokeObjectURL(this.take.url);
+    this.take = null;
+    if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
+    this.#copy = LocalCopy.start(this.stream);
+    if (this.#session) {
+      void this.#session.attach(this.stream).catch(() => this.send({ type: "lost" }));
+    } else {
+      this.#damaged = true;
+      this.send({ type: "lost" });
+    }
+    void this.#stayAwake();
+  }
+
+  async #stop(): Promise<void> {
+    const session = this.#session;
+    const ms = this.state.recordedMs;
+    const copy = (await this.#copy?.stop()) ?? null;
+    this.#copy = null;
+    this.#session = null;
+    await session?.stop();
+    const take: Take = {
+      ticket: this.#ticket,
+      copy,
+      url: copy ? URL.createObjectURL(copy) : "",
+      ms,
+      server: session ? "processing" : "none",
+      damaged: this.#damaged,
+    };
+    this.take = take;
+    this.#sleep();
+    this.send({ type: "stopped", ms });
+    if (session) void this.#follow(take);
+  }
+
+  /** Asks the server about the take until it is settled; the live connection may be quicker. */
+  async #follow(take: Take): Promise<void> {
+    if (!take.ticket) return;
+    const until = performance.now() + 60_000;
+    for (let pause = 400; this.take === take && take.server === "processing"; pause = Math.min(2000, pause * 1.4)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.take !== take || take.server !== "processing") return;
+      try {
+        this.#settle(take, await this.#desk.look(take.ticket));
+      } catch {
+        // No network or a server in trouble: what is on this device stays, and is asked about again.
+      }
+      if (performance.now() > until && take.copy) take.damaged = true;
+      this.#changed();
+      if (take.damaged && performance.now() > until) return;
+    }
+  }
+
+  #settle(take: Take, server: ServerTake): void {
+    if (server.state === "recording" || server.state === "processing") return;
+    take.server = server.state;
+    if (!take.copy) {
+      take.url = server.url;
+      if (server.duration_ms > 0) take.ms = server.duration_ms;
+    } else if (server.state === "ready" && server.duration_ms < take.ms - 1500) {
+      take.damaged = true; // The server has less of it than this page recorded.
+    }
+    this.#changed();
+  }
+
+  async #keep(): Promise<void> {
+    const take = this.take;
+    if (!take) return this.send({ type: "unkept", code: "gone" });
+    try {
+      if (!this.sendsCopy) await this.#settled(take);
+      if (this.sendsCopy && take.copy && this.#desk.upload) await this.#upload(take.copy);
+      else if (take.ticket && take.server !== "failed") await this.#desk.accept(take.ticket);
+      else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
+      take.server = "ready";
+      take.damaged = false;
+      this.send({ type: "kept" });
+    } catch (error) {
+      this.uploaded = -1;
+      this.refusal = error instanceof Error ? error.message : "";
+      this.send({ type: "unkept", code: codeOf(error) });
+    }
+  }
+
+  async #settled(take: Take): Promise<void> {
+    while (this.take === take && take.server === "processing" && !this.sendsCopy) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Uploads until it works: without a network it waits for one. Refusals end it. */
+  async #upload(copy: Blob): Promise<void> {
+    for (;;) {
+      this.uploaded = 0;
+      this.#changed();
+      try {
+        await this.#desk.upload?.(copy, (part) => {
+          this.uploaded = part;
+          this.#changed();
+        });
+        this.uploaded = -1;
+        return;
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== "unreachable" && code !== "unavailable") throw error;
+        this.uploaded = -1;
+        this.#changed();
+        await backOnline();
+      }
+    }
+  }
+
+  #deviceGone(track: MediaStreamTrack): void {
+    if (!this.stream?.getTracks().includes(track)) return;
+    this.send({ type: "fault", code: track.kind === "video" ? "camera_gone" : "microphone_gone" });
+    if (!isLive(this.state) && this.state.phase !== "finishing") void this.open();
+  }
+
+  async #stayAwake(): Promise<void> {
+    try {
+      this.#wakeLock = (await navigator.wakeLock?.request("screen")) ?? null;
+    } catch {
+      // Battery saver says no; the recording goes on all the same.
+    }
+  }
+
+  #sleep(): void {
+    void this.#wakeLock?.release().catch(() => undefined);
+    this.#wakeLock = null;
+  }
+
+  #forget(): void {
+    this.#try++;
+    if (this.take?.url.startsWith("blob:")) URL.revokeObjectURL(this.take.url);
+    this.take = null;
+    this.#ticket = null;
+    this.uploaded = -1;
+    this.refusal = "";
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof WhipError) return error.code;
+  const code = (error as Partial<Refusal> | null)?.code;
+  if (typeof code === "string" && code) return code;
+  return error instanceof TypeError ? "unreachable" : "unavailable";
+}
+
+function backOnline(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, 4000);
+    window.addEventListener("online", done);
+  });
+}

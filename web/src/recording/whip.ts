@@ -1,0 +1,249 @@
+/**
+ * Sending a recording: WebRTC-HTTP ingestion (RFC 9725), from the browser's side.
+ *
+ * The connection is made while the countdown runs, with senders that carry nothing; `attach()` hands them the tracks at
+ * the red dot, so that the file on the server begins with the answer and not with the breath before it. There is no
+ * trickle: the offer waits for its candidates (a moment on any network) and goes out whole.
+ *
+ * A `failed` connection is not closed: after a cut of half a minute it comes back by itself. What the watcher reports is
+ * "lost" and "found"; the recorder page goes on with the browser's own copy in between.
+ */
+
+import type { RecordingTicket } from "../live/protocol.gen.ts";
+
+const GATHER_MS = 2000;
+const CONNECT_MS = 9000;
+const MAX_BITRATE = 2_000_000;
+/** Above this the picture keeps its resolution; below the lower one it may shrink (measured, bits per second). */
+const SHARP_FROM = 900_000;
+const SHRINK_BELOW = 400_000;
+const SILENCE_MS = 3000;
+
+export class WhipError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, status = 0, message = code) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export interface WhipOptions {
+  ticket: RecordingTicket;
+  video: boolean;
+  /** Bits per second the device check measured upwards; 0 when it was not measured. */
+  uplink: number;
+  onLost: () => void;
+  onFound: () => void;
+}
+
+export class WhipSession {
+  readonly #options: WhipOptions;
+  readonly #connection: RTCPeerConnection;
+  #location = "";
+  #audio: RTCRtpTransceiver;
+  #video: RTCRtpTransceiver | null = null;
+  #watch = 0;
+  #heardAt = 0;
+  #received = -1;
+  #lost = false;
+  #sharp: boolean;
+  #closed = false;
+  #onPageHide = (): void => {
+    void this.#delete(true);
+  };
+  #onOffline = (): void => this.#setLost(true);
+
+  constructor(options: WhipOptions) {
+    this.#options = options;
+    // Where the uplink is known to be narrow the picture may shrink from the start; otherwise the first frame is whole.
+    this.#sharp = options.uplink === 0 || options.uplink > SHARP_FROM;
+    this.#connection = new RTCPeerConnection({
+      iceServers: options.ticket.ice_servers as unknown as RTCIceServer[],
+      bundlePolicy: "max-bundle",
+    });
+    this.#audio = this.#connection.addTransceiver("audio", { direction: "sendonly" });
+    if (options.video) {
+      this.#video = this.#connection.addTransceiver("video", {
+        direction: "sendonly",
+        sendEncodings: [{ maxBitrate: MAX_BITRATE }],
+      });
+      preferVp8(this.#video);
+    }
+  }
+
+  /** Offers, waits for the answer and for the connection. Throws WhipError. */
+  async connect(): Promise<void> {
+    const connection = this.#connection;
+    await connection.setLocalDescription();
+    await gathered(connection);
+    const answer = await this.#post(connection.localDescription?.sdp ?? "");
+    if (this.#closed) return this.#delete(false);
+    try {
+      await connection.setRemoteDescription({ type: "answer", sdp: answer });
+    } catch {
+      throw new WhipError("bad_answer");
+    }
+    window.addEventListener("pagehide", this.#onPageHide);
+    window.addEventListener("offline", this.#onOffline);
+    await connected(connection);
+    this.#heardAt = performance.now();
+    connection.addEventListener("connectionstatechange", () => this.#follow());
+    this.#watch = window.setInterval(() => void this.#look(), 1000);
+  }
+
+  async #post(sdp: string): Promise<string> {
+    const { ticket } = this.#options;
+    let reply: Response;
+    try {
+      reply = await fetch(ticket.whip_url, {
+        method: "POST",
+        body: sdp,
+        headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${ticket.ticket}` },
+        signal: AbortSignal.timeout(CONNECT_MS + 9000),
+      });
+    } catch {
+      throw new WhipError("unreachable");
+    }
+    if (reply.status !== 201) {
+      const failure = (await reply.json().catch(() => ({}))) as { code?: string; message?: string };
+      throw new WhipError(failure.code ?? "unavailable", reply.status, failure.message);
+    }
+    this.#location = new URL(reply.headers.get("Location") ?? ticket.whip_url, new URL(ticket.whip_url, location.href)).href;
+    return reply.text();
+  }
+
+  /** The red dot: media flows from here. */
+  async attach(stream: MediaStream): Promise<void> {
+    const audio = stream.getAudioTracks()[0] ?? null;
+    const video = stream.getVideoTracks()[0] ?? null;
+    await Promise.all([this.#audio.sender.replaceTrack(audio), this.#video?.sender.replaceTrack(video)]);
+    await this.#prefer(this.#sharp);
+  }
+
+  /** The end: lets the last packets out, then says goodbye. Safe to call twice. */
+  async stop(): Promise<void> {
+    if (this.#closed) return;
+    window.clearInterval(this.#watch);
+    if (this.#connection.connectionState === "connected") {
+      await Promise.all([this.#audio.sender.replaceTrack(null), this.#video?.sender.replaceTrack(null)]).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await this.#delete(false);
+  }
+
+  /** Asks the server to end the recording and drops the connection. `leaving` survives the page being closed. */
+  #delete(leaving: boolean): Promise<void> {
+    if (this.#closed && !this.#location) return Promise.resolve();
+    this.#closed = true;
+    window.removeEventListener("pagehide", this.#onPageHide);
+    window.removeEventListener("offline", this.#onOffline);
+    window.clearInterval(this.#watch);
+    const where = this.#location;
+    this.#location = "";
+    const said = where
+      ? fetch(where, {
+          method: "DELETE",
+          keepalive: leaving,
+          headers: { Authorization: `Bearer ${this.#options.ticket.ticket}` },
+          ...(leaving ? {} : { signal: AbortSignal.timeout(6000) }),
+        }).then(
+          () => undefined,
+          () => undefined, // The recorder notices the silence by itself.
+        )
+      : Promise.resolve();
+    return said.finally(() => this.#connection.close());
+  }
+
+  close(): void {
+    void this.#delete(false);
+  }
+
+  #follow(): void {
+    const state = this.#connection.connectionState;
+    if (state === "connected") this.#setLost(false);
+    else if (state === "disconnected" || state === "failed") this.#setLost(true);
+  }
+
+  #setLost(lost: boolean): void {
+    if (lost === this.#lost || this.#closed) return;
+    this.#lost = lost;
+    if (lost) this.#options.onLost();
+    else this.#options.onFound();
+  }
+
+  /** Once a second: does anything come back from the recorder, and how much does the link carry? */
+  async #look(): Promise<void> {
+    let received = 0;
+    let available = 0;
+    const stats = await this.#connection.getStats().catch(() => null);
+    if (!stats || this.#closed) return;
+    stats.forEach((report: Record<string, unknown>) => {
+      if (report["type"] !== "candidate-pair") return;
+      received += Number(report["bytesReceived"] ?? 0);
+      if (report["nominated"]) available = Math.max(available, Number(report["availableOutgoingBitrate"] ?? 0));
+    });
+    const now = performance.now();
+    if (received !== this.#received) {
+      this.#received = received;
+      this.#heardAt = now;
+      if (this.#lost && this.#connection.connectionState === "connected" && navigator.onLine) this.#setLost(false);
+    } else if (now - this.#heardAt > SILENCE_MS) {
+      this.#setLost(true);
+    }
+    if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
+    else if (available > 0 && available < SHRINK_BELOW && this.#sharp) await this.#prefer(false);
+  }
+
+  async #prefer(sharp: boolean): Promise<void> {
+    this.#sharp = sharp;
+    const sender = this.#video?.sender;
+    if (!sender) return;
+    const parameters = sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string };
+    parameters.degradationPreference = sharp ? "maintain-resolution" : "balanced";
+    await sender.setParameters(parameters).catch(() => undefined); // Firefox knows no such preference.
+  }
+}
+
+/** VP8 first: it is what the recorder writes to the file as it comes. The rest stays as a browser wants it. */
+function preferVp8(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+  const vp8 = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/vp8");
+  if (vp8.length === 0 || !transceiver.setCodecPreferences) return;
+  const rest = codecs.filter((codec) => !vp8.includes(codec));
+  try {
+    transceiver.setCodecPreferences([...vp8, ...rest]);
+  } catch {
+    // An older browser with other ideas about the list; the answer picks VP8 anyway.
+  }
+}
+
+function gathered(connection: RTCPeerConnection): Promise<void> {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GATHER_MS);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function connected(connection: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new WhipError("no_connection")), CONNECT_MS);
+    const look = (): void => {
+      if (connection.connectionState === "connected") {
+        clearTimeout(timer);
+        resolve();
+      } else if (connection.connectionState === "failed" || connection.connectionState === "closed") {
+        clearTimeout(timer);
+        reject(new WhipError("no_connection"));
+      }
+    };
+    connection.addEventListener("connectionstatechange", look);
+    look();
+  });
+}

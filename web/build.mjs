@@ -1,0 +1,125 @@
+/* Bundles scripts and styles into dist/ under hashed names, and writes dist/manifest.json for the templates' `asset()`.
+ *
+ * Every file in src/pages/ is a page's entry; shared code becomes chunks, so a module is one instance per page however
+ * many of its entries load it. `--watch` builds again on every change.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(root, "dist");
+const sheets = ["team", "gate", "candidate"].map((name) => `styles/${name}.css`);
+
+const pages = async () =>
+  (await readdir(join(root, "src/pages"))).filter((name) => name.endsWith(".ts")).map((name) => `src/pages/${name}`);
+
+const common = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  target: ["es2023", "chrome120", "firefox121", "safari17.5"],
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** The icons of icons/ as one SVG of symbols: `<use href="icons.svg#play">`. */
+async function sprite() {
+  const folder = join(root, "icons");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".svg")).sort();
+  const symbols = await Promise.all(
+    names.map(async (name) => {
+      const text = (await readFile(join(folder, name), "utf8")).trim();
+      return text
+        .replace(/^<svg[^>]*>/, `<symbol id="${basename(name, ".svg")}" viewBox="0 0 16 16">`)
+        .replace("</svg>", "</symbol>");
+    }),
+  );
+  const text = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+  const name = `icons-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.svg`;
+  await writeFile(join(dist, name), text);
+  return name;
+}
+
+/** Copies static/ under hashed names. */
+async function copies() {
+  const folder = join(root, "static");
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const bytes = await readFile(join(folder, name));
+      const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+      const written = name.replace(/(?=\.[^.]+$)/, `-${hash}`);
+      await writeFile(join(dist, written), bytes);
+      return [name, written];
+    }),
+  );
+}
+
+/** "board.ts" -> "board.js", and the name it was written under. */
+function outputs(metafile) {
+  return Object.entries(metafile.outputs).flatMap(([path, output]) => {
+    const file = basename(path);
+    if (output.entryPoint) {
+      return [[basename(output.entryPoint).replace(/\.ts$/, ".js"), file]];
+    }
+    return file.endsWith(".woff2") ? [[file.replace(/-[A-Z0-9]{8}(?=\.)/, ""), file]] : [];
+  });
+}
+
+async function build() {
+  await mkdir(dist, { recursive: true });
+  const [scripts, blocking, styles, icons, copied] = await Promise.all([
+    esbuild.build({ ...common, entryPoints: await pages(), format: "esm", splitting: true }),
+    esbuild.build({ ...common, entryPoints: ["src/theme.ts"], format: "iife" }),
+    esbuild.build({
+      ...common,
+      entryPoints: sheets.filter((path) => existsSync(join(root, path))),
+      loader: { ".woff2": "file" },
+    }),
+    sprite(),
+    copies(),
+  ]);
+  const entries = [scripts, blocking, styles].flatMap((result) => outputs(result.metafile));
+  const manifest = Object.fromEntries([...entries, ...copied, ["icons.svg", icons]].sort());
+  const draft = join(dist, "manifest.json.new");
+  await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(draft, join(dist, "manifest.json"));
+  return [scripts, blocking, styles].flatMap((result) =>
+    Object.keys(result.metafile.outputs).map((path) => basename(path)),
+  );
+}
+
+/** Files of earlier builds go; the ones a running page may still ask for are the ones just written. */
+async function sweep(kept) {
+  const keep = new Set([
+    ...kept,
+    "manifest.json",
+    ...Object.values(JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"))),
+  ]);
+  const stale = (await readdir(dist)).filter((name) => !keep.has(name));
+  await Promise.all(stale.map((name) => rm(join(dist, name))));
+}
+
+if (process.argv.includes("--watch")) {
+  const { watch } = await import("node:fs");
+  await build();
+  let timer;
+  const again = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => build().catch((error) => console.error(error.message)), 80);
+  };
+  for (const folder of ["src", "styles", "icons", "static"]) {
+    watch(join(root, folder), { recursive: true }, again);
+  }
+} else {
+  await sweep(await build());
+}

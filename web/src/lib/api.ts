@@ -1,0 +1,102 @@
+/**
+ * JSON over HTTP to our own origin. Every durable request carries an Idempotency-Key, so that a repeat after a lost
+ * reply changes nothing twice; every refusal arrives as a `Failure` with a stable code and a sentence for people.
+ */
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+interface Refusal {
+  code?: string;
+  message?: string;
+  fields?: Record<string, string>;
+}
+
+export interface Options {
+  /** The Idempotency-Key; a fresh one when left out. Pass the same one to repeat a request. */
+  key?: string;
+  signal?: AbortSignal;
+}
+
+/** A refusal by the server, or `unreachable` when no reply came. `retryAfter` is in seconds. */
+export class Failure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+    readonly fields: Record<string, string> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+    this.name = "Failure";
+  }
+
+  /** Worth sending the same request again: nothing of it was refused, it only did not get through. */
+  get passing(): boolean {
+    return this.code === "unreachable" || this.status === 503 || this.status === 502 || this.status === 504;
+  }
+}
+
+/** A UUID version 4, on insecure origins too (where `crypto.randomUUID` is missing). */
+export function newKey(): string {
+  if (typeof crypto.randomUUID === "function") {
+    return crypto.randomUUID();
+  }
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Sends a request and returns the reply's JSON (undefined when it has none). Throws `Failure`. */
+export async function send<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") {
+    headers["idempotency-key"] = options.key ?? newKey();
+  }
+  if (body !== undefined) {
+    headers["content-type"] = "application/json";
+  }
+  let reply: Response;
+  try {
+    reply = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: options.signal ?? null,
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") {
+      throw error;
+    }
+    throw new Failure("unreachable", "Greenroom cannot be reached just now. Your change is not lost: try again.", 0);
+  }
+  if (!reply.ok) {
+    throw await refusal(reply);
+  }
+  const text = await reply.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function refusal(reply: Response): Promise<Failure> {
+  let told: Refusal = {};
+  try {
+    told = (await reply.json()) as Refusal;
+  } catch {
+    // A proxy's page instead of our JSON: the status has to do.
+  }
+  const after = Number(reply.headers.get("retry-after"));
+  return new Failure(
+    told.code ?? "unavailable",
+    told.message ?? "Something went wrong on our side. Please try again in a moment.",
+    reply.status,
+    told.fields ?? {},
+    Number.isFinite(after) && after > 0 ? after : null,
+  );
+}
+
+/** What to tell a person about anything that was thrown. */
+export function sentence(error: unknown): string {
+  return error instanceof Failure ? error.message : "Something went wrong in this page. Reload it and try again.";
+}

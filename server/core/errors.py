@@ -1,0 +1,202 @@
+"""Errors: one family, and the one place where they become replies.
+
+A `Refusal` carries a stable code, a sentence for people and an HTTP status. Everything else that escapes a handler is
+either a known outage (database, bus: 503, "try again") or a bug (500); neither shows a stack trace to anybody.
+"""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+import redis.exceptions
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Template
+
+log = logging.getLogger("greenroom")
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Every refusal on the wire: a stable code, a sentence for people, and what is wrong per field."""
+
+    code: str
+    message: str
+    fields: dict[str, str] = {}
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an accident
+    """Says no: `code` is stable, `message` tells a person what to do, `fields` what is wrong where."""
+
+    code = "refused"
+    status = HTTPStatus.BAD_REQUEST
+    message = "That did not work."
+
+    def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None, after: int = 0) -> None:
+        """`after`: seconds until a retry makes sense, sent as Retry-After."""
+        self.message = message or type(self).message
+        self.fields = fields or {}
+        self.after = after
+        super().__init__(self.message)
+
+
+class NotSignedIn(Refusal):
+    """Nobody is signed in, or no longer."""
+
+    code = "not_signed_in"
+    status = HTTPStatus.UNAUTHORIZED
+    message = "Please sign in first."
+
+
+class Forbidden(Refusal):
+    """Known person, missing right."""
+
+    code = "forbidden"
+    status = HTTPStatus.FORBIDDEN
+    message = "Your role does not allow this. Ask an owner or admin of the workspace."
+
+
+class NotFound(Refusal):
+    """No such thing, or none that this person may know of."""
+
+    code = "not_found"
+    status = HTTPStatus.NOT_FOUND
+    message = "There is nothing here. Perhaps the link is incomplete, or the thing was removed."
+
+
+class Invalid(Refusal):
+    """The input does not fit; `fields` says where."""
+
+    code = "invalid"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    message = "Please check what you entered."
+
+
+class Conflict(Refusal):
+    """Somebody else was faster."""
+
+    code = "changed_meanwhile"
+    status = HTTPStatus.CONFLICT
+    message = "This was changed by somebody else meanwhile. Have a look and try again."
+
+
+class Throttled(Refusal):
+    """Too often."""
+
+    code = "throttled"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    message = "That was too often in a short time. Please wait a little and try again."
+
+
+class TooLarge(Refusal):
+    """More bytes than this place takes."""
+
+    code = "too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    message = "That is too large."
+
+
+class LinkExpired(Refusal):
+    """A link that was used, replaced or is too old."""
+
+    code = "link_expired"
+    status = HTTPStatus.GONE
+    message = "This link is no longer valid. Ask for a new one."
+
+
+class Unavailable(Refusal):
+    """A part of us is away for a moment."""
+
+    code = "unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "Greenroom is catching its breath. Nothing is lost; this page tries again by itself."
+
+
+OUTAGES: tuple[type[BaseException], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    redis.exceptions.ConnectionError,
+    ConnectionError,
+    TimeoutError,
+    asyncio.TimeoutError,
+)
+
+_STATUS_CODES = {
+    400: ("bad_request", "The request was not understood."),
+    401: (NotSignedIn.code, NotSignedIn.message),
+    403: (Forbidden.code, Forbidden.message),
+    404: (NotFound.code, NotFound.message),
+    405: ("method_not_allowed", "That cannot be done here."),
+    413: (TooLarge.code, TooLarge.message),
+    415: ("unsupported_type", "That kind of content is not understood here."),
+    429: (Throttled.code, Throttled.message),
+}
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """The Refusal that stands for any exception. Bugs are logged here, without what people wrote."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, OUTAGES) or (
+        isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+    ):
+        log.warning("outage: %s", type(error).__name__)
+        return Unavailable(after=2)
+    if isinstance(error, msgspec.ValidationError):
+        return Invalid(str(error))
+    if isinstance(error, HTTPException):
+        refusal = Refusal(_STATUS_CODES.get(error.status_code, ("refused", "That did not work."))[1])
+        refusal.code = _STATUS_CODES.get(error.status_code, ("refused", ""))[0]
+        refusal.status = HTTPStatus(error.status_code)
+        return refusal
+    log.error("bug: %s", type(error).__name__, exc_info=error)
+    refusal = Refusal("Something broke on our side. It is noted; please try again in a moment.")
+    refusal.code, refusal.status = "broken", HTTPStatus.INTERNAL_SERVER_ERROR
+    return refusal
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person is looking at this reply, and not a script."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def reply_to_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Litestar's exception handler for everything: the one map from errors to HTTP replies."""
+    refusal = refusal_of(error)
+    headers = {"Retry-After": str(refusal.after)} if refusal.after else {}
+    if wants_page(request):
+        return Template(
+            "people/message.html",
+            context={
+                "title": HEADINGS.get(refusal.status, "That did not work"),
+                "heading": HEADINGS.get(refusal.status, "That did not work"),
+                "text": refusal.message,
+                "action_url": "/" if refusal.status is not HTTPStatus.SERVICE_UNAVAILABLE else request.url.path,
+                "action_label": "Try again" if refusal.status is HTTPStatus.SERVICE_UNAVAILABLE else "Go to the start",
+                "code": refusal.code,
+            },
+            status_code=refusal.status,
+            headers=headers,
+            media_type=MediaType.HTML,
+        )
+    return Response(
+        msgspec.json.encode(Failure(code=refusal.code, message=refusal.message, fields=refusal.fields)),
+        status_code=refusal.status,
+        headers=headers,
+        media_type=MediaType.JSON,
+    )
+
+
+HEADINGS = {
+    HTTPStatus.NOT_FOUND: "Nothing here",
+    HTTPStatus.FORBIDDEN: "Not for your role",
+    HTTPStatus.GONE: "This link has ended",
+    HTTPStatus.SERVICE_UNAVAILABLE: "One moment",
+    HTTPStatus.TOO_MANY_REQUESTS: "A little slower, please",
+    HTTPStatus.UNAUTHORIZED: "Please sign in",
+}

@@ -1,0 +1,67 @@
+"""Events: the permanent record of what happened, and how it travels.
+
+An action changes rows and calls `append` once, in its transaction. That writes the event, allocates the deliveries'
+positions in the live log, enqueues the reactions registered with `on`, and, after the commit, publishes the deliveries.
+Feed, audit and reactions read events; the live log is only for open tabs and is trimmed.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from server.core import live, tasks
+from server.core.db import current
+from server.core.ids import uuid7
+from server.core.tables import EventRow
+
+E = TypeVar("E", bound="Event")
+Reaction = Callable[[UUID, Any], Awaitable[None]]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of everything that happens. `workspace` owns it, `actor` did it, `subject` is what it happened to."""
+
+    kind: ClassVar[str] = ""
+    workspace: UUID | None
+    actor: str
+    subject: str
+
+
+_REACTIONS: dict[str, list[str]] = {}
+_TYPES: dict[str, type[Event]] = {}
+
+
+def on(event_type: type[E], name: str) -> Callable[[Callable[[UUID, E], Awaitable[None]]], Reaction]:
+    """Register an idempotent reaction: a background task that runs after each event of this type, at least once."""
+
+    def register(reaction: Callable[[UUID, E], Awaitable[None]]) -> Reaction:
+        async def run(payload: bytes) -> None:
+            event_id, body = msgspec.json.decode(payload, type=tuple[UUID, msgspec.Raw])
+            await reaction(event_id, msgspec.json.decode(body, type=event_type))
+
+        tasks.register(name, run)
+        _REACTIONS.setdefault(event_type.kind, []).append(name)
+        return reaction
+
+    return register
+
+
+async def append(event: Event, deliveries: Sequence[live.Delivery] = (), *, key: str | None = None) -> UUID:
+    """Record `event` in the open transaction and see to everything that follows from it. Returns the event's id."""
+    event_id = uuid7()
+    body = msgspec.json.encode(event)
+    await EventRow(
+        id=event_id,
+        workspace_id=event.workspace,
+        actor=event.actor,
+        subject=event.subject,
+        kind=event.kind,
+        payload=body.decode(),
+        key=key,
+    ).save()
+    for name in _REACTIONS.get(event.kind, ()):
+        await tasks.enqueue(name, b'["%s",%s]' % (str(event_id).encode(), body))
+    await live.deliver(current(), deliveries)
+    return event_id

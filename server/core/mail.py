@@ -1,0 +1,94 @@
+"""Mail: a Sender that either speaks SMTP or files each mail in the outbox folder, which is the default.
+
+Mails are sent by background tasks only. `send_once` keeps a row per mail, so that a task that runs twice mails once.
+"""
+
+import asyncio
+import os
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from server.core import db
+from server.core.ids import uuid7
+from server.core.settings import Settings
+
+
+class Sender(Protocol):
+    """Something that takes a mail and either has it safe when it returns, or raises."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand the mail over."""
+
+
+class Outbox:
+    """Writes each mail to a file of its own, readable by its owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is made when the first mail is written."""
+        self.folder = folder
+
+    async def send(self, message: EmailMessage) -> None:
+        """Write `<id>.eml`, whole or not at all."""
+        await asyncio.to_thread(self._write, message.as_bytes())
+
+    def _write(self, text: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / f"{uuid7()}.eml"
+        draft = path.with_suffix(".part")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text)
+        draft.rename(path)
+
+
+class Smtp:
+    """Speaks to an SMTP server: `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://host:465`."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as in GREENROOM_SMTP_URL."""
+        self.parts = urlsplit(url)
+
+    async def send(self, message: EmailMessage) -> None:
+        """Deliver to the server, within 30 s."""
+        parts = self.parts
+        await aiosmtplib.send(
+            message,
+            hostname=parts.hostname or "localhost",
+            port=parts.port or (465 if parts.scheme == "smtps" else 25),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=parts.scheme == "smtps",
+            timeout=30,
+        )
+
+
+def sender_for(settings: Settings) -> Sender:
+    """SMTP when GREENROOM_SMTP_URL is set, else the outbox folder."""
+    return Smtp(settings.smtp_url) if settings.smtp_url else Outbox(settings.outbox)
+
+
+async def send_once(sender: Sender, key: str, *, sent_from: str, to: str, subject: str, text: str) -> None:
+    """Send a mail unless the one with this `key` went out before.
+
+    The row is written in the transaction that surrounds the sending: a crash in between may send twice, never not at all.
+    """
+    async with db.transaction():
+        mine = await db.value(
+            "INSERT INTO sent_mail (id, key, at) VALUES ($1, $2, now()) ON CONFLICT (key) DO NOTHING RETURNING id",
+            uuid7(),
+            key,
+        )
+        if mine is None:
+            return
+        message = EmailMessage()
+        message["From"] = sent_from
+        message["To"] = to
+        message["Subject"] = subject.replace("\n", " ").replace("\r", " ")
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain="greenroom.invalid")
+        message.set_content(text)
+        await sender.send(message)

@@ -1,0 +1,40 @@
+"""Table of applications: a candidate in a job, one card."""
+
+from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from server.core.db import DB
+from server.core.ids import NewId
+
+
+class Application(Table, db=DB, tablename="application"):
+    """One card. The counts are kept up to date by whoever changes what they count, in the same transaction.
+
+    `rank` orders within the stage, compared as bytes (its column has COLLATE "C"). `version` grows with every change,
+    `moved` is the version of the last change of stage: who saw less than that saw an older board.
+    """
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    job_id = UUID(default=None)
+    candidate_id = UUID(index=True, default=None)
+    stage_id = UUID(default=None)
+    rank = Varchar(length=None)
+    version = Integer(default=1)
+    moved = Integer(default=1)
+    moved_by = UUID(null=True, default=None)
+    moved_at = Timestamptz(null=True, default=None)
+    progress = Varchar(length=12, default="applied")
+    answering = Integer(default=0)
+    answers = Integer(default=0)
+    answers_ms = Integer(default=0)
+    poster = UUID(null=True, default=None)
+    notes = Integer(default=0)
+    messages = Integer(default=0)
+    waiting = Boolean(default=False)
+    consent_at = Timestamptz(default=TimestamptzNow())
+    submitted_at = Timestamptz(null=True, default=None)
+    opened_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    changed_at = Timestamptz(default=TimestamptzNow())

@@ -1,0 +1,20 @@
+"""Table of stages, the columns of a board."""
+
+from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from server.core.db import DB
+from server.core.ids import NewId
+
+
+class Stage(Table, db=DB, tablename="stage"):
+    """A step of a job's flow."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    job_id = UUID(index=True, default=None)
+    position = Integer(default=1)
+    name = Varchar(length=80)
+    kind = Varchar(length=20)
+    colour = Integer(default=1)

@@ -1,0 +1,134 @@
+"""What can be read about jobs."""
+
+from typing import Any
+from uuid import UUID
+
+from server.core import db, runtime
+from server.core.errors import NotFound
+from server.hiring.jobs.rules import minutes, render
+from server.hiring.views import JobRow, JobView, PublicJob, QuestionView, StageView
+
+_ROW = """
+SELECT j.id, j.title, j.location, j.remote, j.state, j.colour,
+       (SELECT count(*) FROM question q WHERE q.job_id = j.id AND q.retired_at IS NULL),
+       j.video IS NOT NULL, j.created_at, j.closed_at, j.version,
+       (SELECT count(*) FROM application a WHERE a.job_id = j.id AND a.submitted_at IS NOT NULL AND a.opened_at IS NULL)
+FROM job j
+"""
+
+
+async def rows(workspace: UUID, job: UUID | None = None) -> list[JobRow]:
+    """Jobs of a workspace, newest first, with people per stage: three queries whatever the number of jobs."""
+    found = await db.rows(
+        lambda *c: c,
+        _ROW + "WHERE j.workspace_id = $1 AND ($2::uuid IS NULL OR j.id = $2) ORDER BY j.created_at DESC",
+        workspace,
+        job,
+    )
+    counts: dict[UUID, list[tuple[StageView, int]]] = {}
+    for owner, *stage, count in await db.rows(
+        lambda *c: c,
+        "SELECT s.job_id, s.id, s.name, s.kind, s.colour, count(a.id) FROM stage s "
+        "LEFT JOIN application a ON a.stage_id = s.id "
+        "WHERE s.workspace_id = $1 AND ($2::uuid IS NULL OR s.job_id = $2) GROUP BY s.id ORDER BY s.position",
+        workspace,
+        job,
+    ):
+        counts.setdefault(owner, []).append((_stage(*stage), count))
+    return [_row(c, counts.get(c[0], [])) for c in found]
+
+
+def _stage(*c: Any) -> StageView:  # noqa: ANN401 - columns
+    return StageView(id=c[0], name=c[1], kind=c[2], colour=c[3])
+
+
+def _row(c: tuple[Any, ...], counts: list[tuple[StageView, int]]) -> JobRow:
+    return JobRow(
+        id=c[0], title=c[1], location=c[2], remote=c[3], state=c[4], colour=c[5], questions=c[6], has_video=c[7],
+        people=sum(n for _, n in counts), counts=counts, created_at=c[8], closed_at=c[9], version=c[10], new=c[11],
+    )
+
+
+async def row_of(workspace: UUID, job: UUID) -> JobRow:
+    """One job's row. Raises NotFound."""
+    found = await rows(workspace, job)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def questions(job: UUID) -> list[QuestionView]:
+    """The questions that are asked now, in order."""
+    return await db.rows(
+        question_view,
+        "SELECT id, position, text, think, longest, takes FROM question "
+        "WHERE job_id = $1 AND retired_at IS NULL ORDER BY position",
+        job,
+    )
+
+
+def question_view(*c: Any) -> QuestionView:  # noqa: ANN401 - columns
+    """From the columns id, position, text, think, longest, takes."""
+    return QuestionView(id=c[0], position=c[1], text=c[2], think=c[3], longest=c[4], takes=c[5])
+
+
+async def stages(job: UUID) -> list[StageView]:
+    """The columns of the board, in order."""
+    return await db.rows(_stage, "SELECT id, name, kind, colour FROM stage WHERE job_id = $1 ORDER BY position", job)
+
+
+async def view(workspace: UUID, job: UUID) -> JobView:
+    """A job in its editor. Raises NotFound."""
+    found = await db.record("SELECT * FROM job WHERE id = $1 AND workspace_id = $2", job, workspace)
+    if found is None:
+        raise NotFound
+    return JobView(
+        id=found["id"],
+        title=found["title"],
+        location=found["location"],
+        remote=found["remote"],
+        description=found["description"],
+        description_html=render(found["description"]),
+        state=found["state"],
+        colour=found["colour"],
+        video=found["video"],
+        video_ms=found["video_ms"],
+        questions=await questions(job),
+        stages=await stages(job),
+        public_url=f"{runtime.here().settings.origin}/c/jobs/{found['token']}",
+        version=found["version"],
+    )
+
+
+async def public(token: str | None = None, *, job: UUID | None = None) -> PublicJob:
+    """What anybody may read about a job that is or was open. Raises NotFound for drafts."""
+    found = await db.record(
+        "SELECT j.*, w.name AS workspace_name FROM job j JOIN workspace w ON w.id = j.workspace_id "
+        "WHERE (j.token = $1 OR j.id = $2)",
+        token,
+        job,
+    )
+    if found is None or (found["state"] == "draft" and job is None):
+        raise NotFound
+    asked = await questions(found["id"])
+    return PublicJob(
+        token=found["token"],
+        title=found["title"],
+        location=found["location"],
+        remote=found["remote"],
+        description_html=render(found["description"]),
+        workspace_name=found["workspace_name"],
+        video_url=f"/c/jobs/{found['token']}/video" if found["video"] else None,
+        video_ms=found["video_ms"],
+        questions=asked,
+        minutes=minutes([(q.think, q.longest) for q in asked]),
+        state=found["state"],
+    )
+
+
+async def by_token(token: str) -> db.asyncpg.Record:
+    """The row of a job that has a public page. Raises NotFound."""
+    found = await db.record("SELECT * FROM job WHERE token = $1 AND state <> 'draft'", token)
+    if found is None:
+        raise NotFound
+    return found

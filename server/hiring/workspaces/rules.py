@@ -1,0 +1,59 @@
+"""Rules of accounts and workspaces: pure functions."""
+
+import re
+import unicodedata
+
+from server.core.errors import Invalid
+
+COLOURS = 12
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+LONGEST_NAME = 300
+
+
+def fold(email: str) -> str:
+    """An e-mail in the form in which two are compared."""
+    return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+def check_email(email: str) -> str:
+    """The address without blanks around. Raises Invalid when it cannot be one."""
+    text = email.strip()
+    if len(text) > 254 or not re.fullmatch(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s.<>\"(),;:\\\[\]]+", text):  # noqa: PLR2004 - RFC 5321
+        raise Invalid(fields={"email": "That does not look like an e-mail address."})
+    return text
+
+
+def check_name(name: str, field: str = "name") -> str:
+    """A name, with runs of blanks folded and control characters removed. Raises Invalid when it is empty or too long."""
+    text = " ".join("".join(c for c in name if unicodedata.category(c) != "Cc" or c in "\t\n ").split())
+    if not text:
+        raise Invalid(fields={field: "Please fill this in."})
+    if len(text) > LONGEST_NAME:
+        raise Invalid(fields={field: f"At most {LONGEST_NAME} characters, please."})
+    return text
+
+
+def check_password(password: str) -> str:
+    """The password as given. Raises Invalid when it is too short or too long."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(fields={"password": f"At least {SHORTEST_PASSWORD} characters, please. A few words make a good one."})
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid(fields={"password": f"At most {LONGEST_PASSWORD} characters, please."})
+    return password
+
+
+def slug_of(name: str) -> str:
+    """The part of the address that names a workspace: lower-case ASCII, `team` when nothing is left."""
+    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:40] or "team"
+
+
+def colour_of(number: int) -> int:
+    """The colour (1 to 12) of the workspace's n-th member, n from 0."""
+    return number % COLOURS + 1
+
+
+def may_hold(giver: str, role: str) -> bool:
+    """Whether somebody with role `giver` may give `role`: only owners make owners."""
+    return role != "owner" or giver == "owner"

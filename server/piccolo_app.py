@@ -1,0 +1,55 @@
+"""The one Piccolo app: every table there is, and where migrations live."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from media.tables import Recording
+from server.core.tables import EventRow, SentMail, StoredReply, TaskStart
+from server.hiring.applications.tables import Application
+from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
+from server.hiring.conversations.tables import Message, Note
+from server.hiring.flow.tables import Stage
+from server.hiring.interviews.tables import Answer, Take
+from server.hiring.jobs.tables import Job, Question
+from server.hiring.notifications.tables import Notice
+from server.hiring.workspaces.tables import (
+    Account,
+    Invitation,
+    Member,
+    PasswordReset,
+    SetupLink,
+    SignIn,
+    Workspace,
+)
+
+APP_CONFIG = AppConfig(
+    app_name="greenroom",
+    migrations_folder_path=str(Path(__file__).resolve().parents[1] / "migrations"),
+    table_classes=[
+        EventRow,
+        StoredReply,
+        SentMail,
+        TaskStart,
+        Account,
+        Workspace,
+        Member,
+        SignIn,
+        Invitation,
+        PasswordReset,
+        SetupLink,
+        Job,
+        Question,
+        Stage,
+        Candidate,
+        CandidateLink,
+        CandidateSession,
+        Application,
+        Note,
+        Message,
+        Answer,
+        Take,
+        Notice,
+        Recording,
+    ],
+)

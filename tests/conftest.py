@@ -1,0 +1,148 @@
+"""What every test may ask for: real Postgres and Valkey, and a fresh migrated database each.
+
+`services` runs once per session in a temporary folder. `database` is the URL of a copy of the migrated template made
+for one test (some 30 ms), `bare_database` the same without any table, `redis_url` a bus without keys. The event loop
+is one per session, so that fixtures and tests may share connections.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis.asyncio
+
+from server.core.embedded import DATABASE, Embedded
+from server.core.folder import DataFolder
+from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being here
+    browser,
+    people,
+    playwright,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = "template_greenroom"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The session's own Postgres and Valkey."""
+
+    database_url: str
+    redis_url: str
+    folder: Path
+
+    def database(self, name: str) -> str:
+        """The URL of another database on the same server."""
+        return self.database_url.replace(f"/{DATABASE}?", f"/{name}?")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--browser",
+        action="append",
+        choices=["chromium", "firefox"],
+        help="browser engine for browser tests; may be repeated; both when left out",
+    )
+
+
+@pytest.fixture
+def temporary_folder() -> Iterator[Path]:
+    """A folder with a short path, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="greenroom-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def services() -> AsyncIterator[Services]:
+    """Postgres and Valkey for the whole session."""
+    place = Path(tempfile.mkdtemp(prefix="greenroom-test-"))
+    folder = DataFolder(place)
+    await folder.lock()
+    embedded = Embedded(folder, durable=False)
+    await embedded.start()
+    try:
+        yield Services(embedded.database_url, embedded.redis_url, place)
+    finally:
+        await embedded.stop()
+        folder.unlock()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def template(services: Services) -> str:
+    """The name of a database with the whole schema and no rows."""
+    await _execute(services.database_url, f"CREATE DATABASE {TEMPLATE}")
+    environment = os.environ | {"DATABASE_URL": services.database(TEMPLATE), "REDIS_URL": services.redis_url}
+    migration = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "migrate",
+        env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await migration.communicate()
+    assert migration.returncode == 0, said.decode()
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database(services: Services, template: str) -> AsyncIterator[str]:
+    """The URL of a database of one's own, with the whole schema."""
+    async for url in _own_database(services, f"TEMPLATE {template}"):
+        yield url
+
+
+@pytest.fixture
+async def bare_database(services: Services) -> AsyncIterator[str]:
+    """The URL of a database of one's own, without any table."""
+    async for url in _own_database(services, ""):
+        yield url
+
+
+@pytest.fixture
+async def connection(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to `database`."""
+    opened = await asyncpg.connect(database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def redis_url(services: Services) -> str:
+    """The URL of the bus, emptied."""
+    client = redis.asyncio.Redis.from_url(services.redis_url)
+    await client.flushall()
+    await client.aclose()
+    return services.redis_url
+
+
+@pytest.fixture
+async def fresh(services: Services, database: str, redis_url: str) -> Services:
+    """`services` with a database of one's own and an empty bus."""
+    return replace(services, database_url=database, redis_url=redis_url)
+
+
+async def _own_database(services: Services, source: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    await _execute(services.database_url, f"CREATE DATABASE {name} {source}")
+    yield services.database(name)
+    await _execute(services.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

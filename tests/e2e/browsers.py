@@ -1,0 +1,135 @@
+"""Real browsers for tests, each with a fake camera and microphone.
+
+A test that asks for `browser` or `people` runs once per engine, Chromium and Firefox, or those named by `--browser`.
+One browser serves the session; `await people("Ada")` opens a context of one's own, so that nobody shares cookies.
+A script error or a breach of the content security policy on any page fails the test that caused it.
+"""
+
+import shlex
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, async_playwright
+
+from tests.e2e import engines
+
+HERE = Path(__file__).resolve().parent
+AXE = HERE.parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM_FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+FIREFOX_PREFERENCES: dict[str, str | float | bool] = {
+    "media.navigator.streams.fake": True,
+    "media.navigator.permission.disabled": True,
+    "media.autoplay.default": 0,
+    "media.peerconnection.ice.loopback": True,
+}
+WIDE = (1440, 900)
+NARROW = (390, 844)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--browser") or engines.ENGINES
+        metafunc.parametrize("engine", list(dict.fromkeys(wanted)), scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
+    """One browser of each engine for the session. Fails, and never skips, when it cannot be had."""
+    program = engines.installed(engine)
+    with tempfile.TemporaryDirectory(prefix="greenroom-browser-") as folder:
+        launched = await _launch(playwright, engine, program, Path(folder))
+        yield launched
+        await launched.close()
+
+
+async def _launch(playwright: Playwright, engine: str, program: Path | None, folder: Path) -> Browser:
+    if engine == "chromium":
+        return await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+    if program is None:
+        return await playwright.firefox.launch(firefox_user_prefs=FIREFOX_PREFERENCES)
+    relay = folder / "firefox"
+    words = [sys.executable, str(HERE / "firefox_bidi.py"), str(program)]
+    relay.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    relay.chmod(0o755)
+    return await playwright.firefox.launch(
+        channel="moz-firefox", executable_path=relay, firefox_user_prefs=FIREFOX_PREFERENCES
+    )
+
+
+class People:
+    """Opens a page for each person of a test and remembers what went wrong on it."""
+
+    def __init__(self, browser: Browser, engine: str) -> None:
+        self.browser = browser
+        self.engine = engine
+        self.contexts: dict[str, BrowserContext] = {}
+        self.problems: list[str] = []
+
+    async def __call__(self, name: str, *, size: tuple[int, int] = WIDE, theme: str = "light", **options: Any) -> Page:
+        """A page in a new context (or another page in the context this person already has)."""
+        if name not in self.contexts:
+            if self.engine == "chromium":
+                options.setdefault("color_scheme", theme)
+            viewport = {"width": size[0], "height": size[1]}
+            self.contexts[name] = await self.browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+        page = await self.contexts[name].new_page()
+        page.on("pageerror", lambda error: self.problems.append(f"{name} at {page.url}: {_describe(error)}"))
+        page.on("console", lambda message: self._console(name, page, message))
+        return page
+
+    def _console(self, name: str, page: Page, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "Content Security Policy" in message.text:
+            self.problems.append(f"{name} at {page.url}: {message.text}")
+
+    async def leave(self, name: str) -> None:
+        """Close everything of one person."""
+        await self.contexts.pop(name).close()
+
+    async def close(self) -> None:
+        """Close everything of everybody."""
+        for name in list(self.contexts):
+            await self.leave(name)
+
+
+def _describe(error: Error) -> str:
+    return f"{error.name}: {error.message}"
+
+
+@pytest.fixture
+async def people(browser: Browser, engine: str) -> AsyncIterator[People]:
+    """`page = await people("Ada")`; every script error on these pages fails the test at its end."""
+    opened = People(browser, engine)
+    yield opened
+    await opened.close()
+    assert not opened.problems, "\n".join(opened.problems)
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now, one line per violation; an empty list is a pass."""
+    await page.evaluate(AXE.read_text())
+    report = await page.evaluate("async () => await axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}; "
+        + ", ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
+        for violation in report["violations"]
+    ]

@@ -1,0 +1,48 @@
+"""The browsers the other tests stand on: two people apart, a fake camera that records, axe that finds."""
+
+from tests.e2e.browsers import People, axe
+
+PAGE = "<!doctype html><html lang='en'><title>Test</title><main><h1>Test</h1>{}</main></html>"
+RECORD = """async () => {
+  const stream = await navigator.mediaDevices.getUserMedia({video: {width: 1280, height: 720}, audio: true});
+  const { width, height } = stream.getVideoTracks()[0].getSettings();
+  const parts = [];
+  const recorder = new MediaRecorder(stream, {mimeType: "video/webm;codecs=vp8,opus"});
+  recorder.ondataavailable = (event) => parts.push(event.data.size);
+  recorder.start(200);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
+  return { width, height, bytes: parts.reduce((sum, size) => sum + size, 0) };
+}"""
+
+
+async def test_people_share_no_cookies(people: People) -> None:
+    ada, ben = await people("Ada"), await people("Ben")
+    for page in (ada, ben):
+        await page.route("http://greenroom.test/", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        await page.goto("http://greenroom.test/")
+    await ada.evaluate("document.cookie = 'who=ada'")
+    assert await ben.evaluate("document.cookie") == ""
+
+
+async def test_the_fake_camera_records(people: People) -> None:
+    page = await people("Cleo")
+    await page.route("http://localhost/", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+    await page.goto("http://localhost/")
+    recorded = await page.evaluate(RECORD)
+    assert recorded["bytes"] > 1000, recorded
+
+
+async def test_axe_names_what_is_wrong(people: People) -> None:
+    page = await people("Ada")
+    await page.set_content(PAGE.format("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>"))
+    assert [line.split(" ")[0] for line in await axe(page)] == ["image-alt"]
+    await page.set_content(PAGE.format("<p>Fine</p>"))
+    assert await axe(page) == []
+
+
+async def test_a_script_error_is_remembered(people: People) -> None:
+    page = await people("Ada")
+    await page.set_content(PAGE.format("<button onclick='missing()'>Go</button>"))
+    await page.click("button")
+    assert "missing" in people.problems.pop()

@@ -78,15 +78,7 @@ export type Effect =
   | { do: "say"; what: Announcement };
 
 export type Announcement =
-  | "think_over"
-  | "countdown"
-  | "started"
-  | "thirty_left"
-  | "time_up"
-  | "stopped"
-  | "lost"
-  | "found"
-  | "kept";
+  "think_over" | "countdown" | "started" | "thirty_left" | "time_up" | "stopped" | "lost" | "found" | "kept";
 
 export const COUNTDOWN_MS = 3000;
 export const HOLD_MS = 8000;

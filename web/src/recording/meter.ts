@@ -111,7 +111,8 @@ export class MeterElement extends HTMLElement {
     this.#bars.forEach((bar, at) => {
       bar.classList.toggle("on", at < lit);
       // A gentle arch, so that the row reads as a voice and not as a loading bar.
-      const height = at < lit ? 5 + 17 * Math.min(1, peak * (0.55 + 0.45 * Math.abs(Math.sin(at * 1.9 + level * 9)))) : 5;
+      const height =
+        at < lit ? 5 + 17 * Math.min(1, peak * (0.55 + 0.45 * Math.abs(Math.sin(at * 1.9 + level * 9)))) : 5;
       bar.style.setProperty("height", `${height.toFixed(1)}px`);
     });
     const now = performance.now();

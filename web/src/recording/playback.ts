@@ -7,8 +7,8 @@
  */
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
-import { icon } from "./icons.ts";
-import { clock } from "./words.ts";
+import { icon } from "../lib/icons.ts";
+import { clock } from "../lib/time.ts";
 
 export class PlaybackElement extends LitElement {
   static override properties = {
@@ -112,7 +112,7 @@ export class PlaybackElement extends LitElement {
         @error=${() => (this._broken = this.src !== "")}
         @click=${() => this.#toggle()}
       ></video>
-      ${this.sound ? html`<div class="soundwave" aria-hidden="true">${icon("voice")}</div>` : nothing}
+      ${this.sound ? html`<div class="soundwave" aria-hidden="true">${icon("wave")}</div>` : nothing}
       ${this.badge ? html`<div class="top"><span class="glass num">${this.badge}</span></div>` : nothing}
       ${this._broken ? html`<p class="failed" role="alert">This browser cannot play the recording. It is kept all the same.</p>` : this.#controls()}
     `;
@@ -138,14 +138,25 @@ export class PlaybackElement extends LitElement {
         </button>
         <span class="num">${clock(this._at)} / ${clock(length)}</span>
         <span class="grow"></span>
-        <button type="button" aria-label="Sound" aria-pressed=${this._muted ? "false" : "true"} @click=${() => (this._muted = !this._muted)}>
-          ${icon(this._muted ? "silent" : "speaker")}
+        <button
+          type="button"
+          aria-label="Sound"
+          aria-pressed=${this._muted ? "false" : "true"}
+          @click=${() => (this._muted = !this._muted)}
+        >
+          ${icon(this._muted ? "sound-off" : "sound")}
         </button>
-        ${this.sound
-          ? nothing
-          : html`<button type="button" aria-label="Full screen" @click=${() => void this.#video?.requestFullscreen?.().catch(() => undefined)}>
-              ${icon("full")}
-            </button>`}
+        ${
+          this.sound
+            ? nothing
+            : html`<button
+                type="button"
+                aria-label="Full screen"
+                @click=${() => void this.#video?.requestFullscreen?.().catch(() => undefined)}
+              >
+                ${icon("full")}
+              </button>`
+        }
       </div>
     </div>`;
   }

@@ -58,7 +58,16 @@ export type Safety =
   | "gone";
 
 /** Refusals that recording on this device and uploading later can get around. */
-const GO_ON_ALONE = new Set(["no_recorder", "unavailable", "unreachable", "no_connection", "node_gone", "ice_timeout", "bad_answer", "too_many_recordings"]);
+const GO_ON_ALONE = new Set([
+  "no_recorder",
+  "unavailable",
+  "unreachable",
+  "no_connection",
+  "node_gone",
+  "ice_timeout",
+  "bad_answer",
+  "too_many_recordings",
+]);
 
 export class Studio {
   state: State;
@@ -177,7 +186,10 @@ export class Studio {
     const take = this.take;
     if (!take) return "nothing";
     if (take.server === "ready" && !take.damaged) return "safe";
-    if (take.copy) return take.damaged || take.server === "none" || take.server === "failed" || take.server === "interrupted" ? "waiting" : "sending";
+    if (take.copy)
+      return take.damaged || take.server === "none" || take.server === "failed" || take.server === "interrupted"
+        ? "waiting"
+        : "sending";
     if (take.server === "interrupted" || (take.server === "ready" && take.damaged)) return "partly";
     if (take.server === "failed" || take.server === "none") return "gone";
     return "sending";

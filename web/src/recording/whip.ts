@@ -110,7 +110,10 @@ export class WhipSession {
       const failure = (await reply.json().catch(() => ({}))) as { code?: string; message?: string };
       throw new WhipError(failure.code ?? "unavailable", reply.status, failure.message);
     }
-    this.#location = new URL(reply.headers.get("Location") ?? ticket.whip_url, new URL(ticket.whip_url, location.href)).href;
+    this.#location = new URL(
+      reply.headers.get("Location") ?? ticket.whip_url,
+      new URL(ticket.whip_url, location.href),
+    ).href;
     return reply.text();
   }
 
@@ -127,7 +130,9 @@ export class WhipSession {
     if (this.#closed) return;
     window.clearInterval(this.#watch);
     if (this.#connection.connectionState === "connected") {
-      await Promise.all([this.#audio.sender.replaceTrack(null), this.#video?.sender.replaceTrack(null)]).catch(() => undefined);
+      await Promise.all([this.#audio.sender.replaceTrack(null), this.#video?.sender.replaceTrack(null)]).catch(
+        () => undefined,
+      );
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     await this.#delete(false);

@@ -1,13 +1,8 @@
 /** Words and numbers of the recorder that both its pages use. Pure. */
 
+import type { DeviceTrouble } from "./devices.ts";
 import type { Announcement } from "./machine.ts";
 import type { Safety } from "./studio.ts";
-
-/** Seconds as "1:24". */
-export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds + 0.001));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
 
 /** Seconds as a person would say them: "30 seconds", "2 minutes", "1 minute 30". */
 export function spoken(seconds: number): string {
@@ -38,4 +33,58 @@ export const SAFETY_WORDS: Record<Safety, string> = {
   safe: "Sent and safe",
   partly: "Only a part of it arrived",
   gone: "This take did not arrive",
+};
+
+/** What is wrong with the devices, and what helps. The candidate's pages add pictures and steps. */
+export const TROUBLE: Record<DeviceTrouble, { title: string; what: string }> = {
+  insecure: {
+    title: "This address is not secure enough for a camera",
+    what: "Browsers only open camera and microphone on https pages. Open the link with https:// in front.",
+  },
+  unsupported: {
+    title: "This browser cannot record",
+    what: "A current Chrome, Firefox, Edge or Safari can. Your place is kept when you come back with one of them.",
+  },
+  denied: {
+    title: "Camera and microphone are blocked",
+    what: "The browser keeps them closed until you allow them for this page.",
+  },
+  no_camera: {
+    title: "We found no camera",
+    what: "If it has a plug or a shutter, check those. This picture comes alive by itself when it is there.",
+  },
+  no_microphone: {
+    title: "We found no microphone",
+    what: "Plug one in or connect your headset. This page notices by itself when it is there.",
+  },
+  busy: {
+    title: "Another program uses your camera or microphone",
+    what: "Close video calls and other tabs that show your picture, then ask again.",
+  },
+  broken: {
+    title: "The camera did not start",
+    what: "Unplug it and plug it in again, or restart the browser. Your place is kept.",
+  },
+};
+
+/** Why a take did not begin, where the server sent no sentence of its own. */
+export const REFUSED: Record<string, string> = {
+  takes_used_up: "All takes for this question are used. You can keep the last one, or answer in writing.",
+  already_recording:
+    "This answer is being recorded in another tab or on another device. Finish there, or close it and try again.",
+  quota_exceeded: "That was a lot of recording in a short time. Wait a few minutes, or answer in writing.",
+  storage_low:
+    "There is no room for another video on our side just now. You can answer in writing, or come back later.",
+  no_recorder: "The recorder is not available just now. Try again in a minute, or answer in another way.",
+  unreachable: "We cannot reach the server. Check your network and try again; nothing is lost.",
+  unavailable: "Something went wrong on our side. Try again in a moment; nothing is lost.",
+  no_connection: "Your network does not let the recording through. Try again, or upload a file instead.",
+  throttled: "That was quick. Wait a moment and try again.",
+  camera_gone: "The camera was unplugged or taken by another program. What was recorded until then is below.",
+  microphone_gone: "The microphone was unplugged. What was recorded until then is below.",
+  gone: "This take did not arrive, and there is no copy of it on this device. Please record it again.",
+  job_closed: "This job is closed and takes no more answers.",
+  not_signed_in: "Your link is no longer open in this browser. Open your personal link again; your answers are kept.",
+  link_expired: "Your link has expired. Ask for a new one; your answers are kept.",
+  too_large: "The recording is too large to be sent. Record a shorter one.",
 };

@@ -4,7 +4,6 @@ Pure shapes and codecs, no I/O. What the browser sends is decoded strictly (an u
 payloads, states and bodies stay raw bytes on their way through, for they belong to the application.
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -223,14 +222,9 @@ def decode(data: str | bytes) -> ClientFrame:
     return _decoder.decode(data)
 
 
-def encode_event(topic: str, seq: int, payload: bytes) -> bytes:
-    """One event, with the payload's JSON put in as it is."""
-    return _encoder.encode(EventFrame(topic=topic, seq=seq, payload=msgspec.Raw(payload)))
-
-
-def encode_people(people: Sequence[Present]) -> bytes:
-    """People as JSON, for the bus and for Redis."""
-    return _encoder.encode(people)
+def raw(data: bytes | None) -> msgspec.Raw:
+    """JSON bytes to be embedded as they are; None becomes null."""
+    return msgspec.Raw(b"null" if data is None else data)
 
 
 PING = encode(Ping())

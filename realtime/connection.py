@@ -1,0 +1,304 @@
+"""One websocket: the handshake, a reader, a bounded outgoing queue with one writer, and an orderly end.
+
+Whoever sends never waits: a packet goes straight into the transport where the server shares frames, else into the
+queue. A reader too slow for its queue is closed with "retry" and resumes by its position; nothing is dropped from the
+middle. Rates, sizes and silence have limits (PROTOCOL.md). The caller has settled who is asking before `serve`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import WebSocket
+from litestar.exceptions import WebSocketDisconnect
+
+from realtime import frames, wire
+from realtime.frames import Close
+from realtime.rooms import Grant, Who
+from realtime.wire import Packet, pack
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
+
+log = logging.getLogger(__name__)
+
+QUEUE_FRAMES = 2000
+QUEUE_BYTES = 2 * 1024 * 1024
+ROOM_BYTES = 256 * 1024  # a replay begins when less than this waits
+TOPICS = 50
+RATE = 20.0  # frames a second from one client
+BURST = 100.0
+SILENCE_SECONDS = 25.0
+CLOSE_SECONDS = 5.0
+
+PING = Packet(frames.PING)
+PONG = Packet(frames.PONG)
+SENTENCES: dict[frames.ErrorCode, str] = {
+    "forbidden": "This is not available to you.",
+    "too_many_topics": "This page follows too many things at once.",
+    "not_subscribed": "Subscribe to the topic first.",
+    "too_large": "That is too large.",
+}
+
+
+class Call(NamedTuple):
+    """A command: who asks, on which topic (already theirs), with which JSON body."""
+
+    who: Who
+    topic: str | None
+    body: bytes
+
+
+Handler = Callable[[Call], Awaitable[bytes | None]]
+
+
+class CommandError(Exception):
+    """A command is refused, with a code and a sentence for the reply."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+async def serve(socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> None:
+    """Speak the live protocol on this websocket until it closes. Accepts it."""
+    await socket.accept()
+    await Connection(socket, hub, who).run()
+
+
+async def refuse(socket: "WebSocket[Any, Any, Any]", close: tuple[int, str]) -> None:
+    """Tell a browser why it may not come in: only a websocket that was accepted carries a close code."""
+    await socket.accept()
+    await socket.close(*close)
+
+
+def same_origin(origin: str | None, allowed: str) -> bool:
+    """Whether the Origin header of a handshake belongs to the public address (scheme, host and port)."""
+    if not origin:
+        return False
+    ours, theirs = urlsplit(allowed), urlsplit(origin)
+    ports = {"http": 80, "https": 443}
+    return (theirs.scheme, theirs.hostname, theirs.port or ports.get(theirs.scheme)) == (
+        ours.scheme,
+        ours.hostname,
+        ours.port or ports.get(ours.scheme),
+    )
+
+
+class Connection:
+    """One socket. `send`, `close` and `refuse` may be called from anywhere on the loop and never wait."""
+
+    def __init__(self, socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> None:
+        self.who = who
+        self.id = uuid.uuid4().hex[:12]
+        self.opened_at = time.time()
+        self.topics: dict[str, Grant] = {}
+        self._socket = socket
+        self._hub = hub
+        self._shared = wire.shared_write(socket.scope)
+        self._queue: deque[Packet] = deque()
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+        self._ended = asyncio.Event()
+        self._subscribing: dict[str, asyncio.Task[None]] = {}
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._heard = time.monotonic()
+        self._tokens = BURST
+        self._refilled = time.monotonic()
+
+    async def run(self) -> None:
+        """Read and write until either side ends it."""
+        self._hub.connections.add(self)
+        hello = frames.HelloFrame(
+            protocol=frames.PROTOCOL, connection=self.id, epoch=self._hub.epoch, ping=frames.PING_SECONDS
+        )
+        self.send(pack(hello))
+        reader = asyncio.create_task(self._read())
+        writer = asyncio.create_task(self._write())
+        ended = asyncio.create_task(self._ended.wait())  # a writer may hang in a peer that does not read
+        try:
+            await asyncio.wait((reader, writer, ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            tasks: list[asyncio.Task[Any]] = [reader, writer, ended, *self._subscribing.values(), *self._jobs]
+            for task in tasks:
+                task.cancel()
+            self._hub.connections.discard(self)
+            for topic in list(self.topics):
+                self._hub.unsubscribe(self, topic)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._say_goodbye()
+
+    # Out
+
+    def send(self, packet: Packet) -> None:
+        """Send, or close a peer that does not read."""
+        if self._closing:
+            return
+        if self._shared:
+            if self._shared[0](packet.frame) > QUEUE_BYTES:
+                self.close(Close.SLOW_READER)
+            return
+        self._queue.append(packet)
+        self._waiting += packet.size
+        self._wake.set()
+        if self._waiting > QUEUE_BYTES or len(self._queue) > QUEUE_FRAMES:
+            self.close(Close.SLOW_READER)
+
+    def refuse(self, code: frames.ErrorCode, topic: str | None) -> None:
+        """Tell that something asked for is not to be had."""
+        frame = frames.ErrorFrame(code=code, message=SENTENCES.get(code, code), topic=topic, retry=False)
+        self.send(pack(frame))
+
+    def close(self, close: tuple[int, str]) -> None:
+        """End it, with a code of `Close`. What was not sent yet is dropped."""
+        if not self._closing:
+            self._closing = close
+            self._queue.clear()
+            self._ended.set()
+
+    def tick(self, turn: int) -> None:
+        """Called every second: ping in our own second of ten, close a peer that says nothing."""
+        if time.monotonic() - self._heard > SILENCE_SECONDS:
+            self.close(Close.SILENT)
+        elif turn % frames.PING_SECONDS == hash(self.id) % frames.PING_SECONDS:
+            self.send(PING)
+
+    async def room(self) -> None:
+        """Wait until little enough is waiting for a replay to be added."""
+        while self._pending() > ROOM_BYTES and not self._closing:  # noqa: ASYNC110  # a transport tells nobody
+            await asyncio.sleep(0.05)
+
+    def _pending(self) -> int:
+        return self._shared[0](b"") if self._shared else self._waiting
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                packet = self._queue.popleft()
+                try:
+                    await self._socket.send({"type": "websocket.send", "bytes": None, "text": packet.text})
+                except Exception:  # the peer is gone, in one of the several ways a server has to say so
+                    return
+                self._waiting -= packet.size
+
+    async def _say_goodbye(self) -> None:
+        if not self._closing:
+            return
+        if self._closing == Close.SLOW_READER and self._shared:
+            self._shared[1]()  # a close frame would wait behind everything it does not read
+            return
+        with contextlib.suppress(Exception):  # gone already
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close(*self._closing)
+
+    # In
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                text = await self._socket.receive_data("text")
+            except (WebSocketDisconnect, RuntimeError):
+                return
+            self._heard = time.monotonic()
+            if not self._within_rate():
+                self.close(Close.THROTTLED)
+                return
+            try:
+                if len(text) > frames.FRAME_LIMIT:
+                    raise msgspec.ValidationError
+                frame = frames.decode(text)
+            except (msgspec.MsgspecError, UnicodeError):
+                self.close(Close.BAD_FRAME)
+                return
+            self._take(frame)
+
+    def _within_rate(self) -> bool:
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._refilled) * RATE)
+        self._refilled = now
+        self._tokens -= 1
+        return self._tokens >= 0
+
+    def _take(self, frame: frames.ClientFrame) -> None:
+        match frame:
+            case frames.Ping():
+                self.send(PONG)
+            case frames.Pong():
+                pass
+            case frames.Subscribe():
+                self._subscribe(frame)
+            case frames.Unsubscribe(topic=topic):
+                self._stop_subscribing(topic)
+                self._hub.unsubscribe(self, topic)
+            case frames.SetState(topic=topic, state=state):
+                if self._may(topic, "presence"):
+                    self._set_state(topic, bytes(state))
+            case frames.Typing(topic=topic):
+                if self._may(topic, "typing"):
+                    self._hub.rooms.typing(topic, self)
+            case frames.Command():
+                self._spawn(self._answer(frame))
+
+    def _may(self, topic: str, what: str) -> bool:
+        grant = self.topics.get(topic)
+        if grant is None:
+            return False  # on its way, or just ended: may be lost
+        if not getattr(grant, what):
+            self.refuse("forbidden", None)
+            return False
+        return True
+
+    def _set_state(self, topic: str, state: bytes) -> None:
+        if len(state) > frames.STATE_LIMIT:
+            self.refuse("too_large", None)
+        else:
+            self._hub.rooms.set_state(topic, self, state)
+
+    def _subscribe(self, frame: frames.Subscribe) -> None:
+        if frame.state is not None and len(bytes(frame.state)) > frames.STATE_LIMIT:
+            self.refuse("too_large", frame.topic)
+            return
+        self._stop_subscribing(frame.topic)
+        if frame.topic not in self.topics and len({*self.topics, *self._subscribing}) >= TOPICS:
+            self.refuse("too_many_topics", frame.topic)
+            return
+        self._hub.pause(self, frame.topic)
+        task = asyncio.create_task(self._hub.subscribe(self, frame))
+        self._subscribing[frame.topic] = task
+        task.add_done_callback(lambda done: self._subscribed(frame.topic, done))
+
+    def _subscribed(self, topic: str, task: asyncio.Task[None]) -> None:
+        if self._subscribing.get(topic) is task:
+            del self._subscribing[topic]
+
+    def _stop_subscribing(self, topic: str) -> None:
+        if task := self._subscribing.pop(topic, None):
+            task.cancel()
+
+    async def _answer(self, wish: frames.Command) -> None:
+        body: bytes | None = None
+        code = message = None
+        try:
+            body = await self._hub.answer(self, wish)
+        except CommandError as error:
+            code, message = error.code, error.message
+        except Exception:
+            log.exception("command %s failed", wish.name)
+            code, message = "unavailable", "That did not work. Please try again."
+        self.send(pack(frames.ReplyFrame(id=wish.id, body=frames.raw(body), error=code, message=message)))
+
+    def _spawn(self, step: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(step)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)

@@ -1,0 +1,313 @@
+"""Rooms: presence and typing of the topics that this process has sockets in.
+
+A room holds who of our own people is in the topic (a person counts once, with the state set last by any tab), what we
+know of everybody's presence, and who may see it. It repeats our entries to Redis, sweeps the dead, tells changes over
+the bus at once and resends whole lists now and then, so that a lost message is put right. Somebody who goes is kept for
+two seconds: a reload or a reconnect is no leaving. With Redis away, what is known stays on the screen.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from realtime import frames, presence
+from realtime.bus import Bus, PresenceMessage, TypingMessage
+from realtime.feed import Listener
+from realtime.presence import Presence, Roster
+from realtime.wire import Packet, pack
+
+log = logging.getLogger(__name__)
+
+LINGER_SECONDS = 2.0
+TYPING_SECONDS = 2.0
+REDIS_SECONDS = 1.0
+SETTLE_SECONDS = 6.0  # after Redis came back: every process has repeated its entries by then
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is at the other end. `id` counts once in presence; `session` is the sign-in that can be ended."""
+
+    id: str
+    name: str
+    kind: str
+    session: str
+    colour: int = 0
+
+
+class Grant(NamedTuple):
+    """What somebody may do on a topic: receive events, see and appear in presence, see and send typing."""
+
+    events: bool = True
+    presence: bool = False
+    typing: bool = False
+
+
+class Member(Listener, Protocol):
+    """A socket in a room."""
+
+    @property
+    def who(self) -> Who:
+        """Whose socket it is."""
+
+
+class Stay:
+    """One of our people in a room: their tabs, each with its state."""
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.states: dict[Member, bytes] = {}
+        self.at = 0.0
+        self.last = b"null"
+        self.beaten = False
+        self.leaving: asyncio.TimerHandle | None = None
+
+
+class Room:
+    """One topic's audience and presence."""
+
+    def __init__(self) -> None:
+        self.audience: dict[Member, Grant] = {}
+        self.stays: dict[str, Stay] = {}
+        self.roster = Roster()
+        self.known = False
+        self.listing = False
+
+
+class Rooms:
+    """All rooms of a process. `start()` begins the heartbeat; the rest is called by the hub."""
+
+    def __init__(self, store: Presence, bus: Bus) -> None:
+        self.process = uuid.uuid4().hex[:12]
+        self._store = store
+        self._bus = bus
+        self._rooms: dict[str, Room] = {}
+        self._typed: dict[tuple[str, str], float] = {}
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._settled_at = 0.0
+
+    def start(self) -> None:
+        """Begin to beat, sweep and list."""
+        self._spawn(self._every(presence.BEAT_SECONDS, self._beat_all))
+        self._spawn(self._every(presence.SWEEP_SECONDS, self._sweep_all))
+        self._spawn(self._every(presence.LIST_SECONDS, self._list_all))
+
+    async def stop(self) -> None:
+        """Take our people out of Redis, as far as it answers."""
+        for task in self._jobs:
+            task.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        for topic, room in self._rooms.items():
+            if fields := [self._field(who) for who in room.stays]:
+                await self._quietly(self._store.leave(topic, fields))
+                self._bus.publish(topic, PresenceMessage(topic, self.process, [], fields))
+
+    def restored(self) -> None:
+        """The bus is back: what was said meanwhile is lost, so read the lists again once everybody has repeated."""
+        self._settled_at = time.monotonic() + SETTLE_SECONDS
+        self._spawn(self._beat_all())
+        self._spawn(self._later(SETTLE_SECONDS, self._list_all))
+
+    # Sockets come and go
+
+    def enter(self, topic: str, member: Member, grant: Grant) -> None:
+        """A socket follows the topic (again): it sees the list, and appears when it sets a state."""
+        room = self._rooms.setdefault(topic, Room())
+        room.audience[member] = grant
+        if not grant.presence:
+            self._absent(topic, room, member)
+            return
+        member.send(pack(frames.PresenceFrame(topic=topic, people=room.roster.people())))
+        if not room.known and not room.listing:
+            room.listing = True
+            self._spawn(self._list(topic, room))
+
+    def leave(self, topic: str, member: Member) -> None:
+        """A socket follows it no longer."""
+        room = self._rooms.get(topic)
+        if room and room.audience.pop(member, None) is not None:
+            self._absent(topic, room, member)
+            self._forget_if_empty(topic, room)
+
+    def set_state(self, topic: str, member: Member, state: bytes) -> None:
+        """What the member does; null leaves the list. The caller has checked the grant and the size."""
+        room = self._rooms.get(topic)
+        if room is None or member not in room.audience:
+            return
+        if state == b"null":
+            self._absent(topic, room, member)
+            return
+        stay = room.stays.setdefault(member.who.id, Stay(int(time.time())))
+        if stay.leaving:
+            stay.leaving.cancel()
+            stay.leaving = None
+        stay.states.pop(member, None)  # the last one set is the last one in order
+        stay.states[member] = stay.last = state
+        stay.at = time.time()
+        self._tell(topic, room, member.who, stay)
+
+    def _absent(self, topic: str, room: Room, member: Member) -> None:
+        stay = room.stays.get(member.who.id)
+        if stay is None or stay.states.pop(member, None) is None:
+            return
+        if stay.states:
+            last = next(reversed(stay.states.values()))
+            if last != stay.last:
+                stay.last, stay.at = last, time.time()
+                self._tell(topic, room, member.who, stay)
+            return
+        loop = asyncio.get_running_loop()
+        stay.leaving = loop.call_later(LINGER_SECONDS, self._gone, topic, room, member.who.id)
+
+    def _gone(self, topic: str, room: Room, who: str) -> None:
+        del room.stays[who]
+        field = self._field(who)
+        self._spawn(self._quietly(self._store.leave(topic, [field])))
+        self._announce(topic, room, [], [field])
+        self._forget_if_empty(topic, room)
+
+    def _tell(self, topic: str, room: Room, who: Who, stay: Stay) -> None:
+        entry = self._entry(who, stay)
+        self._spawn(self._quietly(self._store.beat(topic, {entry.field: presence.encode_entry(entry)})))
+        self._announce(topic, room, [entry], [])
+
+    def _ours(self, room: Room) -> list[presence.Entry]:
+        return [self._entry(next(iter(stay.states)).who, stay) for stay in room.stays.values() if stay.states]
+
+    def _entry(self, who: Who, stay: Stay) -> presence.Entry:
+        person = frames.Present(
+            id=who.id,
+            name=who.name,
+            kind=who.kind,
+            colour=who.colour,
+            state=frames.raw(stay.last),
+            since=stay.since,
+        )
+        return presence.Entry(self._field(who.id), stay.at, person)
+
+    def _field(self, who: str) -> str:
+        return f"{who}|{self.process}"
+
+    def _forget_if_empty(self, topic: str, room: Room) -> None:
+        if not room.audience and not room.stays:
+            self._rooms.pop(topic, None)
+
+    # Changes, from here and from other processes
+
+    def _announce(self, topic: str, room: Room, joined: list[presence.Entry], left: list[str]) -> None:
+        self._apply(topic, room, joined, left)
+        encoded = [presence.encode_entry(entry) for entry in joined]
+        self._bus.publish(topic, PresenceMessage(topic, self.process, encoded, left))
+
+    def hear(self, message: PresenceMessage) -> None:
+        """Another process's people came, changed or went."""
+        room = self._rooms.get(message.topic)
+        if room and message.origin != self.process:
+            self._apply(message.topic, room, [presence.decode_entry(entry) for entry in message.joined], message.left)
+
+    def _apply(self, topic: str, room: Room, joined: list[presence.Entry], left: list[str]) -> None:
+        seen = [person for entry in joined if (person := room.roster.put(entry))]
+        gone = []
+        for field in left:
+            still, who = room.roster.drop(field)
+            if still:
+                seen.append(still)
+            if who:
+                gone.append(who)
+        if seen or gone:
+            self._show(room, pack(frames.PresenceDiffFrame(topic=topic, joined=seen, left=gone)))
+
+    def _show(self, room: Room, packet: Packet) -> None:
+        for member, grant in list(room.audience.items()):
+            if grant.presence:
+                member.send(packet)
+
+    # Typing
+
+    def typing(self, topic: str, member: Member) -> None:
+        """The member types: told to the others, at most once per 2 s and person. The caller has checked the grant."""
+        who, now = member.who, time.monotonic()
+        if now - self._typed.get((topic, who.id), 0.0) < TYPING_SECONDS:
+            return
+        self._typed[topic, who.id] = now
+        person = frames.TypingPerson(id=who.id, name=who.name, kind=who.kind, colour=who.colour)
+        frame = frames.encode(frames.TypingFrame(topic=topic, person=person))
+        self._show_typing(topic, who.id, frame)
+        self._bus.publish(topic, TypingMessage(topic, self.process, who.id, frame))
+
+    def hear_typing(self, message: TypingMessage) -> None:
+        """Somebody types in another process."""
+        if message.origin != self.process:
+            self._show_typing(message.topic, message.who, message.frame)
+
+    def _show_typing(self, topic: str, who: str, frame: bytes) -> None:
+        room = self._rooms.get(topic)
+        packet = Packet(frame)
+        for member, grant in list(room.audience.items()) if room else []:
+            if grant.typing and member.who.id != who:
+                member.send(packet)
+
+    # The heartbeat
+
+    async def _beat_all(self) -> None:
+        for topic, room in list(self._rooms.items()):
+            details = {entry.field: presence.encode_entry(entry) for entry in self._ours(room)}
+            if details:
+                new = await self._within(self._store.beat(topic, details))
+                if any(room.stays[field.split("|")[0]].beaten for field in new):  # Redis has forgotten what it knew
+                    self._settled_at = time.monotonic() + SETTLE_SECONDS
+                for stay in room.stays.values():
+                    stay.beaten = True
+        limit = time.monotonic() - TYPING_SECONDS
+        self._typed = {key: at for key, at in self._typed.items() if at > limit}
+
+    async def _sweep_all(self) -> None:
+        for topic, room in list(self._rooms.items()):
+            if dead := await self._within(self._store.sweep(topic)):
+                self._announce(topic, room, [], dead)
+
+    async def _list_all(self) -> None:
+        if time.monotonic() >= self._settled_at:
+            for topic, room in list(self._rooms.items()):
+                await self._list(topic, room)
+
+    async def _list(self, topic: str, room: Room) -> None:
+        try:
+            entries = await self._within(self._store.entries(topic))
+        finally:
+            room.listing = False
+        room.roster.replace(entries)
+        for entry in self._ours(room):
+            room.roster.put(entry)
+        room.known = True
+        self._show(room, pack(frames.PresenceFrame(topic=topic, people=room.roster.people())))
+
+    # Running
+
+    async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self._quietly(step())
+
+    async def _later(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await asyncio.sleep(seconds)
+        await self._quietly(step())
+
+    async def _within(self, step: Coroutine[Any, Any, Any]) -> Any:
+        async with asyncio.timeout(REDIS_SECONDS):
+            return await step
+
+    async def _quietly(self, step: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await step
+        except Exception as error:  # Redis away: what is known stays, the next round tries again
+            log.debug("presence: %s", type(error).__name__)
+
+    def _spawn(self, step: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._quietly(step))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)

@@ -26,7 +26,7 @@ DATABASE = "greenroom"
 ROLE = "app"
 LONGEST_FOLDER = 60  # a Unix socket's path may have 103 bytes; Postgres adds 20
 START_SECONDS = 60.0  # crash recovery of a large database takes its time
-STOP_SECONDS = 30.0
+STOP_SECONDS = 1.0
 LOG_LIMIT = 10_000_000  # bytes; a log that has grown past this is set aside at the next start
 
 
@@ -87,8 +87,7 @@ class Embedded:
             binaries = self._lend(binaries, rights.user)
         if not (data / "PG_VERSION").exists():
             await self._initialise(binaries, data, rights)
-        if rights.user:
-            _give(data, rights.user)
+        _give(data, rights.user or (os.geteuid(), os.getegid()))
         with _open_log(self.folder.logs / "postgres.log") as log:
             process = await children.spawn(
                 [*rights.prefix, binaries / "postgres", "-D", data, *self._options()],
@@ -197,11 +196,26 @@ class Embedded:
         finally:
             await connection.close()
 
+    def fallen(self) -> list[str]:
+        """The names of those that have stopped without being asked."""
+        return [name for name, process in self.processes.items() if process.returncode is not None]
+
+    async def revive(self, name: str) -> None:
+        """Start one that has fallen again, reachable as before. Raises StartError."""
+        if name == "postgres":
+            await self._start_postgres(programs.privileges())
+        else:
+            (self.sockets / "valkey.sock").unlink(missing_ok=True)
+            await self._start_valkey()
+
     async def stop(self) -> None:
-        """Stop both; Postgres writes everything out."""
-        signs = {"postgres": signal.SIGINT, "valkey": signal.SIGTERM}
+        """Stop both. A Postgres that is slow to write everything out leaves the rest to its log, which is safe."""
+        signs = {"postgres": (signal.SIGINT, signal.SIGQUIT), "valkey": (signal.SIGTERM, signal.SIGKILL)}
         await asyncio.gather(
-            *(children.stop(process, signs[name], STOP_SECONDS) for name, process in self.processes.items())
+            *(
+                children.stop(child, signs[name][0], STOP_SECONDS, signs[name][1])
+                for name, child in self.processes.items()
+            )
         )
         self.processes.clear()
         self._clear_leftovers()
@@ -218,6 +232,9 @@ def _socket_folder(rights: Privileges) -> Path:
 
 
 def _give(folder: Path, user: tuple[int, int]) -> None:
+    """Make a folder of ours somebody's, with all there is in it; nothing to do if it is theirs already."""
+    if folder.stat().st_uid == user[0]:
+        return
     os.chown(folder, *user)
     for parent, names, files in os.walk(folder):
         for name in (*names, *files):

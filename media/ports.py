@@ -1,0 +1,250 @@
+"""One UDP port for all connections of a process, so that a firewall and a compose file need one line.
+
+The port lives as long as the recorder process. Each connection gets a `Leg`, which stands in for the socket that aioice
+would open by itself. An incoming STUN request finds its connection by the user name in it (12 random characters) and
+binds the sender's address to it only when its integrity check holds; a STUN answer is found by its transaction; the
+rest (DTLS, SRTP; told apart by the first byte, RFC 7983) by the address it comes from.
+
+The addresses written into answers are the advertised ones, not those of the sockets: behind NAT the two differ.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import ipaddress
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+import aiortc.rtcicetransport
+import ifaddr
+from aioice import ice, stun
+from aioice.candidate import Candidate, candidate_foundation, candidate_priority
+from aioice.utils import random_string
+
+logger = logging.getLogger(__name__)
+
+RECEIVE_BUFFER = 8 << 20  # one buffer serves all recordings; 523 kB were seen waiting after a stall of 0.1 s
+USER_NAME = 12  # characters; the user name is what tells connections apart
+
+_current: contextvars.ContextVar["Port | None"] = contextvars.ContextVar("media_port", default=None)
+
+
+def advertised(configured: str, public_host: str) -> tuple[str, ...]:
+    """The IPv4 addresses to offer to browsers: the configured ones (comma-separated), else those of this host.
+
+    The loopback address is added when people reach the site by it, and when there is no other.
+    """
+    if configured.strip():
+        return tuple(str(ipaddress.ip_address(part.strip())) for part in configured.split(","))
+    found = [
+        str(ip.ip)
+        for adapter in ifaddr.get_adapters()
+        for ip in adapter.ips
+        if ip.is_IPv4 and not ipaddress.ip_address(str(ip.ip)).is_loopback
+    ]
+    if is_loopback(public_host) or not found:
+        found.append("127.0.0.1")
+    return tuple(dict.fromkeys(found))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+class Leg:
+    """What one connection sees of the shared socket; speaks as an asyncio transport does."""
+
+    def __init__(self, port: "Port", protocol: Any) -> None:
+        self._port = port
+        self._protocol = protocol
+        self.sendto = port.sendto
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return self._port.get_extra_info(name, default)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._port.drop(self._protocol)
+        asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
+
+
+class Port(asyncio.DatagramProtocol):
+    """The shared socket. `unknown` counts datagrams that belong to nobody."""
+
+    def __init__(self, advertise: Sequence[str]) -> None:
+        self.advertise = tuple(advertise)
+        self.unknown = 0
+        self.heard: Callable[[tuple[str, int]], None] | None = None
+        self._transport: asyncio.DatagramTransport | None = None
+        self._by_name: dict[str, Any] = {}
+        self._by_address: dict[tuple[str, int], Any] = {}
+
+    @classmethod
+    async def open(cls, advertise: Sequence[str], number: int = 0, bind: str = "0.0.0.0") -> "Port":  # noqa: S104 - all of this host's addresses are offered
+        """Binds UDP port `number` (0: any free one). Raises OSError when it is taken."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            _widen(listener)
+            listener.bind((bind, number))
+        except OSError:
+            listener.close()
+            raise
+        listener.setblocking(False)
+        _, port = await asyncio.get_running_loop().create_datagram_endpoint(lambda: cls(advertise), sock=listener)
+        return port
+
+    @property
+    def number(self) -> int:
+        """The UDP port that was bound."""
+        return int(self.get_extra_info("sockname", ("", 0))[1])
+
+    @property
+    def connections(self) -> int:
+        """How many connections use the port now."""
+        return len(self._by_name)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default if self._transport is None else self._transport.get_extra_info(name, default)
+
+    def sendto(self, data: bytes, address: tuple[str, int] | None = None) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(data, address)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    @contextlib.contextmanager
+    def for_new_connections(self) -> Iterator[None]:
+        """Within this block, connections made by aiortc use this port (others keep opening their own sockets)."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def add(self, protocol: Any) -> None:
+        self._by_name[protocol.receiver.local_username] = protocol
+        protocol.connection_made(Leg(self, protocol))
+
+    def drop(self, protocol: Any) -> None:
+        self._by_name.pop(protocol.receiver.local_username, None)
+        for address in [a for a, owner in self._by_address.items() if owner is protocol]:
+            del self._by_address[address]
+
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        address = (str(addr[0]), int(addr[1]))
+        owner = self._by_address.get(address)
+        if data and data[0] > 3:  # RFC 7983: 0 to 3 is STUN
+            if owner is None:
+                self.unknown += 1
+            else:
+                owner.receiver.heard()
+                owner.receiver.data_received(data, 1)
+            return
+        try:
+            message = stun.parse_message(data)
+        except ValueError:
+            self.unknown += 1
+            return
+        owner = self._owner(message, address, owner)
+        if owner is None:
+            self.unknown += 1
+            return
+        owner.receiver.heard()
+        owner.datagram_received(data, address)
+
+    def _owner(self, message: Any, address: tuple[str, int], bound: Any) -> Any:
+        if message.message_class != stun.Class.REQUEST:
+            return next((p for p in self._by_name.values() if message.transaction_id in p.transactions), None)
+        protocol = self._by_name.get(str(message.attributes.get("USERNAME", "")).partition(":")[0])
+        if protocol is not None and protocol is not bound:
+            key = protocol.receiver.local_password.encode()
+            if "MESSAGE-INTEGRITY" not in message.attributes or not message.check_message_integrity(key):
+                return None
+            self._by_address[address] = protocol
+        return protocol
+
+    def error_received(self, exc: Exception) -> None:
+        logger.debug("UDP port: %s", exc)
+
+
+class PortConnection(ice.Connection):
+    """An ICE agent on the shared port. It never gives up by itself: the recorder's own limit on connecting does."""
+
+    def __init__(self, port: Port, *args: Any, **kwargs: Any) -> None:
+        kwargs["local_username"] = random_string(USER_NAME)
+        super().__init__(*args, **kwargs)
+        self._port = port
+        self.last_heard = time.monotonic()
+
+    def heard(self) -> None:
+        """Called for every datagram of this connection: the far side is alive."""
+        self.last_heard = time.monotonic()
+
+    async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
+        """Ignores `.local` names, which never resolve here, and the end of candidates.
+
+        aioice fails at once when no candidate is left after the end; but the browser's own checks arrive, and create
+        the pair (RFC 8445, 7.3.1.3: peer-reflexive). Firefox offers nothing but `.local` names.
+        """
+        if remote_candidate is not None and not remote_candidate.host.endswith(".local"):
+            with contextlib.suppress(ValueError):  # a candidate of a kind that aioice does not know
+                await super().add_remote_candidate(remote_candidate)
+
+    async def get_component_candidates(
+        self,
+        component: int,
+        addresses: list[str],  # noqa: ARG002 - aioice's signature; ours are the advertised ones
+        timeout: int = 5,  # noqa: ARG002, ASYNC109
+    ) -> list[Candidate]:
+        """One leg, offered under every advertised address."""
+        protocol = ice.StunProtocol(self)
+        self._port.add(protocol)
+        self._protocols.append(protocol)
+        candidates = [
+            Candidate(
+                foundation=candidate_foundation("host", "udp", host),
+                component=component,
+                transport="udp",
+                priority=candidate_priority(component, "host", 65535 - place),
+                host=host,
+                port=self._port.number,
+                type="host",
+            )
+            for place, host in enumerate(self._port.advertise)
+        ]
+        protocol.local_candidate = candidates[0]
+        return candidates
+
+
+def _connection(*args: Any, **kwargs: Any) -> ice.Connection:
+    port = _current.get()
+    return ice.Connection(*args, **kwargs) if port is None else PortConnection(port, *args, **kwargs)
+
+
+def _widen(listener: socket.socket) -> None:
+    """8 MiB of receive buffer: past the host's limit where we may, up to it elsewhere."""
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), RECEIVE_BUFFER)
+    except OSError:  # not root, or not Linux
+        with contextlib.suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    granted = listener.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    if granted < RECEIVE_BUFFER // 8:
+        logger.warning("UDP receive buffer is only %d KiB; raise net.core.rmem_max to 8 MiB", granted >> 10)
+
+
+setattr(aiortc.rtcicetransport, "Connection", _connection)  # noqa: B010 - the seam: aiortc knows no other way

@@ -1,0 +1,302 @@
+"""The recorder process: a private HTTP listener in front, one UDP port for media, finished files behind.
+
+It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}), stop
+recordings (DELETE) and look at it (GET /health); a shared secret is asked for. A finished recording is stored, then told
+to `on_finished` again and again until that returns; manifests on disk remember what is left to do, so a killed recorder
+repairs and delivers at its next start. On shutdown it takes nothing new, lets running recordings end for a while, then
+ends them itself and keeps what came in.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import hmac
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Litestar, Request, Response, delete, get, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers.base import BaseRouteHandler
+
+from media import manifest as manifests
+from media.manifest import Manifest
+from media.ports import Port
+from media.receiver import BadOfferError, check_seam, offered
+from media.recording import Recording, conclude
+from media.storage import Storage
+
+logger = logging.getLogger(__name__)
+
+OFFER = 64 << 10  # bytes; browsers send about 6 kB
+PATIENCE = (0.5, 30.0)  # seconds between attempts to deliver: first, longest
+LAST_WORDS = 1.0  # seconds for deliveries at shutdown; what is left is done at the next start
+REMEMBERED = 1000  # finished recordings whose DELETE is answered again
+
+OnEvent = Callable[[Manifest], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderConfig:
+    """`spool` is this process's own folder for files in the making. Seconds and bytes are per recording."""
+
+    node: str
+    secret: str
+    spool: Path
+    storage: Storage
+    udp_port: int = 0
+    advertise: tuple[str, ...] = ("127.0.0.1",)
+    max_seconds: float = 330.0
+    max_bytes: int = 200 << 20
+    concurrent: int = 20
+    drain: float = 1.0
+
+
+class RefusedError(Exception):
+    """An offer that is not taken: stable code, HTTP status, a sentence."""
+
+    def __init__(self, code: str, status: int, message: str) -> None:
+        super().__init__(message)
+        self.code, self.status, self.message = code, status, message
+
+
+class Recorder:
+    """All recordings of this process. `load` and `limit` are what `media.nodes` announces."""
+
+    def __init__(self, config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent) -> None:
+        self.config = config
+        self.draining = False
+        self.port: Port | None = None
+        self.recordings: dict[UUID, Recording] = {}
+        self._finished: dict[UUID, Manifest] = {}
+        self._on_started = on_started
+        self._on_finished = on_finished
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lock: int | None = None
+
+    @property
+    def load(self) -> int:
+        return len(self.recordings)
+
+    @property
+    def limit(self) -> int:
+        return 0 if self.draining else self.config.concurrent
+
+    async def start(self) -> None:
+        """Opens the port and takes up what an earlier process left. Raises OSError, SeamError, RuntimeError."""
+        check_seam()
+        self.config.spool.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(self.config.spool)
+        self.port = await Port.open(self.config.advertise, self.config.udp_port)
+        left = await asyncio.to_thread(_recover, self.config.spool)
+        for manifest in left:
+            self._spawn(self._deliver(manifest))
+
+    async def begin(self, recording_id: UUID, offer: str, *, kind: str, seconds: float | None) -> str:
+        """Takes an offer; returns the answer. Raises RefusedError."""
+        if self.port is None or self.draining or self.load >= self.config.concurrent:
+            raise RefusedError("too_many_recordings", 503, "This recorder is full; try again in a moment.")
+        if recording_id in self.recordings or recording_id in self._finished:
+            raise RefusedError("already_recording", 409, "This recording has begun already.")
+        try:
+            if kind == "video" and "video" not in offered(offer):
+                raise RefusedError("no_video", 422, "The offer has no video; allow the camera or record sound only.")
+            recording = Recording(
+                recording_id,
+                self.config.node,
+                self.config.spool,
+                self.port,
+                max_seconds=min(seconds or self.config.max_seconds, self.config.max_seconds),
+                max_bytes=self.config.max_bytes,
+                on_started=self._on_started,
+            )
+            self.recordings[recording_id] = recording
+            answer = await recording.answer(offer)
+        except BadOfferError as error:
+            self.recordings.pop(recording_id, None)
+            raise RefusedError("bad_offer", 400, str(error)) from error
+        except OSError as error:
+            self.recordings.pop(recording_id, None)
+            logger.exception("the spool cannot be written")
+            raise RefusedError("too_many_recordings", 503, "This recorder cannot write to its disk.") from error
+        self._spawn(self._follow(recording))
+        return answer
+
+    async def end(self, recording_id: UUID, reason: str = "stopped") -> Manifest | None:
+        """Ends a recording and waits for its file; None when it is not known here. May be repeated."""
+        recording = self.recordings.get(recording_id)
+        if recording is None or recording.finished is None:
+            return self._finished.get(recording_id)
+        recording.stop(reason)
+        return await asyncio.shield(recording.finished)
+
+    async def drain(self, seconds: float | None = None) -> None:
+        """Takes nothing new, waits for running recordings, then ends those that are left."""
+        self.draining = True
+        running = [recording.finished for recording in self.recordings.values() if recording.finished is not None]
+        if running:
+            await asyncio.wait(running, timeout=self.config.drain if seconds is None else seconds)
+        await asyncio.gather(*(self.end(recording_id, "shutdown") for recording_id in list(self.recordings)))
+
+    async def stop(self) -> None:
+        """The end of the process: drain, a moment for deliveries, close the port."""
+        await self.drain()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.port is not None:
+            self.port.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self, recording: Recording) -> None:
+        assert recording.finished is not None
+        try:
+            manifest = await asyncio.shield(recording.finished)
+        except Exception:
+            logger.exception("recording %s could not be finished; its file is kept", recording.manifest.id)
+            return
+        finally:
+            self.recordings.pop(recording.manifest.id, None)
+        self._finished[manifest.id] = manifest
+        while len(self._finished) > REMEMBERED:
+            del self._finished[next(iter(self._finished))]
+        await self._deliver(manifest)
+
+    async def _deliver(self, manifest: Manifest) -> None:
+        """Stores the file and tells of it, until both have been done; then forgets."""
+        pause = PATIENCE[0]
+        while True:
+            try:
+                await self._store(manifest)
+                await self._on_finished(manifest)
+                await asyncio.to_thread(manifests.forget, self.config.spool, manifest.id)
+            except Exception as error:  # storage or database away: nothing is lost by waiting
+                logger.warning("recording %s is not delivered yet: %s", manifest.id, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PATIENCE[1])
+            else:
+                return
+
+    async def _store(self, manifest: Manifest) -> None:
+        if manifest.outcome == "failed" or manifest.key:
+            return
+        key = f"{manifest.id}/video.webm"
+        await self.config.storage.put(key, self.config.spool / f"{manifest.id}.webm")
+        manifest.key = key
+        await asyncio.to_thread(manifests.save, self.config.spool, manifest)
+
+
+def create_app(config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent) -> Litestar:
+    """The private listener as an ASGI application; its `state.recorder` is the Recorder."""
+    recorder = Recorder(config, on_started, on_finished)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await recorder.start()
+        try:
+            yield
+        finally:
+            await recorder.stop()
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        shown = connection.headers.get("authorization", "")
+        if not hmac.compare_digest(shown.encode(), f"Bearer {config.secret}".encode()):
+            raise HTTPException(status_code=401, detail="The shared secret is missing or wrong.")
+
+    @post("/recordings/{recording_id:uuid}", guards=[guard], status_code=201)
+    async def begin(
+        request: Request[Any, Any, Any],
+        recording_id: UUID,
+        kind: Literal["video", "audio"] = "video",
+        seconds: float | None = None,
+    ) -> Response[bytes]:
+        offer = (await request.body()).decode("utf-8", "replace")
+        answer = (await recorder.begin(recording_id, offer, kind=kind, seconds=seconds)).encode()
+        etag = f'"{sha256(answer).hexdigest()[:16]}"'
+        headers = {"ETag": etag, "Location": f"/recordings/{recording_id}"}
+        return Response(answer, media_type="application/sdp", headers=headers, status_code=201)
+
+    @delete("/recordings/{recording_id:uuid}", guards=[guard], status_code=200)
+    async def end(recording_id: UUID) -> Manifest:
+        manifest = await recorder.end(recording_id)
+        if manifest is None:
+            raise RefusedError("not_found", 404, "No such recording here.")
+        return manifest
+
+    @get("/recordings", guards=[guard])
+    async def running() -> list[dict[str, object]]:
+        return [_glance(recording) for recording in recorder.recordings.values()]
+
+    @get("/health")
+    async def health() -> dict[str, object]:
+        return {
+            "node": config.node,
+            "recordings": recorder.load,
+            "limit": recorder.limit,
+            "draining": recorder.draining,
+            "udp_port": recorder.port.number if recorder.port else 0,
+        }
+
+    app = Litestar(
+        [begin, end, running, health],
+        lifespan=[lifespan],
+        exception_handlers={RefusedError: _refuse},
+        request_max_body_size=OFFER,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.recorder = recorder
+    return app
+
+
+def _refuse(_: Request[Any, Any, Any], error: RefusedError) -> Response[dict[str, str]]:
+    headers = {"Retry-After": "5"} if error.status == 503 else {}
+    return Response({"code": error.code, "message": error.message}, status_code=error.status, headers=headers)
+
+
+def _glance(recording: Recording) -> dict[str, object]:
+    tracks = recording.receiver.tracks
+    statistics = [recording.receiver.statistics(kind) for kind in tracks]
+    return {
+        "id": str(recording.manifest.id),
+        "since": recording.manifest.started_at,
+        "bytes": sum(track.bytes for track in tracks.values()),
+        "recovered": sum(s.recovered for s in statistics),
+        "lost": sum(s.lost for s in statistics),
+    }
+
+
+def _recover(spool: Path) -> list[Manifest]:
+    """What an earlier process left: cut files are repaired; all are to be delivered."""
+    found = manifests.load_all(spool)
+    for manifest in found:
+        if manifest.outcome == "recording":
+            conclude(manifest, spool / f"{manifest.id}.webm", "cut")
+            manifests.save(spool, manifest)
+    return found
+
+
+def _lock(spool: Path) -> int:
+    """Two recorders on one spool would repair each other's running files."""
+    handle = os.open(spool / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise RuntimeError(f"{spool} is used by another recorder process; give each its own folder") from error
+    return handle

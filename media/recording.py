@@ -1,0 +1,192 @@
+"""One recording, from the offer to the finished file and its manifest.
+
+Its life: an offer is answered; the browser connects within 15 seconds; frames run through receiver, reorder buffer and
+time line into the writer; it ends when the browser says so, vanishes, reaches a limit, or the process stops; the file
+is closed and synced and the manifest says what it holds. Storing and telling others come after that and are the
+recorder's part.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+from media import manifest as manifests
+from media.manifest import Manifest
+from media.ports import Port
+from media.receiver import Kind, Receiver
+from media.reorder import Frame
+from media.timeline import Placed, Timeline
+from media.webm import DamagedError, Measures, Writer, first_size, measure, repair
+
+logger = logging.getLogger(__name__)
+
+CONNECT = 15.0  # seconds; aioice itself can wait for ever
+SILENCE = 8.0  # seconds without a datagram of any kind, checks and reports included: the browser is gone
+FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
+COLLECT = 0.6  # seconds at the end for packets requested again
+CHECK = 0.1  # seconds between looks at the clock
+PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s and no picture did
+
+
+class Recording:
+    """`finished` resolves to the manifest once the file is closed and synced. `stop` may be called at any time."""
+
+    def __init__(
+        self,
+        recording_id: UUID,
+        node: str,
+        folder: Path,
+        port: Port,
+        *,
+        max_seconds: float,
+        max_bytes: int,
+        on_started: Callable[[Manifest], Awaitable[None]],
+    ) -> None:
+        self.manifest = Manifest(id=recording_id, node=node, created_at=time.time())
+        self.path = folder / f"{recording_id}.webm"
+        self.receiver = Receiver(port, self)
+        self.finished: asyncio.Task[Manifest] | None = None
+        self._folder = folder
+        self._max_seconds = max_seconds
+        self._max_bytes = max_bytes
+        self._on_started = on_started
+        self._writer = Writer(self.path)
+        self._timeline: Timeline | None = None
+        self._kinds: set[Kind] = set()
+        self._held: list[Placed] = []
+        self._stopping = asyncio.Event()
+        self._reason = ""
+        self._first = 0.0
+        self._announced: asyncio.Task[None] | None = None
+
+    async def answer(self, offer: str) -> str:
+        """Negotiates and begins; returns the SDP answer. Raises BadOfferError."""
+        answer = await self.receiver.answer(offer)
+        self._kinds = set(self.receiver.tracks)
+        self._timeline = Timeline(self._kinds)
+        await asyncio.to_thread(manifests.save, self._folder, self.manifest)
+        self.finished = asyncio.create_task(self._run(), name=f"recording-{self.manifest.id}")
+        return answer
+
+    def stop(self, reason: str) -> None:
+        """Asks it to end; the first reason counts."""
+        self._reason = self._reason or reason
+        self._stopping.set()
+
+    def frame(self, kind: Kind, frame: Frame) -> None:
+        if self._timeline is None:
+            return
+        if not self._first:
+            self._first = time.monotonic()
+            self.manifest.started_at = time.time()
+            self._announced = asyncio.create_task(self._announce())
+        self._write(self._timeline.frame(kind, frame))
+
+    def report(self, kind: Kind, wall: float, timestamp: int) -> None:
+        if self._timeline is not None:
+            self._timeline.report(kind, wall, timestamp)
+
+    async def _announce(self) -> None:
+        try:
+            await self._on_started(self.manifest)
+        except Exception:
+            logger.exception("recording %s: its start could not be told", self.manifest.id)
+
+    def _write(self, placed: list[Placed]) -> None:
+        if not placed:
+            return
+        if not self._writer.started:
+            size = first_size(placed) if "video" in self._kinds else (0, 0)
+            self._writer.start(set(self._kinds), size if size[0] or "video" not in self._kinds else PLACEHOLDER)
+        self._writer.write(placed)
+
+    async def _run(self) -> Manifest:
+        try:
+            while not (reason := self._due()):
+                await self._wait()
+                if self._timeline is not None:
+                    self._write(self._timeline.advance(time.monotonic()))
+        except Exception:
+            logger.exception("recording %s ends early", self.manifest.id)
+            reason = "cut"
+        if reason == "stopped":
+            await self._collect()
+        await self.receiver.close()
+        if self._timeline is not None:
+            self._write(self._timeline.flush())
+        await self._writer.close()
+        if self._announced is not None:
+            await self._announced
+        await asyncio.to_thread(self._conclude, reason)
+        return self.manifest
+
+    async def _collect(self) -> None:
+        """Gives packets that are on their way once more a moment to arrive."""
+        patience = time.monotonic() + COLLECT
+        while time.monotonic() < patience and any(track.buffer.waiting for track in self.receiver.tracks.values()):
+            await asyncio.sleep(COLLECT / 10)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(CHECK):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    def _due(self) -> str:
+        """Why it has to end now, or an empty string."""
+        now = time.monotonic()
+        receiver, age = self.receiver, time.time() - self.manifest.created_at
+        rules = (
+            (self._stopping.is_set(), self._reason or "stopped"),
+            (bool(self._writer.error), "disk"),
+            (receiver.ended.is_set(), "left" if receiver.connected.is_set() else "ice_timeout"),
+            (not receiver.connected.is_set() and age > CONNECT, "ice_timeout"),
+            (receiver.connected.is_set() and not self._first and age > CONNECT + FIRST_MEDIA, "no_media"),
+            (receiver.connected.is_set() and now - receiver.last_heard > SILENCE, "left"),
+            (bool(self._first) and now - self._first > self._max_seconds, "limit"),
+            (self._writer.bytes > self._max_bytes, "too_large"),
+        )
+        return next((reason for due, reason in rules if due), "")
+
+    def _conclude(self, reason: str) -> None:
+        """Fills in the manifest and writes it through; in a thread, for it reads the file."""
+        record = self.manifest
+        if self._writer.error:
+            logger.error("recording %s: %s", record.id, self._writer.error)
+        record.reason, record.error = reason, self._writer.error
+        record.lost = sum(self.receiver.statistics(kind).lost for kind in self._kinds)
+        writer = self._writer
+        if self._writer.error or ("video" in self._kinds and writer.started and not writer.frames):
+            conclude(record, self.path, reason)  # cut by a full disk, or with an empty video track
+        elif writer.started:
+            _fill(record, measure(self.path), reason)
+        else:
+            record.outcome = "failed"
+            record.reason = "no_media" if reason in {"stopped", "left"} else reason
+        record.finished_at = time.time()
+        manifests.save(self._folder, record)
+
+
+def conclude(record: Manifest, path: Path, reason: str) -> None:
+    """Repairs the file of a recording that was cut and says in the manifest what could be saved."""
+    repaired = path.with_suffix(".repaired")
+    try:
+        found = repair(path, repaired)
+        repaired.replace(path)
+    except (DamagedError, OSError) as error:
+        record.outcome, record.reason = "failed", reason
+        record.error = record.error or str(error)
+        return
+    _fill(record, found, reason)
+
+
+def _fill(record: Manifest, found: Measures, reason: str) -> None:
+    record.outcome = "complete" if reason in {"stopped", "limit", "too_large"} else "interrupted"
+    record.reason = reason
+    record.duration_ms, record.bytes = found.duration_ms, found.bytes
+    record.width, record.height = found.width, found.height
+    record.audio, record.video, record.frames = found.audio, found.video, found.frames

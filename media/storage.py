@@ -1,0 +1,116 @@
+"""Where finished files are kept: a local folder (one machine) or an S3 bucket (several), behind the same few verbs.
+
+A `Storage` lives as long as its process. Keys are `<recording id>/<name>`, so that everything that belongs to a
+recording can be deleted by its prefix. What `put` has returned from is durable: written through to the disk, or
+acknowledged by S3.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from media.webm import sync
+
+CHUNK = 256 << 10  # bytes read at once when streaming
+
+
+class MissingError(LookupError):
+    """There is no such file (any more)."""
+
+
+class Storage:
+    """Files by key. Raises MissingError for keys that are not there; other failures are those of obstore."""
+
+    def __init__(self, store: LocalStore | S3Store, root: Path | None, scratch: Path) -> None:
+        self._store = store
+        self._root = root
+        self.scratch = scratch  # a local folder for files on their way
+        scratch.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def open(cls, url: str, data: Path, **s3: Any) -> "Storage":
+        """`url`: empty (the folder `data`/media), a folder, file://folder or s3://bucket/prefix.
+
+        S3 reads its credentials from AWS_* in the environment; `s3` overrides them. ValueError for other schemes.
+        """
+        scratch = data / "scratch"
+        parts = urlsplit(url)
+        if parts.scheme == "s3":
+            prefix = parts.path.strip("/") or None
+            return cls(S3Store(parts.netloc, prefix=prefix, **s3), None, scratch)
+        if parts.scheme not in {"", "file"}:
+            raise ValueError(f"storage of kind {parts.scheme!r} is not known; use a folder or s3://bucket/prefix")
+        root = Path(parts.path) if url else data / "media"
+        root = root.absolute()
+        return cls(LocalStore(root, mkdir=True), root, scratch)
+
+    async def put(self, key: str, content: Path | bytes) -> None:
+        """Stores a file or bytes under `key`, replacing what was there at once or not at all."""
+        await obstore.put_async(self._store, key, content)
+        if self._root is not None:
+            await asyncio.to_thread(sync, self._root / key)
+
+    async def size(self, key: str) -> int:
+        """Bytes."""
+        try:
+            return int((await obstore.head_async(self._store, key))["size"])
+        except FileNotFoundError as error:
+            raise MissingError(key) from error
+
+    async def stream(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes `start` up to and without `end`, in chunks."""
+        if end <= start:
+            return
+        try:
+            result = await obstore.get_async(self._store, key, options={"range": (start, end)})
+        except FileNotFoundError as error:
+            raise MissingError(key) from error
+        async for chunk in result.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+
+    async def get(self, key: str) -> bytes:
+        """A whole file; for small ones."""
+        try:
+            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+        except FileNotFoundError as error:
+            raise MissingError(key) from error
+
+    async def fetch(self, key: str, target: Path) -> None:
+        """Copies a file to a local path, in chunks."""
+        size = await self.size(key)
+        with target.open("wb") as copy:
+            async for chunk in self.stream(key, 0, size):
+                await asyncio.to_thread(copy.write, chunk)
+
+    async def keys(self, recording_id: UUID | str) -> list[str]:
+        """All keys of a recording."""
+        found: list[str] = []
+        async for batch in obstore.list(self._store, prefix=str(recording_id)):
+            found.extend(str(entry["path"]) for entry in batch)
+        return found
+
+    async def delete_all(self, recording_id: UUID | str) -> int:
+        """Deletes every file of a recording; returns how many there were."""
+        keys = await self.keys(recording_id)
+        await self._delete(keys)
+        if self._root is not None:
+            await asyncio.to_thread(shutil.rmtree, self._root / str(recording_id), ignore_errors=True)
+        return len(keys)
+
+    def free_bytes(self) -> int | None:
+        """Bytes left on the local disk; None on S3."""
+        return None if self._root is None else shutil.disk_usage(self._root).free
+
+    async def _delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            try:
+                await obstore.delete_async(self._store, key)
+            except FileNotFoundError:
+                continue  # somebody else deleted it: as wanted

@@ -1,0 +1,162 @@
+/**
+ * What an event does to what a page shows: pure functions from state and payload to state.
+ *
+ * The same state and payload give the same result however often it is applied: things are put in by id, a card only
+ * when its version is not older than the one known. A payload that does not concern a state gives back the same object,
+ * so that `===` tells whether to draw. `stale` says which payloads ask for fetching instead.
+ */
+import type { AnyPayload, ApplicationView, Board, CandidateView, Card, Inbox } from "./protocol.gen.ts";
+
+const INBOX_LIMIT = 50;
+
+/** `list` with `item` put in by id, at its place or at the end. */
+function put<T extends { id: string }>(list: readonly T[], item: T): T[] {
+  const at = list.findIndex((other) => other.id === item.id);
+  return at < 0 ? [...list, item] : list.with(at, item);
+}
+
+/** A card that comes late (an event that was overtaken by a reply) is older than the one known. */
+function newer(card: Card, known: Card | undefined): boolean {
+  return !known || card.version >= known.version;
+}
+
+/** A job's board after an event of `job:`. */
+export function applyToBoard(board: Board, payload: AnyPayload): Board {
+  if (payload.type !== "card" && payload.type !== "application") return board;
+  const card = payload.card;
+  const known = board.cards.find((other) => other.id === card.id);
+  if (card.job !== board.job.id || !newer(card, known)) return board;
+  return { ...board, cards: put(board.cards, card) };
+}
+
+/** The team's candidate page after an event of `application:`, `conversation:` or `job:`. */
+export function applyToApplication(view: ApplicationView, payload: AnyPayload): ApplicationView {
+  switch (payload.type) {
+    case "card":
+    case "application":
+      if (payload.card.id !== view.card.id || !newer(payload.card, view.card)) return view;
+      return { ...view, card: payload.card, name: payload.card.name };
+    case "answer": {
+      const question = payload.answer.question.id;
+      const known = view.answers.some((answer) => answer.question.id === question);
+      const answers = known
+        ? view.answers.map((answer) => (answer.question.id === question ? payload.answer : answer))
+        : [...view.answers, payload.answer].sort((one, other) => one.question.position - other.question.position);
+      return { ...view, answers };
+    }
+    case "note":
+      return { ...view, notes: put(view.notes, payload.note) };
+    case "message":
+      return { ...view, messages: put(view.messages, payload.message) };
+    default:
+      return view;
+  }
+}
+
+/** The candidate's own page after an event of `candidate:` or `conversation:`. */
+export function applyToCandidate(view: CandidateView, payload: AnyPayload): CandidateView {
+  switch (payload.type) {
+    case "take":
+      return {
+        ...view,
+        answers: view.answers.map((answer) =>
+          answer.question.id === payload.question ? { ...answer, takes: put(answer.takes, payload.take) } : answer,
+        ),
+      };
+    case "message":
+      return { ...view, messages: put(view.messages, payload.message) };
+    default:
+      return view;
+  }
+}
+
+/** A member's bell after an event of `member:`. */
+export function applyToInbox(inbox: Inbox, payload: AnyPayload): Inbox {
+  switch (payload.type) {
+    case "notified": {
+      const others = inbox.notifications.filter((other) => other.id !== payload.notification.id);
+      const notifications = [payload.notification, ...others].slice(0, INBOX_LIMIT);
+      return { ...inbox, notifications, unread: payload.unread };
+    }
+    case "inbox_read": {
+      const read = payload.unread === 0;
+      const notifications = read ? inbox.notifications.map((line) => ({ ...line, read })) : inbox.notifications;
+      return { ...inbox, notifications, unread: payload.unread };
+    }
+    default:
+      return inbox;
+  }
+}
+
+/** Whether the payload only says that something changed, to be fetched again. */
+export function stale(payload: AnyPayload): boolean {
+  return payload.type === "job" || payload.type === "place" || payload.type === "people";
+}
+
+/** The Idempotency-Key of the request that caused this event, by which its sender recognises the echo. */
+export function keyOf(payload: AnyPayload): string | null {
+  switch (payload.type) {
+    case "card":
+    case "application":
+      return payload.key;
+    case "note":
+      return payload.note.key;
+    case "message":
+      return payload.message.key;
+    default:
+      return null;
+  }
+}
+
+/**
+ * A state with changes that the server has not confirmed yet, laid over what it told so far.
+ *
+ * `add` shows a change at once; the event with its key, or the reply, confirms it; `reject` takes it back. A change that
+ * waits through a lost connection stays on the screen until one of them arrives.
+ */
+export class Optimistic<S> {
+  private pending = new Map<string, (state: S) => S>();
+
+  constructor(
+    private base: S,
+    private readonly reduce: (state: S, payload: AnyPayload) => S,
+  ) {}
+
+  /** What to show: the server's state with the pending changes on top, in the order they were made. */
+  get state(): S {
+    return [...this.pending.values()].reduce((state, change) => change(state), this.base);
+  }
+
+  /** Whether changes wait for the server. */
+  get waiting(): boolean {
+    return this.pending.size > 0;
+  }
+
+  /** Show a change now, under the Idempotency-Key of its request. */
+  add(key: string, change: (state: S) => S): void {
+    this.pending.set(key, change);
+  }
+
+  /** The server's word: an event. Its sender's own echo replaces the pending change. */
+  apply(payload: AnyPayload): void {
+    this.base = this.reduce(this.base, payload);
+    const key = keyOf(payload);
+    if (key !== null) this.pending.delete(key);
+  }
+
+  /** The server's word: the reply to our request, which may overtake the event. `change` puts its result in. */
+  confirm(key: string, change: (state: S) => S = (state) => state): void {
+    this.base = change(this.base);
+    this.pending.delete(key);
+  }
+
+  /** The request was refused: as if it had never been. True when there was something to take back. */
+  reject(key: string): boolean {
+    return this.pending.delete(key);
+  }
+
+  /** The data was fetched again; changes that still wait stay on top. */
+  replace(state: S): void {
+    this.base = state;
+  }
+}

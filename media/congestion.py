@@ -1,9 +1,9 @@
 """Transport-wide congestion feedback: tells the browser when packets arrived, so that it sends what the link carries.
 
-One `Feedback` lives as long as its connection and serves all tracks of it. Packets carry a 16-bit number of their own
-(a header extension); every 50 ms the arrival times since the last report are packed into one RTCP message. With it
-Chromium's estimate reaches 4.8 Mbit/s within a second; with REMB, which is never sent here, it needed eight seconds for
-0.4 Mbit/s, and a fixed REMB drowned slow uplinks.
+One `Feedback` lives as long as its connection and serves all tracks of it. Packets carry a 16-bit number of their
+own (a header extension); every 50 ms the arrival times since the last report are packed into one RTCP message. With
+it Chromium's estimate reaches 4.8 Mbit/s within a second; with REMB, which is never sent here, it needed eight
+seconds for 0.4 Mbit/s, and a fixed REMB drowned slow uplinks.
 
 Source: draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1.
 """

@@ -1,9 +1,9 @@
 """One UDP port for all connections of a process, so that a firewall and a compose file need one line.
 
-The port lives as long as the recorder process. Each connection gets a `Leg`, which stands in for the socket that aioice
-would open by itself. An incoming STUN request finds its connection by the user name in it (12 random characters) and
-binds the sender's address to it only when its integrity check holds; a STUN answer is found by its transaction; the
-rest (DTLS, SRTP; told apart by the first byte, RFC 7983) by the address it comes from.
+The port lives as long as the recorder process. Each connection gets a `Leg`, which stands in for the socket that
+aioice would open by itself. An incoming STUN request finds its connection by the user name in it (12 random
+characters) and binds the sender's address to it only when its integrity check holds; a STUN answer is found by its
+transaction; the rest (DTLS, SRTP; told apart by the first byte, RFC 7983) by the address it comes from.
 
 The addresses written into answers are the advertised ones, not those of the sockets: behind NAT the two differ.
 """

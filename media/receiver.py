@@ -1,9 +1,10 @@
 """The one guarded seam into aiortc: a connection that hands out frames and sender reports, undecoded.
 
-A `Receiver` lives from a WHIP offer to the end of its connection. aiortc negotiates, decrypts, unwraps retransmissions
-and answers RTCP; its jitter buffer (which never gives up a lost packet in time), its single request per lost packet and
-its bitrate messages are replaced here. Everything that touches a private name of aiortc or aioice is in this module and
-in `media/ports.py`; `check_seam` fails loudly when another version is installed or a name has moved.
+A `Receiver` lives from a WHIP offer to the end of its connection. aiortc negotiates, decrypts, unwraps
+retransmissions and answers RTCP; its jitter buffer (which never gives up a lost packet in time), its single request
+per lost packet and its bitrate messages are replaced here. Everything that touches a private name of aiortc or
+aioice is in this module and in `media/ports.py`; `check_seam` fails loudly when another version is installed or a
+name has moved.
 """
 
 # ruff: noqa: SLF001 - this is the seam

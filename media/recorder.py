@@ -1,10 +1,10 @@
 """The recorder process: a private HTTP listener in front, one UDP port for media, finished files behind.
 
-It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}), stop
-recordings (DELETE) and look at it (GET /health); a shared secret is asked for. A finished recording is stored, then told
-to `on_finished` again and again until that returns; manifests on disk remember what is left to do, so a killed recorder
-repairs and delivers at its next start. On shutdown it takes nothing new, lets running recordings end for a while, then
-ends them itself and keeps what came in.
+It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}),
+stop recordings (DELETE) and look at it (GET /health); a shared secret is asked for. A finished recording is stored,
+then told to `on_finished` again and again until that returns; manifests on disk remember what is left to do, so a
+killed recorder repairs and delivers at its next start. On shutdown it takes nothing new, lets running recordings
+end for a while, then ends them itself and keeps what came in.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
 """One recording, from the offer to the finished file and its manifest.
 
-Its life: an offer is answered; the browser connects within 15 seconds; frames run through receiver, reorder buffer and
-time line into the writer; it ends when the browser says so, vanishes, reaches a limit, or the process stops; the file
-is closed and synced and the manifest says what it holds. Storing and telling others come after that and are the
-recorder's part.
+Its life: an offer is answered; the browser connects within 15 seconds; frames run through receiver, reorder buffer
+and time line into the writer; it ends when the browser says so, vanishes, reaches a limit, or the process stops;
+the file is closed and synced and the manifest says what it holds. Storing and telling others come after that and
+are the recorder's part.
 """
 
 import asyncio
@@ -126,7 +126,8 @@ class Recording:
     async def _collect(self) -> None:
         """Gives packets that are on their way once more a moment to arrive."""
         patience = time.monotonic() + COLLECT
-        while time.monotonic() < patience and any(track.buffer.waiting for track in self.receiver.tracks.values()):
+        tracks = self.receiver.tracks.values()
+        while time.monotonic() < patience and any(track.buffer.waiting for track in tracks):  # noqa: ASYNC110 - pure
             await asyncio.sleep(COLLECT / 10)
 
     async def _wait(self) -> None:

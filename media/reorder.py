@@ -1,10 +1,10 @@
 """The reorder buffer: packets of one track in, whole frames out, in order, and nothing that cannot be decoded.
 
-It lives for one track of one connection. It does no I/O and has no clock of its own: the caller passes the time with
-every packet and asks afterwards which packets to request again (`wanted`) and whether to request a key frame
-(`key_frame_wanted`). A recorder is not a live call, so it waits long for a lost packet, asks again and again, and only
-then gives up; after a hole in a video it hands out nothing until the next key frame, because what lies between cannot
-be decoded.
+It lives for one track of one connection. It does no I/O and has no clock of its own: the caller passes the time
+with every packet and asks afterwards which packets to request again (`wanted`) and whether to request a key frame
+(`key_frame_wanted`). A recorder is not a live call, so it waits long for a lost packet, asks again and again, and
+only then gives up; after a hole in a video it hands out nothing until the next key frame, because what lies between
+cannot be decoded.
 
 All times are seconds on one monotonic clock.
 """

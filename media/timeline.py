@@ -1,9 +1,9 @@
 """Where on the time line a frame belongs: two RTP clocks, arrival times and sender reports in, milliseconds out.
 
-A `Timeline` lives as long as one recording, does no I/O and has no clock of its own. It holds the first frames until
-both tracks have shown their sender's clock (RTCP sender reports; arrival times alone were off by 380 ms when a first
-frame had to be resent), then hands frames out in the order of time. When a track's clock stops while the world goes on (a
-browser that replaces its microphone stops counting samples), the track is anchored anew.
+A `Timeline` lives as long as one recording, does no I/O and has no clock of its own. It holds the first frames
+until both tracks have shown their sender's clock (RTCP sender reports; arrival times alone were off by 380 ms when
+a first frame had to be resent), then hands frames out in the order of time. When a track's clock stops while the
+world goes on (a browser that replaces its microphone stops counting samples), the track is anchored anew.
 """
 
 import heapq

@@ -2,8 +2,8 @@
 
 A `Writer` lives as long as one recording. It owns one named thread, in which everything that can block (opening,
 muxing, fsync) happens, so that the event loop that reads packets never waits for a disk; `close` is awaited.
-Clusters are closed every second, so a file cut by `kill -9` lacks at most its last two seconds, and `repair` gives it
-back its duration and cues in milliseconds.
+Clusters are closed every second, so a file cut by `kill -9` lacks at most its last two seconds, and `repair` gives
+it back its duration and cues in milliseconds.
 """
 
 import asyncio

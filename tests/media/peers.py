@@ -133,7 +133,7 @@ class Running:
 
     async def told(self, recording: UUID, seconds: float = 20) -> Manifest:
         async with asyncio.timeout(seconds):
-            while recording not in self.finished:
+            while recording not in self.finished:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return self.finished[recording]
 

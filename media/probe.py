@@ -1,0 +1,91 @@
+"""What is in a file that a stranger sent: looked at in a process of its own, with limits, for a parser may be attacked.
+
+`probe` starts one child per file and waits for it; run as `python -m media.probe FILE` this module is that child.
+"""
+
+import asyncio
+import contextlib
+import resource
+import sys
+from pathlib import Path
+
+import av
+import msgspec
+
+SECONDS = 30.0
+MEMORY = 2 << 30  # bytes of address space
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """`mime` is by content, not by name. Width and height are 0 without video."""
+
+    mime: str
+    duration_ms: int
+    bytes: int
+    width: int
+    height: int
+    audio: bool
+    video: bool
+    frames: int
+
+
+class NotMediaError(ValueError):
+    """The file is neither audio nor video that can be read."""
+
+
+async def probe(path: Path) -> Probe:
+    """Reads a file through without decoding all of it. Raises NotMediaError."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "media.probe",
+        str(path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            told, _ = await child.communicate()
+    except TimeoutError as error:
+        raise NotMediaError("the file takes too long to read") from error
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+    if child.returncode != 0:
+        raise NotMediaError("the file is neither audio nor video")
+    return msgspec.json.decode(told, type=Probe)
+
+
+def examine(path: Path) -> Probe:
+    """The same in this process. Raises NotMediaError or av.FFmpegError."""
+    with av.open(str(path)) as container:
+        video = next(iter(container.streams.video), None)
+        audio = next(iter(container.streams.audio), None)
+        if video is None and audio is None:
+            raise NotMediaError("no audio or video track")
+        if video is not None:
+            next(iter(container.decode(video)))  # a picture comes out of it
+            container.seek(0)
+        end, frames = 0.0, 0
+        for packet in container.demux():
+            if packet.pts is not None:
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+                frames += packet.stream is video
+        name = container.format.name
+    kind = "video" if video is not None else "audio"
+    subtype = "webm" if "webm" in name else "mp4" if "mp4" in name else name.split(",")[0]
+    size = path.stat().st_size
+    width, height = (video.codec_context.width, video.codec_context.height) if video is not None else (0, 0)
+    return Probe(
+        f"{kind}/{subtype}", round(end * 1000), size, width, height, audio is not None, video is not None, frames
+    )
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
+    try:
+        sys.stdout.buffer.write(msgspec.json.encode(examine(Path(sys.argv[1]))))
+    except (NotMediaError, av.FFmpegError, StopIteration):
+        sys.exit(1)

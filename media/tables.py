@@ -1,0 +1,41 @@
+"""The rows of recordings: a media file and its life, owned by something that media does not look into.
+
+A row begins "new" when a ticket is issued, is "recording" while packets arrive, "processing" until poster and peaks
+are made, then "ready". "interrupted" means that the end is missing and what came in is kept; "failed" that there is
+nothing; "deleted" that every file is gone.
+"""
+
+from typing import Literal
+
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.defaults.uuid import UUID4
+from piccolo.table import Table
+
+State = Literal["new", "recording", "processing", "ready", "interrupted", "failed", "deleted"]
+Source = Literal["webrtc", "upload", "synth"]
+
+
+class Recording(Table, tablename="recording"):
+    """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    owner = Varchar(length=80, index=True)
+    state = Varchar(length=16, default="new", index=True)
+    source = Varchar(length=16, default="webrtc")
+    node = Varchar(length=120, default="")
+    ticket_hash = Varchar(length=64, default="", index=True)
+    mime = Varchar(length=80, default="video/webm")
+    duration_ms = Integer(default=0)
+    bytes = BigInt(default=0)
+    width = Integer(default=0)
+    height = Integer(default=0)
+    audio = Boolean(default=False)
+    video = Boolean(default=False)
+    frames = Integer(default=0)
+    lost = Integer(default=0)
+    error = Varchar(length=400, default="")
+    derivatives = JSONB(default="{}")
+    created_at = Timestamptz(default=TimestamptzNow())
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,156 @@
+"""WHIP (RFC 9725), as web processes speak it: checks of an offer, headers of a reply, the way to a recorder node.
+
+A browser posts its offer to the web origin, which checks rights and hands the offer on to the private listener of a
+recorder node (`forward`); `stop` ends a recording. Nothing here lives longer than one request. The HTTP client is
+thirty lines on asyncio: one request per connection, to a node of our own.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import msgspec
+
+from media.manifest import Manifest
+from media.nodes import Node
+
+SDP = "application/sdp"
+LONGEST_OFFER = 64 << 10  # bytes
+TIMEOUT = 10.0  # seconds for an answer
+STOP_TIMEOUT = 20.0  # seconds for a finished file
+STATUS = {
+    "bad_offer": 400,
+    "unsupported_type": 415,
+    "too_large": 413,
+    "no_video": 422,
+    "already_recording": 409,
+    "too_many_recordings": 503,
+    "node_gone": 503,
+    "ice_timeout": 504,
+    "not_found": 404,
+}
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """An offer was not taken. `code` is one of STATUS, `message` a sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+    @property
+    def status(self) -> int:
+        return STATUS.get(self.code, 502)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a node answered: the SDP and its entity tag (quoted, as it goes into the ETag header)."""
+
+    sdp: str
+    etag: str
+
+
+def check_offer(content_type: str, body: bytes) -> str:
+    """The offer as text. Raises Refused for another media type, an oversized or an undecodable body."""
+    if content_type.partition(";")[0].strip().lower() != SDP:
+        raise Refused("unsupported_type", f"An offer is {SDP}.")
+    if len(body) > LONGEST_OFFER:
+        raise Refused("too_large", "The offer is longer than 64 KiB.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("bad_offer", "The offer is not UTF-8.") from error
+
+
+def bearer(authorization: str) -> str:
+    """The token of an Authorization header, empty when there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def created(answer: Answer, location: str) -> dict[str, str]:
+    """Headers of the 201 reply (RFC 9725, 4.2). Candidates come all at once, so PATCH is answered with 405."""
+    return {"Location": location, "ETag": answer.etag, "Content-Type": SDP, "Cache-Control": "no-store"}
+
+
+def ice_links(urls: list[str], username: str = "", credential: str = "") -> list[str]:
+    """Values of Link headers that name STUN and TURN servers (RFC 9725, 4.6)."""
+    links: list[str] = []
+    for url in urls:
+        link = f'<{url}>; rel="ice-server"'
+        if url.startswith("turn"):
+            link += f'; username="{username}"; credential="{credential}"; credential-type="password"'
+        links.append(link)
+    return links
+
+
+async def forward(
+    node: Node, secret: str, recording_id: UUID, sdp: str, *, kind: str = "video", seconds: float | None = None
+) -> Answer:
+    """Hands an offer to a node. `seconds` bounds the recording. Raises Refused."""
+    path = f"/recordings/{recording_id}?kind={quote(kind)}"
+    path += "" if seconds is None else f"&seconds={seconds:g}"
+    status, headers, body = await _request(node, secret, "POST", path, sdp.encode(), TIMEOUT)
+    if status != 201:
+        raise _refusal(status, body)
+    return Answer(body.decode(), headers.get("etag", ""))
+
+
+async def stop(node: Node, secret: str, recording_id: UUID) -> Manifest | None:
+    """Ends a recording; returns its manifest, or None when the node does not know it. Raises Refused (node_gone)."""
+    status, _, body = await _request(node, secret, "DELETE", f"/recordings/{recording_id}", b"", STOP_TIMEOUT)
+    if status == 404:
+        return None
+    if status != 200:
+        raise _refusal(status, body)
+    return msgspec.json.decode(body, type=Manifest)
+
+
+async def glance(node: Node, secret: str) -> list[dict[str, Any]]:
+    """The recordings that run on a node now: id, since, bytes, recovered, lost. Raises Refused (node_gone)."""
+    status, _, body = await _request(node, secret, "GET", "/recordings", b"", TIMEOUT)
+    if status != 200:
+        raise _refusal(status, body)
+    return msgspec.json.decode(body, type=list[dict[str, Any]])
+
+
+def _refusal(status: int, body: bytes) -> Refused:
+    try:
+        told = msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        told = {}
+    if "code" in told:
+        return Refused(str(told["code"]), str(told.get("message", "")))
+    if status in {400, 413}:
+        return Refused("bad_offer" if status == 400 else "too_large", "The recorder could not read the offer.")
+    return Refused("node_gone", f"The recorder answered with status {status}.")
+
+
+async def _request(
+    node: Node, secret: str, method: str, path: str, body: bytes, seconds: float
+) -> tuple[int, Mapping[str, str], bytes]:
+    address = urlsplit(node.url)
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {secret}\r\n"
+        f"Content-Type: {SDP}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            reader, writer = await asyncio.open_connection(address.hostname, address.port or 80)
+            try:
+                writer.write(head.encode() + body)
+                await writer.drain()
+                return _parse(await reader.read(1 << 20))
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, ValueError, EOFError) as error:
+        raise Refused("node_gone", "The recorder does not answer; try again in a moment.") from error
+
+
+def _parse(raw: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return int(first.split(" ")[1]), {name.strip().lower(): value.strip() for name, _, value in pairs}, body

@@ -1,0 +1,112 @@
+/**
+ * Applying: the form on the job page and on its own page. Without script errors in the way it is a plain form; this adds
+ * field messages in place, and the personal link to keep.
+ */
+
+import { Failure, newKey, send, sentence } from "../lib/api.ts";
+import { iconElement } from "../lib/icons.ts";
+
+interface Applied {
+  next: string;
+  link: string | null;
+}
+
+const MISSING: Record<string, string> = {
+  name: "Please tell us your name.",
+  email: "Please give an e-mail address, such as cleo@example.org.",
+  consent: "Please agree, so that we may keep your application.",
+};
+
+export function wireApplyForm(form: HTMLFormElement): void {
+  let key = newKey();
+  form.noValidate = true;
+  form.addEventListener("input", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.getAttribute("aria-invalid") === "true" && field.checkValidity()) tell(form, field.name, "");
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
+    if (!button || button.getAttribute("aria-busy") === "true" || !valid(form)) return;
+    button.setAttribute("aria-busy", "true");
+    const data = new FormData(form);
+    const body = { name: text(data, "name"), email: text(data, "email"), consent: data.get("consent") !== null };
+    send<Applied>("POST", form.dataset["action"] ?? form.action, body, { key })
+      .then((applied) => {
+        if (applied.link) keepLink(form, applied.link, applied.next);
+        else location.assign(applied.next);
+      })
+      .catch((error: unknown) => {
+        key = newKey();
+        refuse(form, error);
+      })
+      .finally(() => button.removeAttribute("aria-busy"));
+  });
+}
+
+const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();
+
+function valid(form: HTMLFormElement): boolean {
+  let first: HTMLInputElement | null = null;
+  for (const name of Object.keys(MISSING)) {
+    const field = form.elements.namedItem(name);
+    if (!(field instanceof HTMLInputElement)) continue;
+    const ok = field.checkValidity() && (field.type === "checkbox" || field.value.trim() !== "");
+    tell(form, name, ok ? "" : MISSING[name]!);
+    if (!ok) first ??= field;
+  }
+  first?.focus();
+  return first === null;
+}
+
+function refuse(form: HTMLFormElement, error: unknown): void {
+  const fields = error instanceof Failure ? error.fields : {};
+  let first: HTMLElement | null = null;
+  for (const [name, words] of Object.entries(fields)) {
+    tell(form, name, words);
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLElement) first ??= field;
+  }
+  tell(form, "form", first ? "" : sentence(error));
+  first?.focus();
+}
+
+/** Says what is wrong with one field ("form": with the whole); no words take it back. */
+export function tell(form: HTMLFormElement, name: string, words: string): void {
+  const place = form.querySelector<HTMLElement>(`[data-fault="${name}"]`);
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLElement) {
+    if (words) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+  if (!place) return;
+  place.replaceChildren(...(words ? [iconElement("alert"), document.createTextNode(words)] : []));
+  place.hidden = words === "";
+}
+
+/** The application is in: shows the link to keep, in the form's place, and the way on. */
+function keepLink(form: HTMLFormElement, link: string, next: string): void {
+  const panel = document.querySelector<HTMLTemplateElement>("#applied")?.content.firstElementChild?.cloneNode(true);
+  if (!(panel instanceof HTMLElement)) {
+    location.assign(next);
+    return;
+  }
+  const field = panel.querySelector<HTMLInputElement>("input")!;
+  field.value = link;
+  field.addEventListener("focus", () => field.select());
+  panel.querySelector<HTMLAnchorElement>("a[data-next]")!.href = next;
+  const button = panel.querySelector<HTMLButtonElement>("button[data-copy]")!;
+  button.addEventListener("click", () => {
+    navigator.clipboard.writeText(link).then(
+      () => {
+        button.replaceChildren(iconElement("check"), document.createTextNode("Copied"));
+        panel.querySelector("[data-said]")!.textContent = "The link is copied.";
+      },
+      () => field.select(),
+    );
+  });
+  form.replaceWith(panel);
+  document.querySelector(".dock")?.remove();
+  panel.scrollIntoView({ block: "nearest" });
+  panel.querySelector<HTMLElement>("h2")?.focus();
+}

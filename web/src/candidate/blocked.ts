@@ -1,0 +1,139 @@
+/** The helpful screens for when camera or microphone do not work: one for each trouble, with what to do about it. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../lib/icons.ts";
+import { browserFamily, type DeviceTrouble, type Kind } from "../recording/devices.ts";
+import { TROUBLE } from "../recording/words.ts";
+import type { Way } from "./place.ts";
+
+const HEADING: Record<DeviceTrouble, { title: string; lead: string }> = {
+  insecure: {
+    title: "This address keeps the camera closed",
+    lead: "Browsers only open a camera on addresses that begin with https.",
+  },
+  unsupported: { title: "This browser cannot record", lead: "Another one on this device very likely can." },
+  denied: {
+    title: "Your browser keeps the camera closed",
+    lead: "That is quickly mended, and we cannot do it for you.",
+  },
+  no_camera: { title: "We found no camera", lead: "It may only be asleep, covered or unplugged." },
+  no_microphone: { title: "We found no microphone", lead: "Without sound an answer is hard to follow." },
+  busy: {
+    title: "Something else is using your camera",
+    lead: "Most computers lend the camera to one program at a time.",
+  },
+  broken: { title: "The camera did not start", lead: "It happens, and a restart of the browser usually helps." },
+};
+
+const STEPS: Record<DeviceTrouble, (kind: Kind) => (string | TemplateResult)[]> = {
+  insecure: () => [
+    html`Look at the address of this page: it should begin with <b>https://</b>.`,
+    "Open the link from your e-mail again, or ask the team for an https link.",
+    "Meanwhile you can answer in writing or upload a file; both count the same.",
+  ],
+  unsupported: () => [
+    "Open your personal link in Chrome, Edge, Firefox or Safari, in a version of the last two years.",
+    "Inside another app? Choose “Open in browser” from its menu.",
+  ],
+  denied: () => {
+    const family = browserFamily();
+    if (family === "firefox") {
+      return [
+        html`Press the <b>crossed-out camera</b> left of the address.`,
+        html`Remove <b>Blocked</b> beside Camera and Microphone.`,
+        html`Press <b>Ask me again</b> below and choose <b>Allow</b>.`,
+      ];
+    }
+    if (family === "safari") {
+      return [
+        html`Open <b>Safari › Settings for this website</b> (on a phone: the <b>aA</b> in the address).`,
+        html`Set <b>Camera</b> and <b>Microphone</b> to <b>Allow</b>.`,
+        html`Press <b>Ask me again</b> below.`,
+      ];
+    }
+    return [
+      "Press the icon left of the address.",
+      html`Switch <b>Camera</b> and <b>Microphone</b> on.`,
+      "Come back to this page. There is no need to reload it.",
+    ];
+  },
+  no_camera: () => [
+    "Plug it in, or slide its cover open.",
+    "On a laptop, look for a camera key or switch on the side.",
+    "This page notices by itself when the camera is there.",
+  ],
+  no_microphone: () => [
+    "Plug in a headset, or connect your earphones.",
+    "In the sound settings of your computer, look whether a microphone is listed.",
+    "This page notices by itself when one is there.",
+  ],
+  busy: () => [
+    "Close video calls and other tabs that show your picture.",
+    "Wait a few seconds, then ask again.",
+    "Still nothing? Restarting the browser frees the camera.",
+  ],
+  broken: () => ["Unplug the camera and plug it in again.", "Restart the browser and open your personal link again."],
+};
+
+/** The screen for one trouble. `again` asks for the devices once more, `go` leads to another way of answering. */
+export function blocked(
+  trouble: DeviceTrouble,
+  kind: Kind,
+  again: () => void,
+  go: (way: Way) => void,
+  phone: () => void,
+): TemplateResult {
+  const { title, lead } = HEADING[trouble];
+  const canAsk = trouble !== "insecure" && trouble !== "unsupported";
+  return html`<section class="narrow" aria-labelledby="blocked-title">
+    <header>
+      <p class="eyebrow">${trouble === "denied" ? "When the browser says no" : "Before the questions"}</p>
+      <h1 id="blocked-title" tabindex="-1">${title}</h1>
+      <p class="lead">${lead}</p>
+    </header>
+    <div class="blocked">
+      <div class="nocam" role="status">
+        ${icon("video-off")}<b>${TROUBLE[trouble].title}</b><span>${TROUBLE[trouble].what}</span>
+      </div>
+      <div class="setup">
+        ${trouble === "denied" && browserFamily() === "chromium" ? addressBar() : nothing}
+        <ol class="howto">
+          ${STEPS[trouble](kind).map((step) => html`<li><span>${step}</span></li>`)}
+        </ol>
+        ${
+          canAsk
+            ? html`<button type="button" class="button primary tall block" data-main @click=${again}>
+                Ask me again
+              </button>`
+            : nothing
+        }
+        <div class="row wrap">
+          <button type="button" class="button grow only-wide" @click=${phone}>${icon("phone")}Use my phone</button>
+          ${
+            trouble === "no_camera"
+              ? html`<button type="button" class="button grow" @click=${() => go("audio")}>
+                  ${icon("wave")}Sound only
+                </button>`
+              : nothing
+          }
+          <button type="button" class="button grow" @click=${() => go("text")}>${icon("write")}Write instead</button>
+          <button type="button" class="button grow" @click=${() => go("file")}>${icon("clip")}Upload a file</button>
+        </div>
+      </div>
+    </div>
+  </section>`;
+}
+
+function addressBar(): TemplateResult {
+  return html`<div
+    class="browser"
+    role="img"
+    aria-label="Picture of the address bar: press the icon left of the address, then switch Camera and Microphone on"
+  >
+    <div class="address"><span class="here">${icon("gear")}</span>${location.host}</div>
+    <ul>
+      <li>${icon("video")}Camera<span class="switch on"></span></li>
+      <li>${icon("mic")}Microphone<span class="switch"></span></li>
+    </ul>
+  </div>`;
+}

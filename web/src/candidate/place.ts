@@ -1,0 +1,144 @@
+/**
+ * The candidate's place as their pages hold it: the first data in the page, and the requests that change it.
+ *
+ * Every request goes to the candidate's own prefix, whose cookie no other page sees.
+ */
+
+import { pageData } from "../lib/data.ts";
+import { Failure, newKey, send } from "../lib/api.ts";
+import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
+import type { Desk, ServerTake } from "../recording/studio.ts";
+import type { Kind } from "../recording/devices.ts";
+
+/** How a question is answered. "file" is a recording made elsewhere. */
+export type Way = "video" | "audio" | "text" | "file";
+
+export class Place {
+  view: CandidateView;
+  readonly base: string;
+  readonly api: string;
+
+  constructor(view: CandidateView = pageData<CandidateView>()) {
+    this.view = view;
+    this.base = `/c/a/${view.application}`;
+    this.api = `${this.base}/api`;
+  }
+
+  async refresh(): Promise<CandidateView> {
+    this.view = await send<CandidateView>("GET", `${this.api}/place`);
+    return this.view;
+  }
+
+  get submitted(): boolean {
+    return this.view.progress === "submitted";
+  }
+
+  answer(question: string): OwnAnswer | undefined {
+    return this.view.answers.find((answer) => answer.question.id === question);
+  }
+
+  /** 0-based place of a question, -1 when there is none. */
+  index(question: string | null): number {
+    return this.view.answers.findIndex((answer) => answer.question.id === question);
+  }
+
+  /** The first question without an answer, wrapping around from `after`; null when all are answered. */
+  open(after = -1): OwnAnswer | null {
+    const { answers } = this.view;
+    const order = [...answers.slice(after + 1), ...answers.slice(0, after + 1)];
+    return order.find((answer) => answer.kind === null) ?? null;
+  }
+
+  #replace(answer: OwnAnswer): OwnAnswer {
+    const answers = this.view.answers.map((own) => (own.question.id === answer.question.id ? answer : own));
+    this.view = { ...this.view, answers };
+    return answer;
+  }
+
+  async write(question: string, text: string): Promise<OwnAnswer> {
+    return this.#replace(await send<OwnAnswer>("PUT", `${this.api}/questions/${question}/text`, { text }));
+  }
+
+  async upload(question: string, file: Blob, onProgress: (part: number) => void): Promise<OwnAnswer> {
+    return this.#replace(await uploadFile(`${this.api}/questions/${question}/file`, file, onProgress));
+  }
+
+  async submit(): Promise<CandidateView> {
+    this.view = await send<CandidateView>("POST", `${this.api}/submission`, {});
+    return this.view;
+  }
+
+  say(body: string, key: string): Promise<MessageView> {
+    return send<MessageView>("POST", `${this.api}/messages`, { body }, { key });
+  }
+
+  async link(): Promise<string> {
+    return (await send<{ url: string }>("POST", `${this.api}/links`, {})).url;
+  }
+
+  /** What the recorder needs to record an answer to `question`. */
+  desk(question: string): Desk {
+    return {
+      ticket: (kind: Kind) => send<RecordingTicket>("POST", `${this.api}/questions/${question}/takes`, { kind }),
+      look: async (ticket): Promise<ServerTake> => send<TakeView>("GET", `${this.api}/takes/${ticket.take}`),
+      accept: async (ticket) => {
+        this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${ticket.take}/acceptance`, {}));
+      },
+      upload: async (copy, onProgress) => {
+        await this.upload(question, copy, onProgress);
+      },
+    };
+  }
+}
+
+/** One request with the file as its body; XMLHttpRequest because fetch cannot tell how much has been sent. */
+function uploadFile(url: string, file: Blob, onProgress: (part: number) => void): Promise<OwnAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Idempotency-Key", newKey());
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    request.addEventListener("load", () => {
+      const told = parse(request.responseText);
+      if (request.status >= 200 && request.status < 300 && told) resolve(told as unknown as OwnAnswer);
+      else
+        reject(new Failure(String(told?.["code"] ?? "unavailable"), String(told?.["message"] ?? ""), request.status));
+    });
+    const lost = (): void => reject(new Failure("unreachable", "", 0));
+    request.addEventListener("error", lost);
+    request.addEventListener("timeout", lost);
+    request.addEventListener("abort", lost);
+    request.send(file);
+  });
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
+/** Kept for this tab only; every read may fail in a private window. */
+export const session = {
+  get(key: string): string {
+    try {
+      return sessionStorage.getItem(`greenroom.${key}`) ?? "";
+    } catch {
+      return "";
+    }
+  },
+  set(key: string, value: string): void {
+    try {
+      if (value) sessionStorage.setItem(`greenroom.${key}`, value);
+      else sessionStorage.removeItem(`greenroom.${key}`);
+    } catch {
+      // The value then lasts as long as the page.
+    }
+  },
+};

@@ -1,0 +1,66 @@
+/** The end: what arrived, and what happens next. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../lib/icons.ts";
+import { clock, many } from "../lib/time.ts";
+import type { OwnAnswer } from "../live/protocol.gen.ts";
+import type { Place } from "./place.ts";
+
+export function receipt(place: Place): TemplateResult {
+  const { view } = place;
+  const first = view.name.trim().split(/\s+/)[0] ?? "";
+  const count = view.answers.length;
+  return html`<div class="receipt">
+    <header>
+      <span class="seal">${icon("check")}</span>
+      <h1 id="done-title" tabindex="-1">Thank you${first ? `, ${first}` : ""}. That’s all.</h1>
+      <p class="lead">
+        ${count === 1 ? "Your answer arrived" : `All ${count} answers arrived`} whole. You may close this page.
+      </p>
+    </header>
+    <div class="promise">
+      ${icon("chat")}
+      <div>
+        <b>A person at ${view.job.workspace_name} watches every answer</b>
+        <p>You hear from them on your own page and by e-mail to ${view.email}, whatever the answer is.</p>
+      </div>
+    </div>
+    <ul class="card got" aria-label="Your receipt">
+      ${view.answers.map((answer) => line(answer))}
+    </ul>
+    <a class="button primary tall block" data-main href=${place.base}>Go to my page</a>
+    <p class="hint center">Your personal link, also in your e-mail, brings you back to your page at any time.</p>
+  </div>`;
+}
+
+function line(answer: OwnAnswer): TemplateResult {
+  return html`<li>
+    ${thumbnail(answer)}
+    <span class="grow">${answer.question.text}<small>${summary(answer)}</small></span>
+    ${answer.kind ? html`<span class="row">${icon("check")}<span class="word">Safe</span></span>` : nothing}
+  </li>`;
+}
+
+export function thumbnail(answer: OwnAnswer): TemplateResult {
+  const name =
+    answer.kind === "text"
+      ? "write"
+      : answer.kind === "audio"
+        ? "wave"
+        : answer.kind === "file"
+          ? "clip"
+          : answer.kind
+            ? "video"
+            : "clock";
+  return html`<span class="thumbnail pen">${icon(name)}</span>`;
+}
+
+/** "1:37", "In writing, 212 words", "Not answered yet". */
+export function summary(answer: OwnAnswer): string {
+  if (answer.kind === null) return "Not answered yet";
+  if (answer.kind === "text") return `In writing, ${many(answer.text.trim().split(/\s+/).length, "word")}`;
+  const take = answer.takes.find((own) => own.id === answer.accepted);
+  const length = take && take.duration_ms > 0 ? clock(take.duration_ms / 1000) : "";
+  const how = answer.kind === "audio" ? "Sound only" : answer.kind === "file" ? "Your file" : "";
+  return [how, length].filter(Boolean).join(", ") || "Recorded";
+}

@@ -1,0 +1,316 @@
+/**
+ * `<gr-record>`: the page on which the questions are answered, one after the other.
+ *
+ * It chooses the question (the one asked for in the address, else the one to resume at) and the way of answering, lends
+ * the studio its desk, and moves on when an answer is kept. What a question looks like in each phase is in booth.ts.
+ */
+
+import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { createRef } from "lit/directives/ref.js";
+import { icon } from "../lib/icons.ts";
+import { sentence } from "../lib/api.ts";
+import type { OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
+import { isLive, type Limits } from "../recording/machine.ts";
+import { Studio } from "../recording/studio.ts";
+import { ANNOUNCED } from "../recording/words.ts";
+import { blocked } from "./blocked.ts";
+import { booth, desk, heading, type Scene } from "./booth.ts";
+import "./filing.ts";
+import { follow, type Following } from "./live.ts";
+import type { PhoneElement } from "./phone.ts";
+import "./phone.ts";
+import { Place, session, type Way } from "./place.ts";
+import { receipt } from "./receipt.ts";
+import { ways } from "./ways.ts";
+import "./writing.ts";
+
+const WAYS: readonly Way[] = ["video", "audio", "text", "file"];
+
+export class RecordElement extends LitElement {
+  static override properties = {
+    _way: { state: true },
+    _answer: { state: true },
+    _done: { state: true },
+    _said: { state: true },
+    _fault: { state: true },
+    _sending: { state: true },
+  };
+  declare _way: Way;
+  declare _answer: OwnAnswer | null;
+  declare _done: boolean;
+  declare _said: string;
+  declare _fault: string;
+  declare _sending: boolean;
+  readonly place = new Place();
+  #studio: Studio | null = null;
+  #dialog = createRef<HTMLDialogElement>();
+  #phase = "";
+  #listed = "";
+  #following: Following | null = null;
+
+  constructor() {
+    super();
+    const asked = new URLSearchParams(location.search);
+    const way = (asked.get("way") ?? session.get("way")) as Way;
+    this._way = WAYS.includes(way) ? way : "video";
+    this._said = this._fault = "";
+    this._sending = false;
+    const place = this.place;
+    const wanted = asked.get("question") ?? place.view.resume;
+    this._answer = place.answer(wanted ?? "") ?? place.open() ?? null;
+    this._done = place.submitted && !asked.get("question");
+    if (!this._answer && !this._done) this._answer = place.view.answers[0] ?? null;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.getElementById("help")?.addEventListener("click", () => this.#dialog.value?.showModal());
+    this.#following = follow(this.place, {
+      take: (_question, take) => this.#studio?.told(take.id, take),
+      place: () => {
+        if (!this.#studio || !isLive(this.#studio.state)) void this.#refresh();
+      },
+    });
+    if (this._done) return;
+    if (this.place.open() === null && !new URLSearchParams(location.search).get("question")) void this.#submit();
+    else this.#begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#following?.stop();
+    this.#studio?.close();
+    this.#studio = null;
+  }
+
+  /** Sets the stage for the current question and way. */
+  #begin(): void {
+    session.set("way", this._way);
+    const answer = this._answer;
+    if (!answer || this._way === "text" || this._way === "file") {
+      this.#studio?.close();
+      this.#studio = null;
+      return this.requestUpdate();
+    }
+    const limits = limitsOf(answer);
+    if (this.#studio && this.#studio.kind === this._way) this.#studio.close();
+    this.#studio?.close();
+    const studio = new Studio({
+      desk: this.place.desk(answer.question.id),
+      kind: this._way,
+      limits,
+      uplink: Number(session.get("uplink")) || 0,
+      changed: () => this.#changed(),
+      say: (what) => (this._said = ANNOUNCED[what]),
+    });
+    this.#studio = studio;
+    const waiting = undecided(answer);
+    if (waiting) studio.resume(limits, ticketOf(waiting), waiting);
+    void studio.open();
+  }
+
+  #changed(): void {
+    const studio = this.#studio;
+    if (!studio) return;
+    this.requestUpdate();
+    if (studio.state.phase === "kept" && this.#phase !== "kept") {
+      this.#phase = "kept";
+      void this.#next();
+      return;
+    }
+    this.#phase = studio.state.phase;
+    // Once the take is safe the server's list of takes is the one to choose from.
+    const recording = studio.take?.ticket?.recording ?? "";
+    if (studio.state.phase === "review" && studio.safety === "safe" && recording && this.#listed !== recording) {
+      this.#listed = recording;
+      void this.#refresh();
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      await this.place.refresh();
+      if (this._answer) this._answer = this.place.answer(this._answer.question.id) ?? this._answer;
+    } catch {
+      // The page goes on with what it knows.
+    }
+  }
+
+  /** An answer is in: on to the next open question, or to the end. */
+  async #next(): Promise<void> {
+    await this.#refresh();
+    const after = this.place.index(this._answer?.question.id ?? null);
+    const next = this.place.open(after);
+    if (!next) return this.#submit();
+    this._answer = next;
+    history.replaceState(null, "", location.pathname);
+    this.#begin();
+    window.scrollTo({ top: 0 });
+  }
+
+  async #submit(): Promise<void> {
+    this._sending = true;
+    this._fault = "";
+    try {
+      if (!this.place.submitted) await this.place.submit();
+      this.#studio?.close();
+      this.#studio = null;
+      this._done = true;
+      await this.updateComplete;
+      this.querySelector<HTMLElement>("#done-title")?.focus();
+    } catch (error) {
+      this._fault = sentence(error);
+    } finally {
+      this._sending = false;
+    }
+  }
+
+  #go(way: Way): void {
+    this.#dialog.value?.close();
+    if (way === this._way && this.#studio?.stream) return;
+    if (this.#studio && isLive(this.#studio.state)) return;
+    this._way = way;
+    this._fault = "";
+    this.#begin();
+  }
+
+  #phone(): void {
+    this.#dialog.value?.showModal();
+    void this.querySelector<PhoneElement>("dialog gr-phone")?.show();
+  }
+
+  /** An earlier take is watched again instead of the newest. */
+  #choose(take: TakeView): void {
+    if (this._answer) this.#studio?.resume(limitsOf(this._answer), ticketOf(take), take);
+  }
+
+  protected override updated(): void {
+    const self = this.querySelector<HTMLVideoElement>("video.self");
+    const stream = this.#studio?.stream ?? null;
+    if (self && self.srcObject !== stream) self.srcObject = stream;
+    // A button that was pressed and went away leaves keyboards nowhere: the next main action takes over.
+    const lost = document.activeElement === document.body || document.activeElement === null;
+    if (lost && this.#focused) this.querySelector<HTMLElement>("[data-main]")?.focus({ preventScroll: true });
+    this.#focused = this.contains(document.activeElement);
+  }
+  #focused = false;
+
+  protected override render(): TemplateResult {
+    return html`<p class="sr" role="status" aria-live="assertive">${this._said}</p>
+      ${this.#screen()} ${ways(this.#dialog, this.place, this._way, (way) => this.#go(way))}`;
+  }
+
+  #screen(): TemplateResult | typeof nothing {
+    if (this._done) return receipt(this.place);
+    const answer = this._answer;
+    if (this._sending || this._fault || !answer) return this.#sendingAll();
+    const studio = this.#studio;
+    const scene: Scene = {
+      place: this.place,
+      answer,
+      way: this._way,
+      last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
+      go: (way) => this.#go(way),
+      choose: (take) => this.#choose(take),
+      more: () => this.#dialog.value?.showModal(),
+    };
+    if (!studio) return this.#alternative(scene);
+    if (studio.trouble && !studio.stream && studio.state.phase !== "review" && studio.state.phase !== "keeping") {
+      return blocked(
+        studio.trouble,
+        studio.kind,
+        () => void studio.open(),
+        scene.go,
+        () => this.#phone(),
+      );
+    }
+    return html`<div class="state ${studio.state.phase}">
+      ${heading(scene, studio)} ${booth(scene, studio)} ${desk(scene, studio)}
+    </div>`;
+  }
+
+  #alternative(scene: Scene): TemplateResult {
+    const label = scene.last ? "Save and send all answers" : "Save and go on";
+    return html`<div class="state written">
+      ${heading(scene, null)}
+      <div class="paperwork" @gr-answered=${() => void this.#next()}>
+        ${
+          this._way === "text"
+            ? html`<gr-writing .place=${this.place} .question=${scene.answer.question.id} .label=${label}></gr-writing>`
+            : html`<gr-filing
+                .place=${this.place}
+                .question=${scene.answer.question.id}
+                .label=${scene.last ? "Send this file and all answers" : "Send this file and go on"}
+              ></gr-filing>`
+        }
+        <div class="row wrap center-row">
+          <button type="button" class="button quiet" @click=${() => this.#go("video")}>
+            ${icon("video")}On camera
+          </button>
+          <button type="button" class="button quiet" @click=${() => this.#go("audio")}>
+            ${icon("wave")}Sound only
+          </button>
+          ${
+            this._way === "text"
+              ? html`<button type="button" class="button quiet" @click=${() => this.#go("file")}>
+                  ${icon("clip")}Upload a file
+                </button>`
+              : html`<button type="button" class="button quiet" @click=${() => this.#go("text")}>
+                  ${icon("write")}In writing
+                </button>`
+          }
+        </div>
+      </div>
+    </div>`;
+  }
+
+  #sendingAll(): TemplateResult {
+    return html`<div class="receipt" role="status">
+      <header>
+        <span class="seal">${icon("cloud")}</span>
+        <h1>${this._fault ? "Not quite there yet" : "One moment"}</h1>
+        <p class="lead">${this._fault || "All your answers are here. We tell the team."}</p>
+      </header>
+      ${
+        this._fault
+          ? html`<button type="button" class="button primary tall block" data-main @click=${() => void this.#submit()}>
+                Try again
+              </button>
+              <a class="button tall block" href=${this.place.base}>Go to my page</a>`
+          : nothing
+      }
+    </div>`;
+  }
+}
+
+function limitsOf(answer: OwnAnswer): Limits {
+  return { think: answer.question.think, longest: answer.question.longest, takesLeft: answer.takes_left };
+}
+
+/** A take from an earlier visit that was neither kept nor replaced. */
+function undecided(answer: OwnAnswer): TakeView | null {
+  if (answer.kind !== null) return null;
+  const usable = answer.takes.filter(
+    (take) => take.state === "ready" || take.state === "processing" || (take.state === "interrupted" && take.url),
+  );
+  return usable.sort((a, b) => b.number - a.number)[0] ?? null;
+}
+
+/** Enough of a ticket to look a take up and accept it; its single use is long past. */
+function ticketOf(take: TakeView): RecordingTicket {
+  return {
+    take: take.id,
+    recording: take.recording,
+    number: take.number,
+    whip_url: "",
+    ticket: "",
+    ice_servers: [],
+    longest: 0,
+  };
+}
+
+customElements.define("gr-record", RecordElement);

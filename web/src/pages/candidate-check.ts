@@ -1,0 +1,1 @@
+import "../candidate/check.ts";

@@ -1,0 +1,28 @@
+/*
+ * A personal link was opened. The token is exchanged for the candidate's cookie by a POST of this page: mail scanners
+ * that fetch every link must not use it up, and it must not stay in the history.
+ */
+import { send, sentence } from "../lib/api.ts";
+import { pageData } from "../lib/data.ts";
+
+const { token } = pageData<{ token: string }>();
+const button = document.querySelector<HTMLButtonElement>("#open");
+const fault = document.querySelector<HTMLElement>("#fault");
+
+async function open(): Promise<void> {
+  button?.setAttribute("aria-busy", "true");
+  try {
+    const { next } = await send<{ next: string }>("POST", "/c/links", { token });
+    location.replace(next);
+  } catch (error) {
+    button?.removeAttribute("aria-busy");
+    if (fault) {
+      fault.textContent = sentence(error);
+      fault.hidden = false;
+    }
+    document.querySelector<HTMLElement>("#lost")?.removeAttribute("hidden");
+  }
+}
+
+button?.addEventListener("click", () => void open());
+void open();

@@ -19,7 +19,18 @@ from server.core.settings import load
 log = logging.getLogger("greenroom.db")
 T = TypeVar("T")
 
-DB = PostgresEngine(config={"dsn": load().database_url or None}, log_queries=False, extensions=())
+
+class QuietEngine(PostgresEngine):
+    """Piccolo's engine, which would connect while it is being imported; ours waits until it is used."""
+
+    async def check_version(self) -> None:
+        """Greenroom checks the server's version when it migrates."""
+
+    async def prep_database(self) -> None:
+        """No extensions are needed."""
+
+
+DB = QuietEngine(config={"dsn": load().database_url or None}, log_queries=False, extensions=())
 MIGRATION_LOCK = 0x67726E72
 
 
@@ -37,7 +48,7 @@ class Transaction(PostgresTransaction):
         """Run `hook` once the commit is through; never after a rollback. Nothing durable may hang on it."""
         self._hooks.append(hook)
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:  # noqa: ANN401 - as upstream
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
         """Commit or roll back; give the connection back and reset the context in any case."""
         if self._parent:
             return False
@@ -102,7 +113,7 @@ async def row(shape: Callable[..., T], sql: str, *args: object) -> T | None:
     return shape(*found) if found is not None else None
 
 
-async def value(sql: str, *args: object) -> Any:  # noqa: ANN401 - whatever the column holds
+async def value(sql: str, *args: object) -> Any:
     """The first column of the first row, or None."""
     async with connection() as c:
         return await c.fetchval(sql, *args)

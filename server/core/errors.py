@@ -142,9 +142,7 @@ def refusal_of(error: Exception) -> Refusal:
     """The Refusal that stands for any exception. Bugs are logged here, without what people wrote."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, OUTAGES) or (
-        isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
-    ):
+    if isinstance(error, OUTAGES) or (isinstance(error, OSError) and not isinstance(error, FileNotFoundError)):
         log.warning("outage: %s", type(error).__name__)
         return Unavailable(after=2)
     if isinstance(error, msgspec.ValidationError):

@@ -46,11 +46,11 @@ def same_origin(headers: dict[str, str], origin: str) -> bool:
     """Whether a request, or the opening of a websocket, comes from one of our own pages (or from no page at all)."""
     sent = headers.get("origin")
     if sent is not None:
-        return sent == origin or sent == f"{origin.split('://')[0]}://{headers.get('host', '')}"
+        return sent == origin or sent == f"{origin.split('://', maxsplit=1)[0]}://{headers.get('host', '')}"
     return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
 
-def protect(settings: Settings) -> Any:  # noqa: ANN401 - a Litestar middleware factory
+def protect(settings: Settings) -> Any:
     """Middleware: sets the security headers on every reply and applies the same-origin rule to unsafe requests."""
     hsts = [(b"strict-transport-security", b"max-age=31536000")] if settings.secure else []
 

@@ -35,7 +35,7 @@ def json(body: object, status: int = HTTPStatus.OK) -> Response[bytes]:
 def key_of(request: Request[Any, Any, Any]) -> str | None:
     """The request's Idempotency-Key. Raises Invalid when it is longer than 64 characters."""
     key: str | None = request.headers.get("idempotency-key")
-    if key is not None and not 8 <= len(key) <= 64:  # noqa: PLR2004 - said in the message
+    if key is not None and not 8 <= len(key) <= 64:
         msg = "An Idempotency-Key has 8 to 64 characters."
         raise Invalid(msg)
     return key

@@ -1,5 +1,10 @@
 """What this process has at hand: settings, mail, storage, Redis. Filled once by the composition root before anything runs."""
 
+import base64
+import hashlib
+import hmac
+import time
+
 import msgspec
 from redis.asyncio import Redis
 
@@ -15,6 +20,15 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     sender: Sender
     storage: Storage
     redis: Redis
+
+    def ice_servers(self, who: str) -> list[dict[str, str | list[str]]]:
+        """TURN servers for a browser, with credentials for `who` that expire after six hours (the TURN REST convention)."""
+        if not self.settings.turn_urls:
+            return []
+        urls = [url.strip() for url in self.settings.turn_urls.split(",") if url.strip()]
+        name = f"{int(time.time()) + 6 * 3600}:{who}"
+        digest = hmac.new(self.settings.turn_secret.encode(), name.encode(), hashlib.sha1).digest()
+        return [{"urls": urls, "username": name, "credential": base64.b64encode(digest).decode()}]
 
 
 _runtime: Runtime | None = None

@@ -43,7 +43,9 @@ def schedule(name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
     _SCHEDULES[name] = (cron, work)
 
 
-async def enqueue(name: str, payload: bytes, *, after: timedelta | None = None, connection: asyncpg.Connection | None = None) -> None:
+async def enqueue(
+    name: str, payload: bytes, *, after: timedelta | None = None, connection: asyncpg.Connection | None = None
+) -> None:
     """Queue a task in the open transaction (or on `connection`): it exists if and only if that commits."""
     c = connection or db.current().connection
     await Queries(AsyncpgDriver(c)).enqueue(name, payload, execute_after=after)
@@ -59,7 +61,9 @@ async def work(stop: asyncio.Event) -> None:
         _add_task(queue, name, task)
     for name, (cron, run) in _SCHEDULES.items():
         _add_schedule(queue, name, cron, run)
-    running = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=30)))
+    running = asyncio.create_task(
+        queue.run(dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=30))
+    )
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     queue.shutdown.set()

@@ -19,9 +19,7 @@ __all__ = ["Failure"]  # the refusal every route may answer with; generated alon
 
 Role = Literal["owner", "admin", "recruiter", "reviewer"]
 JobState = Literal["draft", "open", "closed"]
-StageKind = Literal[
-    "inbox", "questions", "review", "task", "conversation", "interview", "offer", "hired", "declined"
-]
+StageKind = Literal["inbox", "questions", "review", "task", "conversation", "interview", "offer", "hired", "declined"]
 TakeState = Literal["recording", "processing", "ready", "interrupted", "failed"]
 AnswerKind = Literal["video", "audio", "text", "file"]
 Progress = Literal["applied", "recording", "answering", "submitted"]
@@ -160,7 +158,8 @@ class PublicJob(View):
 class Card(View):
     """One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id).
 
-    `answering` is the number of the question being recorded right now, 0 when none.
+    `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote last.
+    `opened`: somebody of the team has looked since the answers came.
     """
 
     id: UUID
@@ -180,6 +179,7 @@ class Card(View):
     notes: int
     messages: int
     waiting: bool
+    opened: bool
     created_at: datetime
     changed_at: datetime
 

@@ -1,6 +1,6 @@
 """Tables of candidates and the links and sessions by which they come back."""
 
-from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 

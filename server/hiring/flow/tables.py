@@ -1,7 +1,6 @@
 """Table of stages, the columns of a board."""
 
-from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
-from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns import UUID, Integer, Varchar
 from piccolo.table import Table
 
 from server.core.db import DB

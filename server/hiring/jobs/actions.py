@@ -50,7 +50,10 @@ class Asked(View):
 
 def job_changed(workspace: UUID, job: UUID) -> list[live.Delivery]:
     """Tell the board and the lists that a job is not what it was."""
-    return [live.Delivery(live.job(job), JobChanged(job=job)), live.Delivery(live.workspace(workspace), JobChanged(job=job))]
+    return [
+        live.Delivery(live.job(job), JobChanged(job=job)),
+        live.Delivery(live.workspace(workspace), JobChanged(job=job)),
+    ]
 
 
 async def create(asking: Asking, title: str, key: str | None) -> UUID:
@@ -59,7 +62,11 @@ async def create(asking: Asking, title: str, key: str | None) -> UUID:
     name = check_name(title, "title")
     number = await db.value("SELECT count(*) FROM job WHERE workspace_id = $1", asking.workspace)
     job = Job(
-        workspace_id=asking.workspace, token=new_token()[:22], title=name, colour=colour_of(number), created_by=asking.id
+        workspace_id=asking.workspace,
+        token=new_token()[:22],
+        title=name,
+        colour=colour_of(number),
+        created_by=asking.id,
     )
     await job.save()
     for make in ON_CREATED:
@@ -94,11 +101,11 @@ async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> 
     }
     if "title" in changes:
         changes["title"] = check_name(changes["title"], "title")
-    if len(changes.get("location", "")) > 200:  # noqa: PLR2004 - the column
+    if len(changes.get("location", "")) > 200:
         raise Invalid(fields={"location": "At most 200 characters, please."})
-    if len(changes.get("description", "")) > 50_000:  # noqa: PLR2004
+    if len(changes.get("description", "")) > 50_000:
         raise Invalid(fields={"description": "At most 50,000 characters, please."})
-    if not 1 <= changes.get("colour", 1) <= 12:  # noqa: PLR2004
+    if not 1 <= changes.get("colour", 1) <= 12:
         raise Invalid(fields={"colour": "There are colours 1 to 12."})
     await Job.update({**changes, "version": Job.version + 1}).where(Job.id == job)
     await append(
@@ -120,7 +127,9 @@ async def ask(asking: Asking, job: UUID, version: int, asked: list[Asked], key: 
     known = set(await db.rows(lambda c: c, "SELECT id FROM question WHERE job_id = $1 AND retired_at IS NULL", job))
     kept = {q.id for q in asked if q.id in known}
     await db.execute(
-        "UPDATE question SET retired_at = now() WHERE job_id = $1 AND retired_at IS NULL AND NOT id = ANY($2)", job, list(kept)
+        "UPDATE question SET retired_at = now() WHERE job_id = $1 AND retired_at IS NULL AND NOT id = ANY($2)",
+        job,
+        list(kept),
     )
     for position, q in enumerate(asked, 1):
         await db.execute(
@@ -154,7 +163,7 @@ async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> N
     ):
         raise NothingToAnswer
     if state == "draft" and await db.value("SELECT 1 FROM application WHERE job_id = $1 LIMIT 1", job):
-        raise Conflict("People have applied already. Close the job instead: they keep their pages.")  # noqa: EM101
+        raise Conflict("People have applied already. Close the job instead: they keep their pages.")
     if state == found["state"]:
         return
     await db.execute(

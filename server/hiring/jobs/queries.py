@@ -38,14 +38,26 @@ async def rows(workspace: UUID, job: UUID | None = None) -> list[JobRow]:
     return [_row(c, counts.get(c[0], [])) for c in found]
 
 
-def _stage(*c: Any) -> StageView:  # noqa: ANN401 - columns
+def _stage(*c: Any) -> StageView:
     return StageView(id=c[0], name=c[1], kind=c[2], colour=c[3])
 
 
 def _row(c: tuple[Any, ...], counts: list[tuple[StageView, int]]) -> JobRow:
     return JobRow(
-        id=c[0], title=c[1], location=c[2], remote=c[3], state=c[4], colour=c[5], questions=c[6], has_video=c[7],
-        people=sum(n for _, n in counts), counts=counts, created_at=c[8], closed_at=c[9], version=c[10], new=c[11],
+        id=c[0],
+        title=c[1],
+        location=c[2],
+        remote=c[3],
+        state=c[4],
+        colour=c[5],
+        questions=c[6],
+        has_video=c[7],
+        people=sum(n for _, n in counts),
+        counts=counts,
+        created_at=c[8],
+        closed_at=c[9],
+        version=c[10],
+        new=c[11],
     )
 
 
@@ -67,7 +79,7 @@ async def questions(job: UUID) -> list[QuestionView]:
     )
 
 
-def question_view(*c: Any) -> QuestionView:  # noqa: ANN401 - columns
+def question_view(*c: Any) -> QuestionView:
     """From the columns id, position, text, think, longest, takes."""
     return QuestionView(id=c[0], position=c[1], text=c[2], think=c[3], longest=c[4], takes=c[5])
 

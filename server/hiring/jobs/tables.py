@@ -1,6 +1,6 @@
 """Tables of jobs and their questions."""
 
-from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 

@@ -1,6 +1,6 @@
 """Table of notices, the lines of a member's bell."""
 
-from piccolo.columns import JSONB, UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 

@@ -67,7 +67,9 @@ async def make_setup_link() -> str:
     return token
 
 
-async def found_workspace(token: str, workspace: str, name: str, email: str, password: str, device: str) -> tuple[str, str]:
+async def found_workspace(
+    token: str, workspace: str, name: str, email: str, password: str, device: str
+) -> tuple[str, str]:
     """Set up a workspace and its owner. Returns (sign-in token, slug). A known e-mail must come with its password."""
     title, person, address = check_name(workspace, "workspace"), check_name(name), check_email(email)
     check_password(password)
@@ -89,7 +91,9 @@ async def found_workspace(token: str, workspace: str, name: str, email: str, pas
         owner = Member(workspace_id=place.id, account_id=account, name=person, colour=1, role="owner")
         await owner.save()
         await append(
-            WorkspaceFounded(workspace=place.id, actor=f"member:{owner.id}", subject=f"workspace:{place.id}", name=title)
+            WorkspaceFounded(
+                workspace=place.id, actor=f"member:{owner.id}", subject=f"workspace:{place.id}", name=title
+            )
         )
         return await _new_sign_in(account, device), slug
 
@@ -208,7 +212,9 @@ async def accept_invitation(token: str, name: str, password: str, device: str) -
         account = known["id"] if known else await _new_account(email, digest)
         member = await _join(workspace, account, person, role)
         await append(
-            MemberJoined(workspace=workspace, actor=f"member:{member}", subject=f"workspace:{workspace}", member=member),
+            MemberJoined(
+                workspace=workspace, actor=f"member:{member}", subject=f"workspace:{workspace}", member=member
+            ),
             [_people_changed(workspace)],
         )
         slug = await db.value("SELECT slug FROM workspace WHERE id = $1", workspace)

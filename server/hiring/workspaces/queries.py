@@ -12,8 +12,16 @@ async def member_for(slug: str, token: str) -> Asking | None:
     """Who is asking in the workspace `slug` with this cookie, or None."""
     return await db.row(
         lambda *c: Asking(
-            id=c[0], account=c[1], workspace=c[2], slug=c[3], workspace_name=c[4], name=c[5], email=c[6], colour=c[7],
-            role=c[8], sign_in=c[9],
+            id=c[0],
+            account=c[1],
+            workspace=c[2],
+            slug=c[3],
+            workspace_name=c[4],
+            name=c[5],
+            email=c[6],
+            colour=c[7],
+            role=c[8],
+            sign_in=c[9],
         ),
         "SELECT m.id, m.account_id, w.id, w.slug, w.name, m.name, a.email, m.colour, m.role, s.id "
         "FROM sign_in s JOIN account a ON a.id = s.account_id JOIN member m ON m.account_id = a.id "
@@ -113,5 +121,3 @@ async def open_reset(token: str) -> tuple[UUID, UUID] | None:
         "SELECT id, account_id FROM password_reset WHERE token_hash = $1 AND used_at IS NULL AND expires_at > now()",
         hash_token(token),
     )
-
-

@@ -129,7 +129,9 @@ async def setup_page(token: str) -> Template:
     """First run: name the workspace and yourself."""
     if await queries.open_setup(token) is None:
         raise LinkExpired
-    return Template("people/setup.html", context={"title": "Set up", "data": http.script_json({"token": token}), "token": token})
+    return Template(
+        "people/setup.html", context={"title": "Set up", "data": http.script_json({"token": token}), "token": token}
+    )
 
 
 @get("/invitations/{token:str}")
@@ -162,7 +164,10 @@ async def reset_page(token: str) -> Template:
     """Choose a new password."""
     if await queries.open_reset(token) is None:
         raise LinkExpired
-    return Template("people/reset.html", context={"title": "New password", "data": http.script_json({"token": token}), "token": token})
+    return Template(
+        "people/reset.html",
+        context={"title": "New password", "data": http.script_json({"token": token}), "token": token},
+    )
 
 
 @post("/api/setup", status_code=200)
@@ -279,9 +284,18 @@ async def remove_member(request: Req, asking: Asking, member: UUID) -> Response[
 PUBLIC = Router(
     path="/",
     route_handlers=[
-        start, sign_in_page, setup_page, invitation_page, forgot_page, reset_page, setup, sign_in, sign_out,
-        ask_for_reset, reset_password, accept_invitation,
+        start,
+        sign_in_page,
+        setup_page,
+        invitation_page,
+        forgot_page,
+        reset_page,
+        setup,
+        sign_in,
+        sign_out,
+        ask_for_reset,
+        reset_password,
+        accept_invitation,
     ],
 )
 MEMBERS = [people, invite, withdraw_invitation, change_role, remove_member]
-

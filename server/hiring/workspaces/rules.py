@@ -19,7 +19,9 @@ def fold(email: str) -> str:
 def check_email(email: str) -> str:
     """The address without blanks around. Raises Invalid when it cannot be one."""
     text = email.strip()
-    if len(text) > 254 or not re.fullmatch(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s.<>\"(),;:\\\[\]]+", text):  # noqa: PLR2004 - RFC 5321
+    if len(text) > 254 or not re.fullmatch(
+        r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s.<>\"(),;:\\\[\]]+", text
+    ):
         raise Invalid(fields={"email": "That does not look like an e-mail address."})
     return text
 
@@ -37,7 +39,9 @@ def check_name(name: str, field: str = "name") -> str:
 def check_password(password: str) -> str:
     """The password as given. Raises Invalid when it is too short or too long."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(fields={"password": f"At least {SHORTEST_PASSWORD} characters, please. A few words make a good one."})
+        raise Invalid(
+            fields={"password": f"At least {SHORTEST_PASSWORD} characters, please. A few words make a good one."}
+        )
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(fields={"password": f"At most {LONGEST_PASSWORD} characters, please."})
     return password

@@ -1,0 +1,43 @@
+"""Built front-end files: the manifest that names them, and the route that serves them for ever (their names hold a hash)."""
+
+import json
+from pathlib import Path
+
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+DIST = WEB / "dist"
+
+
+class Assets:
+    """Looks names up in `web/dist/manifest.json`, read once."""
+
+    def __init__(self, folder: Path = DIST) -> None:
+        """Raises ImproperlyConfiguredException when the front end has not been built."""
+        try:
+            self._names: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+        except FileNotFoundError as error:
+            msg = "The front end has not been built: run `./dev run`, or `node web/build.mjs`."
+            raise ImproperlyConfiguredException(msg) from error
+
+    def url(self, name: str) -> str:
+        """The address of a built file, such as `board.js`. Raises KeyError for a name that was not built."""
+        return f"/static/{self._names[name]}"
+
+
+def router(folder: Path = DIST) -> Router:
+    """Serves the built files, cacheable for a year."""
+    return create_static_files_router(
+        path="/static",
+        directories=[folder],
+        include_in_schema=False,
+        cache_control=None,
+        after_request=_for_ever,
+    )
+
+
+async def _for_ever(response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - Litestar's hook
+    response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    return response

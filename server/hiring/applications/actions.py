@@ -1,0 +1,281 @@
+"""What happens to applications: applying, moving, opening. `touch` keeps a card's counts for the capabilities above."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fractional_indexing import generate_key_between
+
+from server.core import db, live
+from server.core.access import Asking
+from server.core.errors import Invalid, NotFound, Refusal
+from server.core.events import append
+from server.core.ids import uuid7
+from server.hiring.applications import queries
+from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
+from server.hiring.candidates import actions as candidates
+from server.hiring.jobs import queries as jobs
+from server.hiring.views import ApplicationChanged, Card, CardChanged, JobChanged, OwnPlaceChanged, Person, View
+from server.hiring.workspaces.rules import check_email, check_name, fold
+
+Verb = Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]
+
+
+class JobClosed(Refusal):
+    """Applying to a job that is not open."""
+
+    code = "job_closed"
+    status = 409
+    message = "This job does not take applications any more."
+
+
+class MovedMeanwhile(Refusal):
+    """Somebody else moved the card to another stage first."""
+
+    code = "moved_meanwhile"
+    status = 409
+
+
+class NewApplication(View):
+    """What the apply form sends."""
+
+    name: str
+    email: str
+    consent: bool
+
+
+class NewPlace(View):
+    """Where a card goes: to `stage`, before the card `before` (None: to the end), as seen at `version`."""
+
+    stage: UUID
+    version: int
+    before: UUID | None = None
+
+
+class Entered(View):
+    """How applying went: the application and its tokens, or None when the e-mail is known here already."""
+
+    application: UUID | None
+    session: str = ""
+    link: str = ""
+
+
+def person(asking: Asking) -> Person:
+    """The asker as colleagues see them."""
+    return Person(id=asking.id, name=asking.name, colour=asking.colour)
+
+
+def card_changed(card: Card, verb: Verb, by: Person | None, key: str | None = None) -> list[live.Delivery]:
+    """A card's new projection for the board and for the candidate page."""
+    return [
+        live.Delivery(live.job(card.job), CardChanged(card=card, verb=verb, by=by, key=key)),
+        live.Delivery(live.application(card.id), ApplicationChanged(card=card, by=by, key=key)),
+    ]
+
+
+async def apply(token: str, form: NewApplication, device: str) -> Entered:
+    """Apply to an open job. A known e-mail changes nothing and lets the worker mail the link."""
+    job = await jobs.by_token(token)
+    if job["state"] != "open":
+        raise JobClosed
+    name, email = check_name(form.name), check_email(form.email)
+    if not form.consent:
+        raise Invalid(fields={"consent": "We need your consent to keep your answers for this application."})
+    workspace = job["workspace_id"]
+    async with db.transaction():
+        await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job["id"])
+        candidate = await candidates.know(workspace, name, email)
+        known = await db.value(
+            "SELECT id FROM application WHERE job_id = $1 AND candidate_id = $2", job["id"], candidate
+        )
+        if known is not None:
+            await append(
+                LinkAsked(workspace=workspace, actor="nobody", subject=f"application:{known}", application=known)
+            )
+            return Entered(application=None)
+        stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
+        application = uuid7()
+        await db.execute(
+            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank) VALUES ($1, $2, $3, $4, $5, $6)",
+            application,
+            workspace,
+            job["id"],
+            candidate,
+            stage,
+            await _rank(stage, application, None),
+        )
+        link = await candidates.make_link(workspace, application)
+        session = await candidates.open_session(workspace, application, device)
+        card = await queries.card(application)
+        await append(
+            Applied(
+                workspace=workspace,
+                actor=f"application:{application}",
+                subject=f"application:{application}",
+                application=application,
+                job=job["id"],
+            ),
+            [*card_changed(card, "applied", None), live.Delivery(live.workspace(workspace), JobChanged(job=job["id"]))],
+        )
+        return Entered(application=application, session=session, link=link)
+
+
+async def ask_for_links(email: str, job_token: str | None) -> None:
+    """Let the worker mail the links of every application with this e-mail (in one job, or in all)."""
+    async with db.transaction():
+        for workspace, application in await db.rows(
+            lambda *c: c,
+            "SELECT a.workspace_id, a.id FROM application a JOIN candidate c ON c.id = a.candidate_id "
+            "JOIN job j ON j.id = a.job_id WHERE c.folded = $1 AND ($2::text IS NULL OR j.token = $2) LIMIT 20",
+            fold(email),
+            job_token,
+        ):
+            await append(
+                LinkAsked(
+                    workspace=workspace, actor="nobody", subject=f"application:{application}", application=application
+                )
+            )
+
+
+async def _rank(stage: UUID, moving: UUID, before: UUID | None) -> str:
+    """A key between the neighbours as they are now. The job's row must be locked."""
+    upper = before and await db.value("SELECT rank FROM application WHERE id = $1 AND stage_id = $2", before, stage)
+    lower = await db.value(
+        "SELECT rank FROM application WHERE stage_id = $1 AND id <> $2 AND ($3::text IS NULL OR rank < $3) "
+        "ORDER BY rank DESC LIMIT 1",
+        stage,
+        moving,
+        upper,
+    )
+    return generate_key_between(lower, upper or None)
+
+
+async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None) -> Card:
+    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was first."""
+    asking.require("move")
+    job = await queries.in_workspace(asking.workspace, application)
+    await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
+    found = await db.record("SELECT stage_id, moved, version FROM application WHERE id = $1", application)
+    if found is None or not await db.value("SELECT 1 FROM stage WHERE id = $1 AND job_id = $2", place.stage, job):
+        raise NotFound
+    leaves = place.stage != found["stage_id"]
+    if leaves and place.version < found["moved"]:
+        raise MovedMeanwhile(await _who_moved(application))
+    before = place.before if place.before != application else None
+    await db.execute(
+        "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, changed_at = now(), "
+        "moved = CASE WHEN $4 THEN version + 1 ELSE moved END, moved_by = CASE WHEN $4 THEN $5 ELSE moved_by END, "
+        "moved_at = CASE WHEN $4 THEN now() ELSE moved_at END WHERE id = $1",
+        application,
+        place.stage,
+        await _rank(place.stage, application, before),
+        leaves,
+        asking.id,
+    )
+    card = await queries.card(application)
+    deliveries = card_changed(card, "moved", person(asking), key)
+    if leaves:
+        deliveries += _stage_changed(asking.workspace, card)
+    await append(
+        ApplicationMoved(
+            workspace=asking.workspace,
+            actor=asking.actor,
+            subject=f"application:{application}",
+            application=application,
+            job=job,
+            stage_from=found["stage_id"],
+            stage=place.stage,
+        ),
+        deliveries,
+        key=key,
+    )
+    return card
+
+
+def _stage_changed(workspace: UUID, card: Card) -> list[live.Delivery]:
+    return [
+        live.Delivery(live.workspace(workspace), JobChanged(job=card.job)),
+        live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)),
+    ]
+
+
+async def _who_moved(application: UUID) -> str:
+    found = await db.record(
+        "SELECT c.name, s.name AS stage, m.name AS member, a.moved_at FROM application a "
+        "JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id "
+        "LEFT JOIN member m ON m.id = a.moved_by WHERE a.id = $1",
+        application,
+    )
+    if found is None:
+        raise NotFound
+    seconds = int((datetime.now(UTC) - found["moved_at"]).total_seconds()) if found["moved_at"] else 0
+    ago = "just now" if seconds < 60 else f"{seconds // 60} min ago"
+    return f"{found['member'] or 'Somebody'} moved {found['name']} to {found['stage']} {ago}."
+
+
+async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> bool:
+    """Move a card on by its own progress: from a stage of one of `kinds_from` to the job's first stage of `kind`.
+
+    Does nothing when the team has put the card elsewhere, or when the flow has no such stage. Part of another action's
+    transaction; its event carries the delivery of the card.
+    """
+    found = await db.record(
+        "SELECT a.workspace_id, a.job_id, a.stage_id, s.kind, "
+        "(SELECT id FROM stage t WHERE t.job_id = a.job_id AND t.kind = $2 ORDER BY position LIMIT 1) AS target "
+        "FROM application a JOIN stage s ON s.id = a.stage_id WHERE a.id = $1",
+        application,
+        kind,
+    )
+    if found is None or found["kind"] not in kinds_from or found["target"] is None:
+        return False
+    await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", found["job_id"])
+    await db.execute(
+        "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, moved = version + 1, moved_by = NULL, "
+        "moved_at = now(), changed_at = now() WHERE id = $1",
+        application,
+        found["target"],
+        await _rank(found["target"], application, None),
+    )
+    return True
+
+
+async def touch(application: UUID, **columns: Any) -> Card:
+    """Set columns of a card, raise its version, and return the new projection. `notes=("+", 1)` adds."""
+    parts, values = [], []
+    for name, given in columns.items():
+        values.append(given[1] if isinstance(given, tuple) else given)
+        parts.append(
+            f"{name} = {name} + ${len(values) + 1}" if isinstance(given, tuple) else f"{name} = ${len(values) + 1}"
+        )
+    await db.execute(
+        f"UPDATE application SET {', '.join([*parts, 'version = version + 1', 'changed_at = now()'])} WHERE id = $1",  # noqa: S608 - names are ours
+        application,
+        *values,
+    )
+    return await queries.card(application)
+
+
+async def open_answers(asking: Asking, application: UUID) -> None:
+    """Note that the team has looked, once, after the answers were handed in."""
+    async with db.transaction():
+        first = await db.value(
+            "UPDATE application SET opened_at = now(), version = version + 1 "
+            "WHERE id = $1 AND workspace_id = $2 AND submitted_at IS NOT NULL AND opened_at IS NULL RETURNING id",
+            application,
+            asking.workspace,
+        )
+        if first is None:
+            return
+        card = await queries.card(application)
+        await append(
+            ApplicationOpened(
+                workspace=asking.workspace,
+                actor=asking.actor,
+                subject=f"application:{application}",
+                application=application,
+            ),
+            [
+                *card_changed(card, "changed", person(asking)),
+                live.Delivery(live.workspace(asking.workspace), JobChanged(job=card.job)),
+            ],
+        )

@@ -1,0 +1,39 @@
+"""What happens to applications."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from server.core.events import Event
+
+
+class Applied(Event, frozen=True, kw_only=True):
+    """Somebody applied."""
+
+    kind: ClassVar[str] = "applied"
+    application: UUID
+    job: UUID
+
+
+class LinkAsked(Event, frozen=True, kw_only=True):
+    """A candidate wants their personal link by mail."""
+
+    kind: ClassVar[str] = "link_asked"
+    application: UUID
+
+
+class ApplicationMoved(Event, frozen=True, kw_only=True):
+    """A card changed its stage or its place; `automatic` when progress did it."""
+
+    kind: ClassVar[str] = "application_moved"
+    application: UUID
+    job: UUID
+    stage_from: UUID
+    stage: UUID
+    automatic: bool = False
+
+
+class ApplicationOpened(Event, frozen=True, kw_only=True):
+    """Somebody of the team looked at the answers for the first time."""
+
+    kind: ClassVar[str] = "application_opened"
+    application: UUID

@@ -1,0 +1,111 @@
+"""Writing in the two threads."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from server.core import live
+from server.core.access import Applicant, Asking
+from server.core.errors import Invalid
+from server.core.events import append
+from server.core.ids import uuid7
+from server.hiring.applications.actions import card_changed, person, touch
+from server.hiring.applications.queries import in_workspace
+from server.hiring.conversations.events import MessageWritten, NoteWritten
+from server.hiring.conversations.tables import Message, Note
+from server.hiring.views import MessageSent, MessageView, NoteAdded, NoteView, Person, View
+
+LONGEST = 10_000
+
+
+class Words(View):
+    """What somebody wrote."""
+
+    body: str
+
+
+def check_words(body: str) -> str:
+    """The text without blanks around. Raises Invalid when it is empty or too long."""
+    text = body.strip()
+    if not text:
+        raise Invalid(fields={"body": "Write something first."})
+    if len(text) > LONGEST:
+        raise Invalid(fields={"body": f"At most {LONGEST:,} characters, please."})
+    return text.replace("\x00", "")
+
+
+async def write_note(asking: Asking, application: UUID, words: Words, key: str | None) -> NoteView:
+    """Add a team note."""
+    asking.require("write_notes")
+    await in_workspace(asking.workspace, application)
+    view = NoteView(
+        id=uuid7(), author=person(asking), body=check_words(words.body), created_at=datetime.now(UTC), key=key
+    )
+    await Note(
+        id=view.id,
+        workspace_id=asking.workspace,
+        application_id=application,
+        member_id=asking.id,
+        body=view.body,
+        created_at=view.created_at,
+    ).save()
+    card = await touch(application, notes=("+", 1))
+    await append(
+        NoteWritten(
+            workspace=asking.workspace,
+            actor=asking.actor,
+            subject=f"application:{application}",
+            application=application,
+            note=view.id,
+        ),
+        [
+            live.Delivery(live.application(application), NoteAdded(note=view)),
+            *card_changed(card, "noted", view.author, key),
+        ],
+        key=key,
+    )
+    return view
+
+
+async def write_to_candidate(asking: Asking, application: UUID, words: Words, key: str | None) -> MessageView:
+    """Write to the candidate, in the name of the team."""
+    asking.require("write_messages")
+    await in_workspace(asking.workspace, application)
+    return await _write(asking.workspace, application, asking.actor, person(asking), asking.name, words, key)
+
+
+async def write_to_team(applicant: Applicant, words: Words, key: str | None) -> MessageView:
+    """Write to the team, as the candidate."""
+    return await _write(applicant.workspace, applicant.application, applicant.actor, None, applicant.name, words, key)
+
+
+async def _write(
+    workspace: UUID, application: UUID, actor: str, author: Person | None, name: str, words: Words, key: str | None
+) -> MessageView:
+    view = MessageView(
+        id=uuid7(), author=author, author_name=name, body=check_words(words.body), created_at=datetime.now(UTC), key=key
+    )
+    await Message(
+        id=view.id,
+        workspace_id=workspace,
+        application_id=application,
+        member_id=author.id if author else None,
+        body=view.body,
+        created_at=view.created_at,
+    ).save()
+    card = await touch(application, messages=("+", 1), waiting=author is None)
+    await append(
+        MessageWritten(
+            workspace=workspace,
+            actor=actor,
+            subject=f"application:{application}",
+            application=application,
+            message=view.id,
+            by_team=author is not None,
+        ),
+        [
+            live.Delivery(live.conversation(application), MessageSent(message=view)),
+            *card_changed(card, "messaged", author, key),
+        ],
+        key=key,
+    )
+    return view

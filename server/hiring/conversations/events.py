@@ -1,0 +1,23 @@
+"""What happens in the threads. The events do not repeat what was written: the rows hold it, and can be erased."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from server.core.events import Event
+
+
+class NoteWritten(Event, frozen=True, kw_only=True):
+    """A team note."""
+
+    kind: ClassVar[str] = "note_written"
+    application: UUID
+    note: UUID
+
+
+class MessageWritten(Event, frozen=True, kw_only=True):
+    """A message, by the team or by the candidate."""
+
+    kind: ClassVar[str] = "message_written"
+    application: UUID
+    message: UUID
+    by_team: bool

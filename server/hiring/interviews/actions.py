@@ -1,0 +1,262 @@
+"""What candidates do with their answers."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from media import uploads
+from media.probe import NotMediaError, Probe
+from media.tables import Recording
+from server.core import db, live, runtime
+from server.core.access import Applicant
+from server.core.errors import Invalid, NotFound, TooLarge
+from server.core.events import append
+from server.core.ids import hash_token, new_token, uuid7
+from server.hiring.applications.actions import advance, card_changed
+from server.hiring.interviews import queries
+from server.hiring.interviews.events import Answered, Submitted
+from server.hiring.interviews.recordings import recording_ended, recount
+from server.hiring.interviews.rules import (
+    CONNECT_SECONDS,
+    GRACE_SECONDS,
+    LARGEST_FILE,
+    LONGEST_TEXT,
+    MOST_BYTES,
+    MOST_SECONDS,
+    AlreadyRecording,
+    AnswersMissing,
+    AnswersOpened,
+    NotAFilm,
+    QuotaExceeded,
+    StorageLow,
+    TakeNotThere,
+    TakesUsedUp,
+)
+from server.hiring.interviews.tables import Take
+from server.hiring.views import AnswerChanged, AnswerKind, JobChanged, OwnAnswer, OwnPlaceChanged, RecordingTicket
+
+
+async def _enter(applicant: Applicant, question: UUID) -> db.asyncpg.Record:
+    """Lock the application and find the question. Raises AnswersOpened, NotFound."""
+    place = await db.record("SELECT opened_at FROM application WHERE id = $1 FOR NO KEY UPDATE", applicant.application)
+    if place is None:
+        raise NotFound
+    if place["opened_at"] is not None:
+        raise AnswersOpened
+    found = await db.record(
+        "SELECT id, position, longest, takes FROM question WHERE id = $1 AND job_id = $2 AND retired_at IS NULL",
+        question,
+        applicant.job,
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _check_room(application: UUID) -> None:
+    """Raise QuotaExceeded or StorageLow when nothing more should be recorded."""
+    used = await db.record(
+        "SELECT coalesce(sum(r.bytes), 0) AS bytes, coalesce(sum(r.duration_ms), 0) / 1000 AS seconds "
+        "FROM take t JOIN recording r ON r.id = t.recording_id WHERE t.application_id = $1 AND r.state <> 'deleted'",
+        application,
+    )
+    if used is not None and (used["bytes"] >= MOST_BYTES or used["seconds"] >= MOST_SECONDS):
+        raise QuotaExceeded
+    here = runtime.here()
+    free = here.storage.free_bytes()
+    if free is not None and free < here.settings.disk_floor_mb * 1024**2:
+        raise StorageLow
+
+
+async def begin_take(applicant: Applicant, question: UUID, kind: AnswerKind) -> RecordingTicket:
+    """Begin a take: a recording that waits for its sender, and the ticket that lets one browser send it."""
+    application = applicant.application
+    async with db.transaction():
+        asked = await _enter(applicant, question)
+        await _end_forgotten(application)
+        if await db.value("SELECT 1 FROM take WHERE application_id = $1 AND state = 'recording' LIMIT 1", application):
+            raise AlreadyRecording
+        own = await queries.own_answer(application, applicant.job, question)
+        if own.takes_left == 0:
+            raise TakesUsedUp
+        await _check_room(application)
+        ticket = new_token()
+        take = await _add_take(applicant, question, kind, hash_token(ticket), "webrtc")
+    here = runtime.here()
+    return RecordingTicket(
+        take=take.id,
+        recording=take.recording_id,
+        number=take.number,
+        whip_url=f"/c/a/{application}/whip/{take.recording_id}",
+        ticket=ticket,
+        ice_servers=here.ice_servers(str(application)),
+        longest=asked["longest"] + GRACE_SECONDS,
+    )
+
+
+async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, ticket_hash: str, source: str) -> Take:
+    number = await db.value(
+        "SELECT count(*) + 1 FROM take WHERE application_id = $1 AND question_id = $2 AND state <> 'failed'",
+        applicant.application,
+        question,
+    )
+    take = Take(
+        workspace_id=applicant.workspace,
+        application_id=applicant.application,
+        question_id=question,
+        recording_id=uuid7(),
+        number=number,
+        kind=kind,
+    )
+    await Recording(
+        id=take.recording_id, owner=f"take:{take.id}", state="new", source=source, ticket_hash=ticket_hash
+    ).save()
+    await take.save()
+    return take
+
+
+async def _end_forgotten(application: UUID) -> None:
+    """Takes that never got a picture within half a minute have failed: their tab is gone."""
+    await db.execute(
+        "UPDATE take SET state = 'failed' FROM recording r WHERE r.id = take.recording_id AND take.application_id = $1 "
+        "AND take.state = 'recording' AND r.state IN ('new', 'failed') AND take.created_at < now() - make_interval(secs => $2)",
+        application,
+        CONNECT_SECONDS,
+    )
+
+
+async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAnswer:
+    """Make a take the answer. An earlier one is replaced only now."""
+    found = await db.record(
+        "SELECT question_id, kind, state FROM take WHERE id = $1 AND application_id = $2", take, applicant.application
+    )
+    if found is None:
+        raise NotFound
+    if found["state"] == "failed":
+        raise TakeNotThere
+    return await _answer(applicant, found["question_id"], found["kind"], take, "", key)
+
+
+async def write_answer(applicant: Applicant, question: UUID, text: str, key: str | None) -> OwnAnswer:
+    """Answer in writing."""
+    words = text.strip().replace("\x00", "")
+    if not words:
+        raise Invalid(fields={"text": "Write your answer first."})
+    if len(words) > LONGEST_TEXT:
+        raise Invalid(fields={"text": f"At most {LONGEST_TEXT:,} characters, please."})
+    return await _answer(applicant, question, "text", None, words, key)
+
+
+async def _answer(
+    applicant: Applicant, question: UUID, kind: AnswerKind, take: UUID | None, text: str, key: str | None
+) -> OwnAnswer:
+    application = applicant.application
+    await _enter(applicant, question)
+    await db.execute(
+        "INSERT INTO answer (id, workspace_id, application_id, question_id, kind, take_id, text) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (application_id, question_id) DO UPDATE "
+        "SET kind = excluded.kind, take_id = excluded.take_id, text = excluded.text, changed_at = now()",
+        uuid7(),
+        applicant.workspace,
+        application,
+        question,
+        kind,
+        take,
+        text,
+    )
+    await db.execute(
+        "UPDATE application SET progress = 'answering' WHERE id = $1 AND progress = 'applied'", application
+    )
+    moved = await advance(application, ("inbox",), "questions")
+    card = await recount(application)
+    deliveries = card_changed(card, "answered", None, key)
+    slug = await db.value("SELECT slug FROM workspace WHERE id = $1", applicant.workspace)
+    for answer in await queries.answers(slug, application):
+        if answer.question.id == question:
+            deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
+    deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
+    if moved:
+        deliveries.append(live.Delivery(live.workspace(applicant.workspace), JobChanged(job=card.job)))
+    await append(
+        Answered(
+            workspace=applicant.workspace,
+            actor=applicant.actor,
+            subject=f"application:{application}",
+            application=application,
+            question=question,
+            answer_kind=kind,
+        ),
+        deliveries,
+        key=key,
+    )
+    return await queries.own_answer(application, applicant.job, question)
+
+
+async def receive_file(applicant: Applicant, question: UUID, body: AsyncIterator[bytes], mime: str) -> OwnAnswer:
+    """Answer with a file: streamed to storage, looked into, and kept as a take."""
+    async with db.transaction():
+        await _enter(applicant, question)
+        await _check_room(applicant.application)
+        take = await _add_take(applicant, question, "file", "", "upload")
+    here = runtime.here()
+    try:
+        found = await uploads.receive(here.storage, take.recording_id, body, mime, LARGEST_FILE)
+    except BaseException as error:
+        await db.execute("UPDATE take SET state = 'failed' WHERE id = $1", take.id)
+        await db.execute("UPDATE recording SET state = 'failed' WHERE id = $1", take.recording_id)
+        if isinstance(error, uploads.TooLargeError):
+            raise TooLarge from error
+        if isinstance(error, NotMediaError):
+            raise NotAFilm from error
+        raise
+    async with db.transaction():
+        await _store_probe(take.recording_id, found)
+        await recording_ended(take.recording_id)
+    async with db.transaction():
+        return await keep_take(applicant, take.id, None)
+
+
+async def _store_probe(recording: UUID, found: Probe) -> None:
+    await db.execute(
+        "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3, bytes = $4, width = $5, height = $6, audio = $7, "
+        "video = $8, derivatives = jsonb_build_object('video', $9::text), finished_at = now() WHERE id = $1",
+        recording,
+        found.mime,
+        found.duration_ms,
+        found.bytes,
+        found.width,
+        found.height,
+        found.audio,
+        found.video,
+        uploads.key_of(recording, found),
+    )
+
+
+async def submit(applicant: Applicant, key: str | None) -> None:
+    """Hand in the answers. Handing in again changes nothing."""
+    application = applicant.application
+    place = await db.record("SELECT submitted_at FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
+    if place is None:
+        raise NotFound
+    own = await queries.own_answers(application, applicant.job)
+    if any(answer.kind is None for answer in own) or not own:
+        raise AnswersMissing
+    if place["submitted_at"] is not None:
+        return
+    await db.execute("UPDATE application SET submitted_at = now(), progress = 'submitted' WHERE id = $1", application)
+    await advance(application, ("inbox", "questions"), "review")
+    card = await recount(application)
+    await append(
+        Submitted(
+            workspace=applicant.workspace,
+            actor=applicant.actor,
+            subject=f"application:{application}",
+            application=application,
+            job=applicant.job,
+        ),
+        [
+            *card_changed(card, "submitted", None, key),
+            live.Delivery(live.workspace(applicant.workspace), JobChanged(job=applicant.job)),
+            live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)),
+        ],
+        key=key,
+    )

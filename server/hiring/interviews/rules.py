@@ -1,0 +1,103 @@
+"""Limits of interviews, and the refusals that name them."""
+
+from http import HTTPStatus
+
+from server.core.errors import Refusal
+
+MOST_BYTES = 2 * 1024**3  # of all recordings of one application
+MOST_SECONDS = 2 * 3600
+LARGEST_FILE = 400 * 1024**2
+GRACE_SECONDS = 10  # soft stop and clocks
+CONNECT_SECONDS = 30  # a take that has not begun by then never will
+LONGEST_TEXT = 10_000
+JOB_VIDEO_SECONDS = 180
+
+
+class TakesUsedUp(Refusal):
+    """No take left for this question."""
+
+    code = "takes_used_up"
+    status = HTTPStatus.CONFLICT
+    message = "All takes for this question are used. Keep one of them, or answer in writing."
+
+
+class AlreadyRecording(Refusal):
+    """Another tab or device records for this application."""
+
+    code = "already_recording"
+    status = HTTPStatus.CONFLICT
+    message = "You are recording in another tab or on another device. Finish there first, then go on here."
+
+
+class QuotaExceeded(Refusal):
+    """This application's recordings are as large or as long as they may be."""
+
+    code = "quota_exceeded"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    message = "There is no room left for more recordings here. You can still answer in writing."
+
+
+class StorageLow(Refusal):
+    """The disk is nearly full."""
+
+    code = "storage_low"
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    message = "We cannot take recordings right now. You can answer in writing, or come back later: your place is kept."
+
+
+class NoRecorder(Refusal):
+    """No recorder process is there, or none has room."""
+
+    code = "no_recorder"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "All our recorders are busy. Try again in a minute, or answer in writing."
+
+
+class AnswersOpened(Refusal):
+    """The team has looked: answers stay as they are."""
+
+    code = "answers_opened"
+    status = HTTPStatus.CONFLICT
+    message = (
+        "The team has begun to watch your answers, so they stay as they are. Write to the team if something is wrong."
+    )
+
+
+class AnswersMissing(Refusal):
+    """Handing in needs an answer to every question."""
+
+    code = "answers_missing"
+    status = HTTPStatus.CONFLICT
+    message = "Some questions have no answer yet."
+
+
+class TakeNotThere(Refusal):
+    """The take has no file that could be kept."""
+
+    code = "take_not_there"
+    status = HTTPStatus.CONFLICT
+    message = "This take did not reach us. Please record it again, or answer in writing."
+
+
+class TicketUsed(Refusal):
+    """A recording ticket works once, and not for long."""
+
+    code = "ticket_used"
+    status = HTTPStatus.UNAUTHORIZED
+    message = "This recording has ended. Start a new take."
+
+
+class BadOffer(Refusal):
+    """The browser's offer cannot be answered."""
+
+    code = "bad_offer"
+    status = HTTPStatus.BAD_REQUEST
+    message = "Your browser offered something we cannot record. Try another browser, or answer in writing."
+
+
+class NotAFilm(Refusal):
+    """A file that is neither video nor sound."""
+
+    code = "not_media"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    message = "This file holds neither video nor sound that we can play. Try MP4, MOV, WebM, M4A or MP3."

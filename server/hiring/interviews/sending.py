@@ -1,0 +1,97 @@
+"""The way of an offer: from a browser, through a ticket, to the recorder that has room (WHIP, RFC 9725)."""
+
+from uuid import UUID
+
+from litestar import MediaType, Response
+from redis.exceptions import RedisError
+
+from media import nodes, whip
+from server.core import db, runtime
+from server.core.errors import NotFound, Refusal
+from server.core.ids import hash_token
+from server.hiring.interviews.recordings import recording_ended
+from server.hiring.interviews.rules import BadOffer, NoRecorder, TicketUsed
+
+LARGEST_OFFER = 64 * 1024
+
+
+async def begin(
+    recording: UUID,
+    owner_kind: str,
+    authorization: str,
+    content_type: str,
+    offer: bytes,
+    *,
+    kind: str,
+    seconds: float,
+    base: str,
+) -> Response[bytes]:
+    """Use the ticket and hand the offer to a recorder. The caller has checked that the recording is the asker's own.
+
+    Replies 201 with the SDP answer, Location and ETag. Raises TicketUsed, BadOffer, NoRecorder.
+    """
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/sdp":
+        refusal = Refusal("Send the offer as application/sdp.")
+        refusal.code, refusal.status = "unsupported_type", 415  # type: ignore[assignment]  # http.HTTPStatus is an int
+        raise refusal
+    if len(offer) > LARGEST_OFFER or not offer.startswith(b"v=0"):
+        raise BadOffer
+    here = runtime.here()
+    node = await pick()
+    token = authorization.removeprefix("Bearer ").strip()
+    async with db.transaction():
+        mine = await db.value(
+            "UPDATE recording SET node = $3, ticket_hash = '' WHERE id = $1 AND ticket_hash = $2 AND state = 'new' "
+            "AND created_at > now() - interval '2 minutes' AND owner LIKE $4 || ':%' RETURNING id",
+            recording,
+            hash_token(token),
+            node.id,
+            owner_kind,
+        )
+        if mine is None:
+            raise TicketUsed
+    try:
+        answer = await whip.forward(
+            node, here.settings.secret, recording, offer.decode("utf-8", "replace"), kind=kind, seconds=seconds
+        )
+    except whip.Refused as refused:
+        await _failed(recording, refused.code)
+        if refused.code in {"bad_offer", "no_video"}:
+            raise BadOffer from refused
+        raise NoRecorder from refused
+    return Response(
+        answer.sdp.encode(),
+        status_code=201,
+        media_type="application/sdp",
+        headers={"Location": f"{base}/whip/{recording}", "ETag": answer.etag},
+    )
+
+
+async def pick() -> nodes.Node:
+    """The recorder with most room. Raises NoRecorder, also while Redis is away."""
+    try:
+        node = await nodes.pick(runtime.here().redis)
+    except (RedisError, OSError, TimeoutError) as error:
+        raise NoRecorder from error
+    if node is None:
+        raise NoRecorder
+    return node
+
+
+async def _failed(recording: UUID, code: str) -> None:
+    async with db.transaction():
+        await db.execute("UPDATE recording SET state = 'failed', error = $2 WHERE id = $1", recording, code)
+        await recording_ended(recording)
+
+
+async def end(recording: UUID) -> Response[bytes]:
+    """Stop a recording; its recorder finishes the file and reports. Ending what has ended is fine."""
+    found = await db.record("SELECT node, state FROM recording WHERE id = $1", recording)
+    if found is None:
+        raise NotFound
+    if found["node"] and found["state"] in {"new", "recording"}:
+        here = runtime.here()
+        for node in await nodes.alive(here.redis):
+            if node.id == found["node"]:
+                await whip.stop(node, here.settings.secret, recording)
+    return Response(b"", status_code=200, media_type=MediaType.TEXT)

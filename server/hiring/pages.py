@@ -1,0 +1,197 @@
+"""Pages: shells rendered by Jinja2 with the first data inlined, so that the first picture needs no second request.
+
+Each handler reads what its page shows and names a template; everything live comes by websocket from the position that
+travels with the data.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.response import Redirect, Template
+
+from server.core import http, runtime
+from server.core.access import Applicant, Asking
+from server.core.errors import LinkExpired
+from server.core.replies import json
+from server.hiring.applications import queries as applications
+from server.hiring.applications.actions import open_answers
+from server.hiring.interviews import playback
+from server.hiring.interviews import queries as interviews
+from server.hiring.jobs import queries as jobs
+from server.hiring.notifications.queries import unread
+from server.hiring.views import Me
+from server.hiring.workspaces.routes import people_of
+
+Req = Request[Any, Any, Any]
+
+
+async def me_of(asking: Asking) -> Me:
+    """The signed-in member as their pages show them."""
+    return Me(
+        id=asking.id,
+        name=asking.name,
+        email=asking.email,
+        colour=asking.colour,
+        role=asking.role,  # type: ignore[arg-type]  # one of the four: the table checks it
+        workspace=asking.workspace,
+        workspace_name=asking.workspace_name,
+        slug=asking.slug,
+        unread=await unread(asking.id),
+    )
+
+
+async def team_page(asking: Asking, template: str, title: str, data: object, **more: object) -> Template:
+    """A member's page: its data, and what the frame around it shows."""
+    return Template(
+        f"team/{template}.html",
+        context={
+            "title": title,
+            "data": http.script_json(data),
+            "me": await me_of(asking),
+            "jobs": await jobs.rows(asking.workspace),
+            "workspace_name": asking.workspace_name,
+            "public_url": runtime.here().settings.origin,
+            "section": "jobs",
+            **more,
+        },
+    )
+
+
+@get("/", opt={"right": "read"})
+async def home(asking: Asking) -> Redirect:
+    """The workspace's first page."""
+    return Redirect(f"/w/{asking.slug}/jobs")
+
+
+@get("/api/me", opt={"right": "read"})
+async def me(asking: Asking) -> Response[bytes]:
+    """Who I am here."""
+    return json(await me_of(asking))
+
+
+@get("/jobs", opt={"right": "read"})
+async def job_list(asking: Asking) -> Template:
+    """All jobs."""
+    return await team_page(asking, "jobs", "Jobs", await jobs.rows(asking.workspace))
+
+
+@get("/jobs/{job:uuid}", opt={"right": "read"})
+async def board(asking: Asking, job: UUID) -> Template:
+    """The board of a job."""
+    view = await applications.board(asking.workspace, job)
+    return await team_page(asking, "board", view.job.title, view, current_job=job, board=view)
+
+
+@get("/jobs/{job:uuid}/edit", opt={"right": "edit_jobs"})
+async def job_edit(asking: Asking, job: UUID) -> Template:
+    """The editor of a job."""
+    view = await jobs.view(asking.workspace, job)
+    return await team_page(asking, "job_edit", view.title, view, current_job=job, job=view)
+
+
+@get("/applications/{application:uuid}", opt={"right": "read"})
+async def application(asking: Asking, application: UUID) -> Template:
+    """The team's page of an application."""
+    view = await interviews.application_view(asking, application)
+    await open_answers(asking, application)
+    return await team_page(asking, "application", view.name, view, current_job=view.job.id, application=view)
+
+
+@get("/people", opt={"right": "read"})
+async def people(asking: Asking) -> Template:
+    """Members and invitations."""
+    return await team_page(asking, "people", "People", await people_of(asking), section="people")
+
+
+MEMBERS = [home, me, job_list, board, job_edit, application, people]
+
+
+# Strangers and candidates
+
+
+def guest_page(template: str, title: str, data: object, **more: object) -> Template:
+    """A page for somebody without an account."""
+    return Template(
+        f"candidate/{template}.html",
+        context={"title": title, "data": http.script_json(data), "public_url": runtime.here().settings.origin, **more},
+    )
+
+
+@get("/c/jobs/{token:str}")
+async def public_job(token: str) -> Template:
+    """The public page of a job."""
+    job = await jobs.public(token)
+    return guest_page("job", f"{job.title} at {job.workspace_name}", job, job=job, workspace_name=job.workspace_name)
+
+
+@get("/c/jobs/{token:str}/apply")
+async def apply_page(token: str) -> Template:
+    """The form."""
+    job = await jobs.public(token)
+    return guest_page("apply", f"Apply: {job.title}", job, job=job, workspace_name=job.workspace_name)
+
+
+@get("/c/jobs/{token:str}/check-mail")
+async def check_mail(token: str) -> Template:
+    """You have applied already: the link is in the mail."""
+    job = await jobs.public(token)
+    return guest_page("check_mail", "Check your mail", job, job=job, workspace_name=job.workspace_name)
+
+
+@get("/c/jobs/{token:str}/video")
+async def job_video(request: Req, token: str) -> Response[Any]:
+    """The job video."""
+    return await playback.for_anybody(request, token)
+
+
+@get("/c/link/{token:str}")
+async def link_page(token: str) -> Template:
+    """A personal link. Opening it uses nothing up: its script, or a press of its button, exchanges the token."""
+    if len(token) > 100:
+        raise LinkExpired
+    return guest_page("link", "Your place", {"token": token})
+
+
+@get("/c/lost-link")
+async def lost_link() -> Template:
+    """Have the link mailed again."""
+    return guest_page("check_mail", "Lost your link?", None, job=None, workspace_name="Greenroom")
+
+
+PUBLIC = [public_job, apply_page, check_mail, job_video, link_page, lost_link]
+
+
+async def own_page(applicant: Applicant, template: str, title: str) -> Template:
+    """A page of the candidate's own place."""
+    view = await interviews.place_of(applicant)
+    return guest_page(
+        template,
+        f"{title}: {view.job.title}",
+        view,
+        place=view,
+        job=view.job,
+        workspace_name=view.job.workspace_name,
+        live_url=f"/c/a/{applicant.application}/live",
+    )
+
+
+@get("/")
+async def own_place(applicant: Applicant) -> Template:
+    """The conversation, the answers, what happens next."""
+    return await own_page(applicant, "home", "Your place")
+
+
+@get("/check")
+async def check(applicant: Applicant) -> Template:
+    """The device check."""
+    return await own_page(applicant, "check", "Camera and sound")
+
+
+@get("/record")
+async def record(applicant: Applicant) -> Template:
+    """The recorder."""
+    return await own_page(applicant, "record", "Your answers")
+
+
+CANDIDATES = [own_place, check, record]

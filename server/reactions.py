@@ -1,0 +1,17 @@
+"""Fills the registries: which lower module is told what by which higher one. Called once per process."""
+
+from server.hiring.applications import mails as application_mails
+from server.hiring.conversations import mails as conversation_mails
+from server.hiring.flow.actions import add_default_stages
+from server.hiring.interviews import recordings
+from server.hiring.jobs import actions as jobs
+from server.hiring.notifications import actions as notifications
+from server.hiring.workspaces import mails as workspace_mails
+
+LISTENERS = (application_mails, conversation_mails, workspace_mails, notifications, recordings)  # imported: registered
+
+
+def register() -> None:
+    """Connect capabilities that do not know each other."""
+    if add_default_stages not in jobs.ON_CREATED:
+        jobs.ON_CREATED.append(add_default_stages)

@@ -1,0 +1,186 @@
+"""The recorder process: media's receiver, told by hiring what to do when a recording begins and ends.
+
+Packets are read on the main loop; the database is spoken to on a loop of its own, in a thread, so that a slow database
+never costs a packet. What a recorder reports is written in one transaction with the task that follows from it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+import uvicorn
+from redis.asyncio import Redis
+
+from media import nodes
+from media.manifest import Manifest
+from media.recorder import RecorderConfig, create_app
+from media.storage import Storage
+from server.core import tasks
+from server.core.ids import uuid7
+from server.core.settings import Settings
+
+log = logging.getLogger("greenroom.recorder")
+STATES = {"complete": "ready", "interrupted": "interrupted", "failed": "failed"}
+
+
+class Reporter:
+    """Writes what happened to recordings, on its own thread and loop. Raises what asyncpg raises; callers retry."""
+
+    def __init__(self, database_url: str) -> None:
+        """Starts the thread; the connection is made when it is first needed, and anew when it was lost."""
+        self._url = database_url
+        self._connection: asyncpg.Connection | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="reporter", daemon=True)
+        self._thread.start()
+        self._turn = asyncio.Lock()
+
+    async def started(self, manifest: Manifest) -> None:
+        """The first picture arrived."""
+        await self._elsewhere(lambda c: self._write_start(c, manifest))
+
+    async def finished(self, manifest: Manifest) -> None:
+        """The file is stored, or there is none."""
+        await self._elsewhere(lambda c: self._write_end(c, manifest))
+
+    async def _elsewhere(self, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._do(work), self._loop))
+
+    async def _do(self, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
+        async with self._turn:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(self._url, timeout=5, command_timeout=10)
+            async with self._connection.transaction():
+                await work(self._connection)
+
+    async def _write_start(self, c: asyncpg.Connection, manifest: Manifest) -> None:
+        changed = await c.execute(
+            "UPDATE recording SET state = 'recording', started_at = now() WHERE id = $1 AND state = 'new'", manifest.id
+        )
+        if changed != "UPDATE 0":
+            await tasks.enqueue("recording_started", msgspec.json.encode(manifest.id), connection=c)
+
+    async def _write_end(self, c: asyncpg.Connection, manifest: Manifest) -> None:
+        derivatives = {"video": manifest.key} if manifest.key else {}
+        changed = await c.execute(
+            "UPDATE recording SET state = $2, mime = $3, duration_ms = $4, bytes = $5, width = $6, height = $7, "
+            "audio = $8, video = $9, frames = $10, lost = $11, error = $12, derivatives = derivatives || $13::jsonb, "
+            "finished_at = now() WHERE id = $1 AND state <> 'deleted'",
+            manifest.id,
+            STATES[manifest.outcome],
+            manifest.mime,
+            manifest.duration_ms,
+            manifest.bytes,
+            manifest.width,
+            manifest.height,
+            manifest.audio,
+            manifest.video,
+            manifest.frames,
+            manifest.lost,
+            manifest.error or manifest.reason,
+            msgspec.json.encode(derivatives).decode(),
+        )
+        if changed != "UPDATE 0":
+            await tasks.enqueue("recording_finished", msgspec.json.encode(manifest.id), connection=c)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(2)
+
+
+def node_name(spool: Path) -> str:
+    """This recorder's name: the same after a restart on the same spool folder."""
+    spool.mkdir(parents=True, exist_ok=True)
+    file = spool / ".node"
+    if not file.exists():
+        file.write_text(f"{socket.gethostname()[:20]}-{str(uuid7())[-8:]}")
+    return file.read_text().strip()
+
+
+def addresses(settings: Settings) -> tuple[str, ...]:
+    """What candidates' browsers are told to send to: GREENROOM_MEDIA_ADDRESS, else what the public address resolves to."""
+    if settings.media_address:
+        return tuple(part.strip() for part in settings.media_address.split(",") if part.strip())
+    host = urlsplit(settings.origin).hostname or "127.0.0.1"
+    if host in {"127.0.0.1", "localhost", "::1"}:
+        return _local_addresses()
+    with contextlib.suppress(OSError):
+        return (socket.gethostbyname(host),)
+    return _local_addresses()
+
+
+def _local_addresses() -> tuple[str, ...]:
+    """This machine's own address as others would see it, and loopback for a browser on the same machine."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which interface leads out
+        return (probe.getsockname()[0], "127.0.0.1")
+    return ("127.0.0.1",)
+
+
+async def run(settings: Settings) -> None:
+    """Receive recordings until told to stop; running ones are finished within a few seconds."""
+    spool = settings.data / "spool"
+    name = node_name(spool)
+    reporter = Reporter(settings.database_url)
+    config = RecorderConfig(
+        node=name,
+        secret=settings.secret,
+        spool=spool,
+        storage=Storage.open(settings.storage_url, settings.data),
+        udp_port=settings.media_port,
+        advertise=addresses(settings),
+        concurrent=settings.recordings_per_process,
+    )
+    app = create_app(config, reporter.started, reporter.finished)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.recorder_host,
+            port=settings.recorder_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    async with _announced(redis, name, app, server, settings):
+        await server.serve()
+    await redis.aclose()
+    reporter.close()
+
+
+@contextlib.asynccontextmanager
+async def _announced(
+    redis: Redis, name: str, app: object, server: uvicorn.Server, settings: Settings
+) -> AsyncIterator[None]:
+    """Tell the web processes where we are, as soon as we listen."""
+
+    async def announce() -> None:
+        while not server.started:
+            await asyncio.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        host = settings.recorder_host if settings.recorder_host != "0.0.0.0" else socket.gethostname()  # noqa: S104 - a comparison
+        recorder = app.state.recorder  # type: ignore[attr-defined]
+
+        def now() -> nodes.Node:
+            return nodes.Node(
+                id=name, url=f"http://{host}:{port}", load=recorder.load, limit=recorder.limit, version="1"
+            )
+
+        await nodes.announce(redis, now)
+
+    task = asyncio.create_task(announce())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task

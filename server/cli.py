@@ -152,10 +152,13 @@ def _with_services(work: Callable[[Settings, argparse.Namespace], Coroutine[Any,
     return run
 
 
-async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     from server import migrating  # noqa: PLC0415 - see the module's docstring
 
-    return await (migrating.check() if options.check else migrating.migrate(settings))
+    async def migrate(connected: Settings, _options: argparse.Namespace) -> int:
+        return await migrating.migrate(connected)
+
+    return asyncio.run(migrating.check()) if options.check else int(_with_services(migrate)(settings, options))
 
 
 async def _backup(settings: Settings, options: argparse.Namespace) -> None:
@@ -199,7 +202,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "web": _process("web"),
     "recorder": _process("recorder"),
     "worker": _process("worker"),
-    "migrate": _with_services(_migrate),
+    "migrate": _migrate,
     "backup": _with_services(_backup),
     "restore": _with_services(_restore),
     "demo": _with_services(_demo),

@@ -95,14 +95,14 @@ def choose_postgres(data: Path) -> Path:
     )
 
 
-def postgres_tool(name: str) -> Path:
-    """A client program such as pg_dump, the newest there is: it reads older servers, not newer ones."""
-    for folder in postgres_folders():
-        if (folder / name).exists():
-            return folder / name
-    if found := shutil.which(name):
-        return Path(found)
-    raise StartError(f"{name} was not found: install the Postgres client programs.")
+def postgres_tool(name: str, server: int) -> Path:
+    """A client program, such as pg_dump, of a server's major version, else of the next newer. Raises StartError."""
+    having = [folder for folder in postgres_folders() if (folder / name).exists()]
+    versions = {folder: postgres_version(folder) for folder in having}
+    fitting = sorted((folder for folder in having if versions[folder] >= server), key=versions.__getitem__)
+    if not fitting:
+        raise StartError(f"{name} for Postgres {server} was not found: install that version's client programs.")
+    return fitting[0] / name
 
 
 def choose_valkey() -> Path:

@@ -49,6 +49,7 @@ class Service:
         self.process: asyncio.subprocess.Process | None = None
         self.last: deque[str] = deque(maxlen=1)
         self.falls = 0
+        self.steadfast = False  # until Greenroom has started once, a fall is its failure and not repeated
         self.stopping = False
 
     async def once(self) -> int:
@@ -70,6 +71,8 @@ class Service:
             if self.stopping:
                 return
             self.falls += 1
+            if not self.steadfast:
+                return
             pause = FIRST_PAUSE if time.monotonic() - began > STEADY else pause
             self.say(f"{self.name} stopped ({_why(status)}) and starts again in {pause:g} s; see {self.path}")
             await asyncio.sleep(pause)

@@ -63,6 +63,7 @@ class Supervisor:
         self.services: list[Service] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
+        self.ready = False
         self.environment = dict(os.environ)
 
     async def run(self) -> None:
@@ -77,6 +78,7 @@ class Supervisor:
             await self._start_processes()
             link = await self._first_page()
             self.folder.announce(Running(self.url, self.database_url, self.redis_url))
+            self.ready = True
             say(f"Ready after {time.perf_counter() - began:.1f} s. Ctrl-C stops it.\n\n  Open {link}\n")
             await asyncio.gather(*self.tasks)
         finally:
@@ -149,15 +151,20 @@ class Supervisor:
         with step(", ".join(PROCESSES)):
             for name in PROCESSES:
                 self._keep(self._service(name, "--supervised").keep_running())
-            web = next(service for service in self.services if service.name == "web")
-            await self._until_it_answers(web)
+            running = self.services[-len(PROCESSES) :]
+            await self._until_it_answers(running)
+            for service in running:
+                service.steadfast = True
 
-    async def _until_it_answers(self, web: Service) -> None:
+    async def _until_it_answers(self, running: list[Service]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not await _answers(self.settings.host, self.port):
-            if web.falls or time.monotonic() > deadline:
-                said = f": {web.last[0]}" if web.last else ""
-                raise StartError(f"The web process did not start{said} (see {web.path})")
+            for service in running:
+                if service.falls:
+                    said = f": {service.last[0]}" if service.last else ""
+                    raise StartError(f"The {service.name} process did not start{said} (see {service.path})")
+            if time.monotonic() > deadline:
+                raise StartError(f"The web process did not answer in {READY_SECONDS:.0f} s (see {running[0].path})")
             await asyncio.sleep(0.03)
 
     async def _first_page(self) -> str:
@@ -190,7 +197,8 @@ class Supervisor:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.embedded.stop()
         self.folder.unlock()
-        say(f"Stopped in {time.perf_counter() - began:.1f} s.")
+        if self.ready:
+            say(f"Stopped in {time.perf_counter() - began:.1f} s.")
 
 
 def run(settings: Settings, *, demo: bool = False) -> int:

@@ -1,8 +1,8 @@
 """A drawn person in a room, for the demo: nobody real, another for each seed; eyes that blink, a mouth that moves.
 
 A `Portrait` is drawn once (room, body, head) and then gives pictures for a few numbers: how open mouth and eyes
-are, and where the head is. Pictures that have been asked for before come from memory. The face is drawn in units of
-its own (40 wide), the room in 640 x 360.
+are, and where the head is. Heads that have been drawn before come from memory. The face is drawn in units of its
+own (40 wide), the room in 640 x 360.
 """
 
 import random
@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from media import drawing
 from media.drawing import Colour, Coverage, Floats
+
+Picture = npt.NDArray[np.uint8]
 
 ROOM = (640, 360)
 FACE = (148.0, 8.0, 8.6)  # where the face's units begin in the room, and their size
@@ -88,26 +91,53 @@ class Portrait:
         self._beard = self._cut in {"short", "curly", "parted"} and self._random.random() < 0.4
         self._mirrored = self._random.random() < 0.4
         self._base = self._room()
-        self._done: dict[Pose, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = {}
+        self._heads: dict[tuple[int, int, int], tuple[Floats, Floats, int, int]] = {}
 
-    def picture(self, pose: Pose) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    def picture(self, pose: Pose) -> Picture:
         """The picture (height, width, 3) for a pose."""
-        if pose not in self._done:
-            self._done[pose] = self._draw(pose).round().clip(0, 255).astype(np.uint8)
-        return self._done[pose]
+        face = (pose.mouth, pose.eyes, pose.brows)
+        if face not in self._heads:
+            self._heads[face] = self._cut_out(*face)
+        colours, through, left, top = self._heads[face]
+        height, width, _ = colours.shape
+        x, y = (round(step * self._scale) for step in (pose.x, pose.y))
+        picture = self._base.copy()
+        rows = slice(max(0, top + y), top + y + height)
+        columns = slice(max(0, left + x), left + x + width)
+        part = picture[rows, columns]
+        across, down = max(0, -(left + x)), max(0, -(top + y))
+        colours = colours[down : down + part.shape[0], across : across + part.shape[1]]
+        through = through[down : down + part.shape[0], across : across + part.shape[1]]
+        part[...] = (part * through + colours).round().astype(np.uint8)
+        return picture
 
-    def _place(self, shapes: Sequence[Floats], x: float = 0, y: float = 0, *, face: bool = True) -> list[Floats]:
+    def _cut_out(self, mouth: int, eyes: int, brows: int) -> tuple[Floats, Floats, int, int]:
+        """A head by itself: its colours, how much shines through it, and where it belongs.
+
+        Drawn once on black and once on white; the difference is what shines through.
+        """
+        width, height = self._size
+        black, white = (np.full((height, width, 3), ground, np.float32) for ground in (0, 255))
+        for ground in (black, white):
+            self._draw_head(ground, Pose(mouth, eyes, brows))
+        through: Floats = ((white - black) / 255).astype(np.float32)
+        rows, columns = (np.flatnonzero((through < 1).any((axis, 2))) for axis in (1, 0))
+        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+        return black[top:bottom, left:right], through[top:bottom, left:right], int(left), int(top)
+
+    def _place(self, shapes: Sequence[Floats], *, face: bool = True) -> list[Floats]:
         left, top, unit = FACE if face else (0.0, 0.0, 1.0)
-        offset = np.array([left + x, top + y], np.float32)
+        offset = np.array([left, top], np.float32)
         return [(shape * unit + offset) * self._scale + np.array(self._shift, np.float32) for shape in shapes]
 
-    def _fill(self, shapes: Sequence[Floats], x: float = 0, y: float = 0, *, face: bool = True) -> Coverage:
-        return drawing.fill(self._place(shapes, x, y, face=face), *self._size)
+    def _fill(self, shapes: Sequence[Floats], *, face: bool = True) -> Coverage:
+        return drawing.fill(self._place(shapes, face=face), *self._size)
 
-    def _line(self, data: str, thickness: float, x: float, y: float) -> Coverage:
-        return drawing.stroke(self._place(drawing.outline(data), x, y), thickness * FACE[2] * self._scale, *self._size)
+    def _line(self, data: str, thickness: float, y: float = 0) -> Coverage:
+        lines = self._place([line + np.array([0, y], np.float32) for line in drawing.outline(data)])
+        return drawing.stroke(lines, thickness * FACE[2] * self._scale, *self._size)
 
-    def _room(self) -> Floats:
+    def _room(self) -> Picture:
         width, height = self._size
         light, dark = (np.array(drawing.colour(code), np.float32) for code in self._wall)
         x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
@@ -119,70 +149,68 @@ class Portrait:
         if self._mirrored:
             picture = np.ascontiguousarray(picture[:, ::-1])
         drawing.paint(picture, self._fill(drawing.outline(BODY)), self._shirt)
-        return picture
+        if self._cut != "scarf":
+            drawing.paint(picture, self._fill(drawing.outline(NECK)), self._skin)
+            drawing.paint(picture, self._fill(drawing.outline(SHADE)), (0, 0, 0), 0.11)
+        return picture.round().clip(0, 255).astype(np.uint8)
 
-    def _draw(self, pose: Pose) -> Floats:
-        picture = self._base.copy()
-        x, y = pose.x / 8, pose.y / 8
+    def _draw_head(self, picture: Floats, pose: Pose) -> None:
         if self._cut == "bun":
-            drawing.paint(picture, self._fill(drawing.ellipse(20, 5.6, 3.4, 3.2), x, y), self._hair)
+            drawing.paint(picture, self._fill(drawing.ellipse(20, 5.6, 3.4, 3.2)), self._hair)
         if self._cut == "scarf":
-            drawing.paint(picture, self._fill(drawing.outline(SCARF[0]), x, y), self._scarf)
-            drawing.paint(picture, self._fill(drawing.outline(SCARF[1]), x, y), self._skin)
+            drawing.paint(picture, self._fill(drawing.outline(SCARF[0])), self._scarf)
+            drawing.paint(picture, self._fill(drawing.outline(SCARF[1])), self._skin)
         else:
-            drawing.paint(picture, self._fill(drawing.outline(NECK), x / 2, y / 2), self._skin)
-            drawing.paint(picture, self._fill(drawing.outline(SHADE), x / 2, y / 2), (0, 0, 0), 0.11)
-            drawing.paint(picture, self._fill(drawing.ellipse(20, 14.6, 8, 7.6), x, y), self._hair)
-            head = self._fill(drawing.ellipse(20, 18.5, 7.6, 9), x, y)
+            drawing.paint(picture, self._fill(drawing.ellipse(20, 14.6, 8, 7.6)), self._hair)
+            head = self._fill(drawing.ellipse(20, 18.5, 7.6, 9))
             drawing.paint(picture, head, self._skin)
             if self._beard:
-                beard = self._fill(drawing.outline(BEARD), x, y)
+                beard = self._fill(drawing.outline(BEARD))
                 drawing.paint(picture, drawing.within(beard, head), self._hair)
-            drawing.paint(picture, self._fill(drawing.outline(HAIRCUTS[self._cut]), x, y), self._hair)
-        self._features(picture, pose, x, y)
-        return picture
+            drawing.paint(picture, self._fill(drawing.outline(HAIRCUTS[self._cut])), self._hair)
+        self._features(picture, pose)
 
-    def _features(self, picture: Floats, pose: Pose, x: float, y: float) -> None:
+    def _features(self, picture: Floats, pose: Pose) -> None:
         ink = drawing.colour("#2b1c17")
         for cheek in () if self._beard else (15.0, 25.0):
-            drawing.paint(picture, self._fill(drawing.ellipse(cheek, 21.3, 1.3, 1.3), x, y), (224, 96, 74), 0.16)
-        drawing.paint(picture, self._line(BROWS, 0.75, x, y - pose.brows * 1.6), _darker(self._hair))
+            drawing.paint(picture, self._fill(drawing.ellipse(cheek, 21.3, 1.3, 1.3)), (224, 96, 74), 0.16)
+        drawing.paint(picture, self._line(BROWS, 0.75, -0.2 * pose.brows), _darker(self._hair))
         if pose.eyes == 0:
-            drawing.paint(picture, self._line(CLOSED_EYES, 0.5, x, y), ink)
+            drawing.paint(picture, self._line(CLOSED_EYES, 0.5), ink)
         else:
             for eye in (17.0, 23.0):
                 open_by = 1.05 if pose.eyes == 2 else 0.5
-                drawing.paint(picture, self._fill(drawing.ellipse(eye, 18.6, 0.85, open_by), x, y), ink)
+                drawing.paint(picture, self._fill(drawing.ellipse(eye, 18.6, 0.85, open_by)), ink)
                 drawing.paint(
-                    picture, self._fill(drawing.ellipse(eye + 0.3, 18.25, 0.26, 0.26 * open_by), x, y), (255, 255, 255)
+                    picture, self._fill(drawing.ellipse(eye + 0.3, 18.25, 0.26, 0.26 * open_by)), (255, 255, 255)
                 )
-        drawing.paint(picture, self._line(NOSE, 0.5, x, y), (0, 0, 0), 0.2)
-        self._mouth(picture, pose.mouth / 5, x, y)
+        drawing.paint(picture, self._line(NOSE, 0.5), (0, 0, 0), 0.2)
+        self._mouth(picture, pose.mouth / 5)
         if self._glasses:
             for eye in (17.0, 23.0):
-                ring = self._place(drawing.ellipse(eye, 18.6, 2.1, 1.95), x, y)
+                ring = self._place(drawing.ellipse(eye, 18.6, 2.1, 1.95))
                 width = 0.4 * FACE[2] * self._scale
                 drawing.paint(picture, drawing.stroke(ring, width, *self._size, closed=True), (58, 50, 48), 0.9)
-            drawing.paint(picture, self._line("M19.1 18.3c.5-.4 1.3-.4 1.800 0", 0.4, x, y), (58, 50, 48), 0.9)
+            drawing.paint(picture, self._line("M19.1 18.3c.5-.4 1.3-.4 1.800 0", 0.4), (58, 50, 48), 0.9)
 
-    def _mouth(self, picture: Floats, wide: float, x: float, y: float) -> None:
+    def _mouth(self, picture: Floats, wide: float) -> None:
         lips = drawing.colour("#7d3a30")
         narrow = 0.5 * wide
         left, across = 17.3 + narrow, 5.4 - 2 * narrow
         if wide == 0:
             smile = f"M{left} 23c1.5 1.5 4 1.5 {across} 0"
-            drawing.paint(picture, self._line(smile, 0.5, x, y), lips)
+            drawing.paint(picture, self._line(smile, 0.5), lips)
             return
         low = 1.5 + 2.6 * wide
         shape = f"M{left:.2f} 23c{across * 0.25:.2f} {low:.2f} {across * 0.75:.2f} {low:.2f} {across:.2f} 0"
         shape += f"{-across * 0.3:.2f} .4 {-across * 0.7:.2f} .4 {-across:.2f} 0Z"
-        inside = self._fill(drawing.outline(shape), x, y)
+        inside = self._fill(drawing.outline(shape))
         drawing.paint(picture, inside, drawing.colour("#6a2a26"))
-        teeth = self._fill(drawing.rectangle(left, 22.5, across, 1.35 + 0.1 * wide), x, y)
+        teeth = self._fill(drawing.rectangle(left, 22.5, across, 1.35 + 0.1 * wide))
         drawing.paint(picture, drawing.within(teeth, inside), (255, 255, 255))
-        tongue = self._fill(drawing.ellipse(20, 23.6 + low * 0.75, 1.5, low * 0.3), x, y)
+        tongue = self._fill(drawing.ellipse(20, 23.6 + low * 0.75, 1.5, low * 0.3))
         drawing.paint(picture, drawing.within(tongue, inside), drawing.colour("#cf6a60"))
-        drawing.paint(picture, self._line(shape, 0.42, x, y), lips)
+        drawing.paint(picture, self._line(shape, 0.42), lips)
 
 
 def _darker(colour: Colour) -> Colour:

@@ -140,7 +140,8 @@ def _sing(pitch: Floats, loudness: Floats, formants: Floats) -> Floats:
 def _smooth(values: Floats, window: int) -> Floats:
     """A moving mean of `window` samples, of the same length."""
     padded = np.pad(values.astype(np.float64), (window // 2, window - window // 2), mode="edge").cumsum()
-    return ((padded[window:] - padded[:-window]) / window).astype(np.float32)
+    mean: Floats = ((padded[window:] - padded[:-window]) / window).astype(np.float32)
+    return mean
 
 
 def _act(chance: random.Random, mouth: Floats) -> list[Pose]:

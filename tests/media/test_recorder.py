@@ -2,9 +2,7 @@
 
 import asyncio
 
-import pytest
-
-from tests.media.peers import Publisher, client, running, watch
+from tests.media.peers import Publisher, running, watch
 
 
 async def test_a_recording_is_whole(tmp_path):

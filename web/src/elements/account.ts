@@ -1,0 +1,77 @@
+/** `<gr-account>`: who I am, the theme, and signing out. */
+import { html } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { send, sentence } from "../lib/api.ts";
+import { LightElement } from "../lib/element.ts";
+import { avatar } from "../lib/faces.ts";
+import { icon } from "../lib/icons.ts";
+import { firstName, me } from "../lib/me.ts";
+import { placeAt } from "../lib/popover.ts";
+import { chooseTheme, chosenTheme, type Theme } from "../lib/theme.ts";
+import { alarm } from "../lib/toast.ts";
+
+const THEMES: readonly { theme: Theme; label: string; icon: string }[] = [
+  { theme: "light", label: "Light", icon: "sun" },
+  { theme: "dark", label: "Dark", icon: "moon" },
+  { theme: "system", label: "Auto", icon: "laptop" },
+];
+
+@customElement("gr-account")
+export class Account extends LightElement {
+  @state() private theme = chosenTheme();
+  @state() private open = false;
+
+  private choose(theme: Theme): void {
+    chooseTheme(theme);
+    this.theme = theme;
+  }
+
+  private async signOut(): Promise<void> {
+    try {
+      const { next } = await send<{ next: string }>("POST", "/api/sign-out", {});
+      location.assign(next);
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  private toggled(event: ToggleEvent): void {
+    this.open = event.newState === "open";
+    const panel = event.currentTarget as HTMLElement;
+    if (this.open) placeAt(panel, this.find("button")!, "above");
+  }
+
+  protected override render() {
+    const words = document.body.dataset;
+    return html`
+      <button type="button" popovertarget="account" aria-expanded=${this.open}>
+        ${avatar(me.id, me.colour, "small")}<span class="grow cut"
+          >${firstName(me.name)}<span class="sr">, your account</span></span
+        >
+      </button>
+      <div id="account" class="menu account" popover @toggle=${this.toggled}>
+        <div class="row">
+          ${avatar(me.id, me.colour)}
+          <span class="grow">
+            <b class="cut">${me.name}</b>
+            <span class="muted cut">${words["email"]}</span>
+            <span class="muted cut">${words["workspaceName"]} · ${me.role}</span>
+          </span>
+        </div>
+        <div class="tabs segment" role="group" aria-label="Theme">
+          ${THEMES.map(
+            (choice) =>
+              html`<button
+                type="button"
+                aria-pressed=${this.theme === choice.theme}
+                @click=${() => this.choose(choice.theme)}
+              >
+                ${icon(choice.icon)}${choice.label}
+              </button>`,
+          )}
+        </div>
+        <button type="button" @click=${this.signOut}>${icon("leave")}Sign out</button>
+      </div>
+    `;
+  }
+}

@@ -1,0 +1,82 @@
+/** The answers of an application as a strip of cards, and what can be said of each. Pure templates. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { AnswerView, Card } from "../live/protocol.gen.ts";
+import { icon } from "../lib/icons.ts";
+import { path } from "../lib/me.ts";
+import { clock } from "../lib/time.ts";
+
+export interface Status {
+  tone: "ready" | "busy" | "bad" | "none";
+  words: string;
+  more: string;
+}
+
+/** Whether an answer can be watched or read, and else why not. */
+export function statusOf(answer: AnswerView): Status {
+  if (answer.kind === "text" && answer.text) return { tone: "ready", words: "Written answer", more: "" };
+  const { take } = answer;
+  if (!take)
+    return { tone: "none", words: "Not answered yet", more: "The answer appears here as soon as it is saved." };
+  if (take.url && take.state !== "failed") return { tone: "ready", words: "", more: "" };
+  if (take.state === "failed") {
+    return { tone: "bad", words: "This recording failed", more: "The candidate was asked to answer again." };
+  }
+  if (take.state === "interrupted") {
+    return { tone: "busy", words: "The recording was cut off", more: "What arrived until then is being prepared." };
+  }
+  return { tone: "busy", words: "Almost there", more: "The recording is being prepared; it plays in a moment." };
+}
+
+export function answerStrip(
+  answers: readonly AnswerView[],
+  current: number,
+  card: Card,
+  choose: (index: number) => void,
+): TemplateResult {
+  return html`<ol class="answers" aria-label="Questions">
+    ${answers.map((answer, index) => {
+      const recording = card.progress === "recording" && card.answering === answer.question.position;
+      return html`<li>
+        <button
+          type="button"
+          class="card answer"
+          aria-current=${index === current ? "true" : nothing}
+          @click=${() => choose(index)}
+        >
+          ${thumb(answer)}
+          <span class="grow">
+            <small class="row muted"><span>Question ${answer.question.position}</span>${note(answer, recording)}</small>
+            <b dir="auto">${answer.question.text}</b>
+          </span>
+        </button>
+      </li>`;
+    })}
+  </ol>`;
+}
+
+function note(answer: AnswerView, recording: boolean) {
+  if (recording) return html`<span class="badge bad pulsing">Recording</span>`;
+  const status = statusOf(answer);
+  if (status.tone === "busy") return html`<span class="badge info">Preparing</span>`;
+  if (status.tone === "bad") return html`<span class="badge bad">Failed</span>`;
+  return nothing;
+}
+
+function thumb(answer: AnswerView) {
+  const status = statusOf(answer);
+  const { take } = answer;
+  if (answer.kind === "text") return html`<span class="thumb blank">${icon("text")}</span>`;
+  if (!take || status.tone !== "ready") return html`<span class="thumb blank">${icon("video")}</span>`;
+  const picture =
+    answer.kind === "audio"
+      ? icon("wave")
+      : html`<img src=${path(`recordings/${take.recording}/poster`)} alt="" loading="lazy" @error=${hide} />`;
+  return html`<span class="thumb ${answer.kind === "audio" ? "blank" : ""}">
+    ${picture}<span class="glass num">${clock(take.duration_ms / 1000)}</span>
+  </span>`;
+}
+
+/** A poster is made after the recording: until then the plain ground is better than a broken picture. */
+function hide(event: Event): void {
+  (event.target as HTMLElement).hidden = true;
+}

@@ -1,0 +1,432 @@
+/**
+ * `<gr-application>`: the team's page of one candidate. The answers play on the left; on the right stand two threads that
+ * cannot be confused, the team's notes and the conversation with the candidate.
+ */
+import { html, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type {
+  AnswerView,
+  AnyPayload,
+  ApplicationView,
+  Card,
+  MessageView,
+  NoteView,
+  Present,
+  StageView,
+  TypingPerson,
+} from "../live/protocol.gen.ts";
+import { applyToApplication } from "../live/store.ts";
+import { send, sentence } from "../lib/api.ts";
+import { pageData } from "../lib/data.ts";
+import { LightElement } from "../lib/element.ts";
+import { faceElement } from "../lib/face-element.ts";
+import { avatar } from "../lib/faces.ts";
+import { icon } from "../lib/icons.ts";
+import { plain, typing } from "../lib/keys.ts";
+import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
+import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
+import { presenceStack } from "../lib/presence-stack.ts";
+import { many } from "../lib/time.ts";
+import { alarm, toast } from "../lib/toast.ts";
+import "./bell.ts";
+import { answerStrip, statusOf } from "./answers.ts";
+import "./player.ts";
+import type { Player } from "./player.ts";
+import "./thread.ts";
+import type { Line } from "./thread.ts";
+
+type Tab = "notes" | "messages";
+
+@customElement("gr-application")
+export class Application extends LightElement {
+  @state() private view: ApplicationView = pageData<ApplicationView>();
+  @state() private question = this.firstPlayable();
+  @state() private tab: Tab = "notes";
+  @state() private people: readonly Present[] = [];
+  @state() private noteTypists: readonly TypingPerson[] = [];
+  @state() private messageTypists: readonly TypingPerson[] = [];
+  @state() private unseen: Record<Tab, number> = { notes: 0, messages: 0 };
+  @state() private moving: string | null = null;
+  @query("gr-player") private player!: Player | null;
+  private leaving: (() => void)[] = [];
+  private resync = () => this.reload();
+
+  private get applicationId(): string {
+    return this.view.card.id;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const team = `application:${this.view.card.id}`;
+    const talk = `conversation:${this.view.card.id}`;
+    const job = `job:${this.view.card.job}`;
+    this.leaving = [
+      follow(team, {
+        ...since(team, this.view),
+        state: { view: "application" },
+        onEvent: (payload) => this.apply(payload),
+        onResync: this.resync,
+        onPresence: (people) => (this.people = people),
+        onTyping: (people) => (this.noteTypists = people),
+      }),
+      follow(talk, {
+        ...since(talk, this.view),
+        onEvent: (payload) => this.apply(payload),
+        onResync: this.resync,
+        onTyping: (people) => (this.messageTypists = people),
+      }),
+      follow(job, { state: { view: "application", card: this.view.card.id } }),
+    ];
+    window.addEventListener("keydown", this.shortcut);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const leave of this.leaving) leave();
+    window.removeEventListener("keydown", this.shortcut);
+  }
+
+  private firstPlayable(): number {
+    const at = this.view.answers.findIndex((answer) => statusOf(answer).tone === "ready");
+    return Math.max(0, at);
+  }
+
+  // What happened
+
+  private apply(payload: AnyPayload): void {
+    const stage = this.view.card.stage;
+    this.view = applyToApplication(this.view, payload);
+    if (payload.type === "note") this.arrived("notes", payload.note.author.id);
+    if (payload.type === "message") this.arrived("messages", payload.message.author?.id ?? this.view.card.candidate);
+    if (payload.type === "application" && payload.card.stage !== stage) {
+      if (payload.by && payload.by.id !== me.id) {
+        toast(`${firstName(payload.by.name)} moved **${shortName(this.view.name)}** to ${this.stageName()}`, {
+          before: faceElement(payload.by.id, payload.by.colour),
+          name: "moved",
+        });
+      }
+      void this.reload().catch(() => undefined);
+    }
+  }
+
+  private arrived(tab: Tab, author: string): void {
+    stoppedTyping(`${tab === "notes" ? "application" : "conversation"}:${this.applicationId}`, author);
+    if (author !== me.id && tab !== this.tab) this.unseen = { ...this.unseen, [tab]: this.unseen[tab] + 1 };
+  }
+
+  private async reload(): Promise<ApplicationView> {
+    this.view = await send<ApplicationView>("GET", api(`applications/${this.applicationId}`));
+    return this.view;
+  }
+
+  // Moving on
+
+  private stageName(): string {
+    return this.stage(this.view.card.stage)?.name ?? "";
+  }
+
+  private stage(id: string): StageView | undefined {
+    return this.view.stages.find((stage) => stage.id === id);
+  }
+
+  /** The stage after this one; never "Declined", which stands apart. */
+  private get nextStage(): StageView | null {
+    const flow = this.view.stages.filter((stage) => stage.kind !== "declined");
+    const at = flow.findIndex((stage) => stage.id === this.view.card.stage);
+    return at < 0 ? null : (flow[at + 1] ?? null);
+  }
+
+  private async move(stage: StageView): Promise<void> {
+    const { card } = this.view;
+    if (stage.id === card.stage || this.moving) return;
+    this.moving = stage.id;
+    try {
+      const body = { stage: stage.id, before: null, version: card.version };
+      const moved = await send<Card>("POST", api(`applications/${this.applicationId}/moves`), body);
+      this.view = applyToApplication(this.view, { type: "application", card: moved, by: null, key: null });
+      const from = this.stage(card.stage);
+      toast(`**${shortName(this.view.name)}** is in ${stage.name} now`, {
+        name: "moved",
+        ...(from ? { action: { label: "Undo", run: () => void this.move(from) } } : {}),
+      });
+      await this.reload().catch(() => undefined);
+    } catch (error) {
+      alarm(sentence(error));
+      await this.reload().catch(() => undefined);
+    } finally {
+      this.moving = null;
+    }
+  }
+
+  private chooseStage(anchor: HTMLElement): void {
+    void openMenu(
+      anchor,
+      "Move to",
+      this.view.stages.map((stage) => ({
+        label: stage.name,
+        colour: stage.colour,
+        checked: stage.id === this.view.card.stage,
+        apart: stage.kind === "declined",
+        run: () => void this.move(stage),
+      })),
+    );
+  }
+
+  private shortcut = (event: KeyboardEvent): void => {
+    if (!plain(event) || typing(event) || document.querySelector(".menu:popover-open")) return;
+    const key = event.key.toLowerCase();
+    const { answers } = this.view;
+    if (key === "m" && may.move) this.chooseStage(this.find(".stagepick")!);
+    else if (key === "n") this.showTab("notes", true);
+    else if (key === "c") this.showTab("messages", true);
+    else if (/^[1-9]$/.test(key) && answers[Number(key) - 1]) this.choose(Number(key) - 1);
+    else return;
+    event.preventDefault();
+  };
+
+  private choose(index: number, play = true): void {
+    this.question = index;
+    if (play) void this.updateComplete.then(() => this.player?.play());
+  }
+
+  private ended(): void {
+    const next = this.view.answers.findIndex(
+      (answer, index) => index > this.question && statusOf(answer).tone === "ready",
+    );
+    if (next >= 0) this.choose(next, false);
+  }
+
+  // Drawing
+
+  protected override render() {
+    return html`${this.bar()}
+      <div class="panes">
+        <section class="watch" aria-label="Answers">${this.watch()}</section>
+        ${this.talk()}
+      </div>`;
+  }
+
+  private bar() {
+    const { view } = this;
+    const stage = this.stage(view.card.stage);
+    const declined = view.stages.find((one) => one.kind === "declined");
+    const next = this.nextStage;
+    return html`<header class="bar">
+      <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board"
+        >${icon("left")}</a
+      >
+      ${avatar(view.card.candidate, 0, "large")}
+      <div class="whois">
+        <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
+        <p class="muted cut">
+          <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>
+        </p>
+      </div>
+      <button
+        type="button"
+        class="button stagepick c${stage?.colour ?? 7}"
+        aria-haspopup="menu"
+        aria-expanded="false"
+        ?disabled=${!may.move}
+        @click=${(event: Event) => this.chooseStage(event.currentTarget as HTMLElement)}
+      >
+        <span class="dot"></span><span class="cut"><span class="sr">Stage: </span>${stage?.name}</span>${icon("down")}
+      </button>
+      <span class="grow"></span>
+      ${presenceStack(this.people, "Looking at this candidate now")}
+      <nav class="row pair" aria-label="Candidates of this stage">
+        <span class="muted num nowrap">${view.place} of ${view.places}</span>
+        ${this.neighbour(view.previous, "Previous candidate", "left")}${this.neighbour(view.next, "Next candidate", "right")}
+      </nav>
+      <gr-bell compact></gr-bell>
+      ${
+        may.move && declined && stage?.kind !== "declined"
+          ? html`<button type="button" class="button danger decline" @click=${() => this.move(declined)}>
+              Decline
+            </button>`
+          : nothing
+      }
+      ${
+        may.move && next
+          ? html`<button
+              type="button"
+              class="button primary advance"
+              aria-busy=${this.moving === next.id}
+              @click=${() => this.move(next)}
+            >
+              <span class="cut">Advance to ${next.name}</span>
+            </button>`
+          : nothing
+      }
+    </header>`;
+  }
+
+  private neighbour(id: string | null, label: string, name: string) {
+    return id
+      ? html`<a class="button icon" href=${path(`applications/${id}`)} aria-label=${label} title=${label}
+          >${icon(name)}</a
+        >`
+      : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
+          >${icon(name)}</a
+        >`;
+  }
+
+  private watch() {
+    const { answers, card } = this.view;
+    const answer = answers[this.question];
+    if (!answer) {
+      return html`<div class="empty wide">
+        ${icon("video")}<strong>No answers yet</strong
+        ><span>${firstName(this.view.name)} has not answered a question.</span>
+      </div>`;
+    }
+    return html`${this.stageFor(answer)}
+      <div class="row heading">
+        <h2 class="grow">${answer.question.text}</h2>
+        <p class="keys muted" aria-hidden="true">
+          <kbd>Space</kbd> play <kbd>J</kbd><kbd>L</kbd> 10 s <kbd>1</kbd>–<kbd>${answers.length}</kbd> question
+        </p>
+      </div>
+      ${
+        card.progress === "submitted"
+          ? nothing
+          : html`<p class="muted small-note">
+              ${
+                card.progress === "recording" && card.answering
+                  ? html`<span class="badge bad pulsing">Recording answer ${card.answering}</span>`
+                  : html`<span class="badge info">${many(card.answers, "answer")} of ${card.questions} so far</span>`
+              }
+              What is finished can be watched already; more arrives here by itself.
+            </p>`
+      }
+      ${answerStrip(answers, this.question, card, (index) => this.choose(index))}`;
+  }
+
+  /** The big place: the player, the written words, or why there is nothing to play. */
+  private stageFor(answer: AnswerView) {
+    const { take } = answer;
+    const status = statusOf(answer);
+    if (answer.kind === "text") {
+      return html`<blockquote class="card written" dir="auto" tabindex="0" aria-label="Written answer">
+        <span class="badge">${icon("text")}Written answer</span>
+        <p>${answer.text}</p>
+      </blockquote>`;
+    }
+    if (take?.url && status.tone === "ready") {
+      return html`<gr-player
+        keys
+        .src=${take.url}
+        .poster=${this.posterOf(answer)}
+        .length=${take.duration_ms / 1000}
+        .sound=${answer.kind === "audio"}
+        .label="${this.view.name}, answer ${answer.question.position}"
+        @ended=${this.ended}
+      ></gr-player>`;
+    }
+    return html`<div class="player blank">
+      ${avatar(this.view.card.candidate, 0, "large")}<strong>${status.words}</strong><span>${status.more}</span>
+    </div>`;
+  }
+
+  private posterOf(answer: AnswerView): string {
+    return answer.take && answer.kind !== "audio" ? path(`recordings/${answer.take.recording}/poster`) : "";
+  }
+
+  // The two threads
+
+  private showTab(tab: Tab, write = false): void {
+    this.tab = tab;
+    this.unseen = { ...this.unseen, [tab]: 0 };
+    if (write) void this.updateComplete.then(() => this.find<HTMLElement>(`#panel-${tab} textarea`)?.focus());
+  }
+
+  private tabKey(event: KeyboardEvent): void {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    this.showTab(this.tab === "notes" ? "messages" : "notes");
+    void this.updateComplete.then(() => this.find<HTMLElement>(`#tab-${this.tab}`)?.focus());
+  }
+
+  private talk() {
+    const first = firstName(this.view.name);
+    return html`<section class="card talk ${this.tab}" aria-label="Notes and conversation">
+      <div class="tabs segment" role="tablist" aria-label="Threads" @keydown=${this.tabKey}>
+        ${this.tabButton("notes", "lock", "Team notes", this.view.notes.length)}
+        ${this.tabButton("messages", "chat", first, this.view.messages.length)}
+      </div>
+      <div class="panel" id="panel-notes" role="tabpanel" aria-labelledby="tab-notes" ?hidden=${this.tab !== "notes"}>
+        <gr-thread
+          secret
+          .name="application:${this.applicationId}"
+          .url=${api(`applications/${this.applicationId}/notes`)}
+          .lines=${this.view.notes.map(noteLine)}
+          .typing=${this.noteTypists}
+          .tellTyping=${() => tellTyping(`application:${this.applicationId}`)}
+          placeholder="Write a note for the team"
+          audience="Only your team sees this"
+          @sent=${(event: CustomEvent<NoteView>) => this.sent({ type: "note", note: event.detail })}
+        ></gr-thread>
+      </div>
+      <div
+        class="panel"
+        id="panel-messages"
+        role="tabpanel"
+        aria-labelledby="tab-messages"
+        ?hidden=${this.tab !== "messages"}
+      >
+        <gr-thread
+          .name="conversation:${this.applicationId}"
+          .url=${api(`applications/${this.applicationId}/messages`)}
+          .lines=${this.view.messages.map((message) => messageLine(message, this.view.card.candidate))}
+          .typing=${this.messageTypists}
+          .tellTyping=${() => tellTyping(`conversation:${this.applicationId}`)}
+          placeholder="Write to ${first}"
+          audience="${first} sees this"
+          @sent=${(event: CustomEvent<MessageView>) => this.sent({ type: "message", message: event.detail })}
+        ></gr-thread>
+      </div>
+    </section>`;
+  }
+
+  private sent(payload: AnyPayload): void {
+    this.view = applyToApplication(this.view, payload);
+  }
+
+  private tabButton(tab: Tab, name: string, label: string, count: number) {
+    const chosen = this.tab === tab;
+    const fresh = this.unseen[tab];
+    return html`<button
+      type="button"
+      id="tab-${tab}"
+      role="tab"
+      aria-selected=${chosen}
+      aria-controls="panel-${tab}"
+      tabindex=${chosen ? 0 : -1}
+      @click=${() => this.showTab(tab)}
+    >
+      ${icon(name)}<span class="cut">${label}</span>
+      ${
+        fresh
+          ? html`<span class="count">${fresh}<span class="sr"> new</span></span>`
+          : html`<span class="num muted">${count || ""}</span>`
+      }
+    </button>`;
+  }
+}
+
+function noteLine({ id, key, author, body, created_at }: NoteView): Line {
+  return { id, key: key ?? null, author: author.id, name: author.name, colour: author.colour, body, at: created_at };
+}
+
+function messageLine(message: MessageView, candidate: string): Line {
+  return {
+    id: message.id,
+    key: message.key ?? null,
+    author: message.author?.id ?? candidate,
+    name: message.author?.name ?? message.author_name,
+    colour: message.author?.colour ?? 0,
+    body: message.body,
+    at: message.created_at,
+  };
+}

@@ -1,0 +1,454 @@
+/**
+ * `<gr-board>`: a job's people in the stages of its flow, live.
+ *
+ * Cards come with the page and change by events on `job:`. A move is shown at once, sent to the server, and taken back
+ * with a message when it is refused. Mouse, finger, keyboard (Alt+arrows) and menu (M) all end in `move()`.
+ */
+import { html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { AnyPayload, Board as BoardData, Card, CardChanged, Present, StageView } from "../live/protocol.gen.ts";
+import { applyToBoard } from "../live/store.ts";
+import { Failure, newKey, send, sentence } from "../lib/api.ts";
+import { copyText } from "../lib/copy.ts";
+import { pageData } from "../lib/data.ts";
+import { LightElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { plain, typing } from "../lib/keys.ts";
+import { follow, since } from "../lib/live.ts";
+import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
+import { columns, plainName, stays, type Target } from "../lib/moves.ts";
+import { presenceStack } from "../lib/presence-stack.ts";
+import { faceElement } from "../lib/face-element.ts";
+import { many } from "../lib/time.ts";
+import { Ticking } from "../lib/ticking.ts";
+import { alarm, toast } from "../lib/toast.ts";
+import { cardTemplate } from "./card.ts";
+import { CardDrag } from "./card-drag.ts";
+
+/** Stages whose cards show the first picture of new answers. */
+const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
+
+@customElement("gr-board")
+export class Board extends LightElement {
+  @state() private board: BoardData = pageData<BoardData>();
+  @state() private moves = new Map<string, Target>();
+  @state() private people: readonly Present[] = [];
+  @state() private search = "";
+  @state() private current: string | null = null;
+  private shown = new Map<string, Card[]>();
+  private watchers = new Map<string, Present[]>();
+  private queues = new Map<string, Promise<void>>();
+  private keys = new Map<string, string>();
+  private leave: (() => void) | null = null;
+  private drag = new CardDrag(
+    this,
+    (id, place) => this.move(id, place),
+    () => may.move,
+  );
+
+  constructor() {
+    super();
+    new Ticking(this);
+  }
+
+  private get topic(): string {
+    return `job:${this.board.job.id}`;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.leave = follow(this.topic, {
+      ...since(this.topic, this.board),
+      state: { view: "board" },
+      onEvent: (payload) => this.apply(payload),
+      onResync: () => this.reload(),
+      onPresence: (people) => this.meet(people),
+    });
+    window.addEventListener("keydown", this.shortcut);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.leave?.();
+    window.removeEventListener("keydown", this.shortcut);
+  }
+
+  // What happened
+
+  private apply(payload: AnyPayload): void {
+    if (payload.type === "card") this.changed(payload);
+    if (payload.type === "job") void this.reload().catch(() => undefined);
+  }
+
+  private changed(payload: CardChanged): void {
+    const { card, verb, by, key } = payload;
+    const before = this.card(card.id);
+    this.board = applyToBoard(this.board, payload);
+    if (verb !== "moved" || by?.id === me.id || (key && this.keys.has(key)) || before?.stage === card.stage) return;
+    const stage = this.stage(card.stage);
+    if (by && stage) {
+      toast(`${firstName(by.name)} moved **${shortName(card.name)}** to ${shortName(stage.name)}`, {
+        before: faceElement(by.id, by.colour),
+        name: `moved-${card.id}`,
+      });
+    }
+  }
+
+  private card(id: string): Card | undefined {
+    return this.board.cards.find((card) => card.id === id);
+  }
+
+  private async reload(): Promise<BoardData> {
+    const board = await send<BoardData>("GET", api(`jobs/${this.board.job.id}/board`));
+    this.board = board;
+    return board;
+  }
+
+  private meet(people: readonly Present[]): void {
+    this.people = people;
+    this.watchers = new Map();
+    for (const person of people) {
+      const doing = person.state as { view?: string; card?: string } | null;
+      if (person.id === me.id || doing?.view !== "application" || !doing.card) continue;
+      this.watchers.set(doing.card, [...(this.watchers.get(doing.card) ?? []), person]);
+    }
+  }
+
+  // Moving
+
+  private stage(id: string): StageView | undefined {
+    return this.board.stages.find((stage) => stage.id === id);
+  }
+
+  /** Shows the move at once and sends it after earlier ones of the same card. */
+  private move(id: string, target: Target): void {
+    const card = this.card(id);
+    if (!card || !may.move || stays(this.shown, card, target)) return;
+    this.moves = new Map(this.moves).set(id, target);
+    this.current = id;
+    const queue = (this.queues.get(id) ?? Promise.resolve()).then(() => this.sendMove(id, target));
+    this.queues.set(id, queue);
+    void queue.then(() => this.queues.get(id) === queue && this.queues.delete(id));
+    void this.updateComplete.then(() => this.announce(id));
+  }
+
+  private async sendMove(id: string, target: Target): Promise<void> {
+    const card = this.card(id);
+    if (!card || this.moves.get(id) !== target) return; // a later move has taken this one's place
+    const key = newKey();
+    this.keys.set(key, id);
+    try {
+      const { stage, before } = target;
+      const body = { stage, before, version: card.version };
+      const moved = await send<Card>("POST", api(`applications/${id}/moves`), body, { key });
+      this.board = applyToBoard(this.board, { type: "application", card: moved, by: null, key });
+    } catch (error) {
+      if (this.moves.get(id) === target) this.refuse(card, error);
+    } finally {
+      this.settle(id, target);
+    }
+  }
+
+  private settle(id: string, target: Target): void {
+    if (this.moves.get(id) !== target) return;
+    const moves = new Map(this.moves);
+    moves.delete(id);
+    this.moves = moves;
+  }
+
+  private refuse(card: Card, error: unknown): void {
+    const code = error instanceof Failure ? error.code : "";
+    const words = `**${shortName(card.name)}** is back where it was. ${sentence(error)}`;
+    if (code === "moved_meanwhile") toast(sentence(error), { name: `moved-${card.id}` });
+    else alarm(words, { name: `refused-${card.id}` });
+    this.say(`${card.name} was not moved. ${sentence(error)}`);
+    if (error instanceof Failure && [404, 409].includes(error.status)) void this.reload().catch(() => undefined);
+  }
+
+  /** Tells where the card went, and keeps the focus on it: Lit makes a new place for a card that changes its column. */
+  private announce(id: string): void {
+    const card = this.card(id);
+    const target = this.moves.get(id);
+    if (!card || !target) return;
+    const list = this.shown.get(target.stage) ?? [];
+    const place = list.findIndex((other) => other.id === id) + 1;
+    this.say(`${card.name} moved to ${this.stage(target.stage)?.name ?? ""}, ${place} of ${list.length}`);
+    this.focusCard(id);
+  }
+
+  private say(words: string): void {
+    const region = this.find("[aria-live]");
+    if (region) region.textContent = words;
+  }
+
+  private focusCard(id: string): void {
+    this.current = id;
+    void this.updateComplete.then(() => {
+      const link = this.find<HTMLElement>(`[data-card="${id}"] a`);
+      link?.focus({ preventScroll: true });
+      link?.closest("[data-card]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+  }
+
+  // Keyboard and menu
+
+  private shortcut = (event: KeyboardEvent): void => {
+    if (event.key === "/" && plain(event) && !typing(event)) {
+      event.preventDefault();
+      this.find<HTMLInputElement>("input[type=search]")?.focus();
+    }
+  };
+
+  private keydown(event: KeyboardEvent): void {
+    const element = (event.target as Element).closest<HTMLElement>("[data-card]");
+    const card = element && this.card(element.dataset["card"]!);
+    if (!card || !element) return;
+    if (event.altKey && event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      const target = this.neighbour(card, event.key);
+      if (target) this.move(card.id, target);
+    } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
+      const next = this.step(card, event.key);
+      event.preventDefault();
+      if (next) this.focusCard(next);
+    } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
+      event.preventDefault();
+      this.chooseStage(card, element);
+    }
+  }
+
+  /** Where Alt and an arrow puts a card. */
+  private neighbour(card: Card, key: string): Target | null {
+    const { column, list, at } = this.whereabouts(card);
+    const stages = this.board.stages;
+    const stage = stages[column]!.id;
+    if (key === "ArrowUp") return at > 0 ? { stage, before: list[at - 1]!.id } : null;
+    if (key === "ArrowDown") return at < list.length - 1 ? { stage, before: list[at + 2]?.id ?? null } : null;
+    const next = stages[column + (key === "ArrowRight" ? 1 : -1)];
+    return next ? { stage: next.id, before: this.shown.get(next.id)?.[at]?.id ?? null } : null;
+  }
+
+  /** The card that an arrow goes to; empty stages are stepped over. */
+  private step(card: Card, key: string): string | null {
+    const { column, list, at } = this.whereabouts(card);
+    if (key === "ArrowUp") return list[at - 1]?.id ?? null;
+    if (key === "ArrowDown") return list[at + 1]?.id ?? null;
+    if (key === "Home") return list[0]!.id;
+    if (key === "End") return list.at(-1)!.id;
+    const by = key === "ArrowRight" ? 1 : -1;
+    for (let next = column + by; next >= 0 && next < this.board.stages.length; next += by) {
+      const cards = this.shown.get(this.board.stages[next]!.id) ?? [];
+      if (cards.length) return (cards[at] ?? cards.at(-1)!).id;
+    }
+    return null;
+  }
+
+  private whereabouts(card: Card): { column: number; list: Card[]; at: number } {
+    const stage = this.moves.get(card.id)?.stage ?? card.stage;
+    const list = this.shown.get(stage) ?? [];
+    return {
+      column: this.board.stages.findIndex((one) => one.id === stage),
+      list,
+      at: list.findIndex((other) => other.id === card.id),
+    };
+  }
+
+  private chooseStage(card: Card, element: HTMLElement): void {
+    const anchor = element.querySelector<HTMLElement>(".mover") ?? element;
+    const now = this.moves.get(card.id)?.stage ?? card.stage;
+    const choices = this.board.stages.map((stage) => ({
+      label: stage.name,
+      colour: stage.colour,
+      checked: stage.id === now,
+      apart: stage.kind === "declined",
+      run: () => this.move(card.id, { stage: stage.id, before: this.shown.get(stage.id)?.[0]?.id ?? null }),
+    }));
+    void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
+  }
+
+  private clicked(event: Event): void {
+    const mover = (event.target as Element).closest<HTMLElement>(".mover");
+    const element = mover?.closest<HTMLElement>("[data-card]");
+    const card = element && this.card(element.dataset["card"]!);
+    if (card) this.chooseStage(card, element);
+  }
+
+  private focused(event: FocusEvent): void {
+    const id = (event.target as Element).closest<HTMLElement>("[data-card]")?.dataset["card"];
+    if (id) this.current = id;
+  }
+
+  // Drawing
+
+  protected override willUpdate(): void {
+    const wanted = plainName(this.search.trim());
+    const cards = wanted ? this.board.cards.filter((card) => plainName(card.name).includes(wanted)) : this.board.cards;
+    this.shown = columns(this.board.stages, cards, this.moves);
+    const visible =
+      this.current && [...this.shown.values()].some((list) => list.some((card) => card.id === this.current));
+    if (!visible) this.current = [...this.shown.values()].find((list) => list.length)?.[0]?.id ?? null;
+  }
+
+  protected override render() {
+    const now = Date.now();
+    return html`
+      ${this.heading()}
+      <div
+        class="board"
+        role="group"
+        aria-label="Stages"
+        @keydown=${this.keydown}
+        @click=${this.clicked}
+        @focusin=${this.focused}
+      >
+        ${this.board.stages.map((stage, index) => this.column(stage, index, now))}
+      </div>
+      <div class="sr" aria-live="polite"></div>
+    `;
+  }
+
+  private heading() {
+    const { job } = this.board;
+    const total = this.board.cards.length;
+    const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
+    const tone = { open: "good", draft: "", closed: "warn" }[job.state];
+    return html`<header class="head">
+      <div class="row title">
+        <h1><bdi>${job.title}</bdi></h1>
+        <span class="badge ${tone}">${{ open: "Open", draft: "Draft", closed: "Closed" }[job.state]}</span>
+        <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
+        <span class="grow"></span>
+        ${presenceStack(this.people, "On this board now")}
+        ${
+          may.edit
+            ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`
+            : nothing
+        }
+        ${
+          job.state === "open"
+            ? html`<button type="button" class="button primary share" @click=${this.share}>
+                ${icon("link")}<span>Copy candidate link</span>
+              </button>`
+            : nothing
+        }
+      </div>
+      <div class="row tools">
+        <label class="field">
+          ${icon("find")}
+          <input
+            type="search"
+            placeholder="Find a candidate"
+            aria-label="Find a candidate"
+            autocomplete="off"
+            .value=${this.search}
+            @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+            @keydown=${this.searchKey}
+          />
+          <kbd aria-hidden="true">/</kbd>
+        </label>
+        ${
+          this.search.trim()
+            ? html`<span class="muted" role="status">${many(this.found(), "match", "matches")}</span>`
+            : nothing
+        }
+        <span class="grow"></span>
+        <span class="hints muted" aria-hidden="true"
+          ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>Enter</kbd> open</span
+        >
+      </div>
+    </header>`;
+  }
+
+  private found(): number {
+    return [...this.shown.values()].reduce((sum, list) => sum + list.length, 0);
+  }
+
+  private searchKey(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      this.search = "";
+      (event.target as HTMLElement).blur();
+    } else if (event.key === "Enter" || event.key === "ArrowDown") {
+      event.preventDefault();
+      if (this.current) this.focusCard(this.current);
+    }
+  }
+
+  private async share(): Promise<void> {
+    try {
+      const job = await send<{ public_url: string }>("GET", api(`jobs/${this.board.job.id}`));
+      await copyText(job.public_url, "Link copied. Candidates need no account.");
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  private column(stage: StageView, index: number, now: number) {
+    const list = this.shown.get(stage.id) ?? [];
+    const place = this.drag.place?.stage === stage.id ? this.drag.place : null;
+    const items: (Card | null)[] = [...list];
+    if (place && this.drag.id && this.worthAGap(list, place)) {
+      const at = place.before === null ? -1 : list.findIndex((card) => card.id === place.before);
+      items.splice(at < 0 ? items.length : at, 0, null);
+    }
+    const apart = stage.kind === "declined";
+    return html`<section
+      class="column c${stage.colour} ${apart ? "apart" : ""} ${place ? "aimed" : ""}"
+      data-stage=${stage.id}
+      aria-labelledby="stage-${index}"
+    >
+      <header>
+        <span class="dot"></span>
+        <h2 class="cut" id="stage-${index}">${stage.name}</h2>
+        <span class="num muted" aria-label=${many(list.length, "candidate")}>${list.length}</span>
+      </header>
+      <ol data-column=${stage.id}>
+        ${repeat(
+          items,
+          (card) => card?.id ?? "gap",
+          (card) => (card ? this.cardOf(card, stage, now) : html`<li class="slot" aria-hidden="true"></li>`),
+        )}
+        ${items.length ? nothing : this.emptyColumn(stage)}
+      </ol>
+    </section>`;
+  }
+
+  /** No gap right beside the card's own place: dropping there would change nothing. */
+  private worthAGap(list: readonly Card[], place: Target): boolean {
+    const at = list.findIndex((card) => card.id === this.drag.id);
+    return at < 0 || (list[at + 1]?.id ?? null) !== place.before;
+  }
+
+  private cardOf(card: Card, stage: StageView, now: number) {
+    const look = {
+      current: card.id === this.current,
+      lifted: this.drag.id === card.id,
+      pending: this.moves.has(card.id),
+      watchers: this.watchers.get(card.id) ?? [],
+      movable: may.move,
+      strip: SHOWS_ANSWERS.has(stage.kind),
+      now,
+    };
+    const minute = Math.floor(now / 60_000);
+    return guard([card, look.current, look.lifted, look.pending, look.watchers.length, look.strip, minute], () =>
+      cardTemplate(card, look),
+    );
+  }
+
+  private emptyColumn(stage: StageView) {
+    if (this.search.trim()) return nothing;
+    const words: Partial<Record<StageView["kind"], string>> = {
+      inbox: "Share the candidate link. Whoever applies shows up here by itself.",
+      questions: "Candidates who are answering stand here.",
+      review: "Finished answers wait here for the team.",
+      hired: "Here is to the first one.",
+      declined: "Nobody declined.",
+    };
+    return html`<li class="empty">
+      <strong>No one here yet</strong
+      ><span>${words[stage.kind] ?? "Drag a candidate here, or press M on a card."}</span>
+    </li>`;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Lets a board's `[data-card]` elements be dragged between its `[data-column]` lists by mouse, pen or held finger.
+ *
+ * It moves nothing itself: the board draws the gap at `place` and gets told where the card was dropped. Near the edges
+ * the list and the board scroll by themselves. Escape, a lost pointer or a removed card end the drag without a drop.
+ */
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+/** Before which card of which stage; null is the stage's end. */
+export interface Place {
+  stage: string;
+  before: string | null;
+}
+
+type Host = ReactiveControllerHost & HTMLElement;
+
+const HOLD = 250; // milliseconds a finger rests before it drags instead of scrolling
+const SLOP = 6; // pixels
+const EDGE = 56; // pixels from an edge where scrolling starts
+const SPEED = 14; // pixels per frame at the very edge
+
+export class CardDrag implements ReactiveController {
+  /** The card in the air. */
+  id: string | null = null;
+  place: Place | null = null;
+  height = 0;
+  private ghost: HTMLElement | null = null;
+  private stop = new AbortController();
+  private at = { x: 0, y: 0 };
+  private frame = 0;
+
+  constructor(
+    private host: Host,
+    private drop: (id: string, place: Place) => void,
+    private allowed: () => boolean,
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.host.addEventListener("pointerdown", this.press);
+  }
+
+  hostDisconnected(): void {
+    this.host.removeEventListener("pointerdown", this.press);
+    this.stop.abort();
+  }
+
+  hostUpdated(): void {
+    if (this.id && !this.host.querySelector(`[data-card="${this.id}"]`)) this.cancel();
+  }
+
+  cancel(): void {
+    this.stop.abort();
+  }
+
+  private press = (down: PointerEvent): void => {
+    const target = down.target as Element;
+    const card = target.closest<HTMLElement>("[data-card]");
+    if (!card || down.button !== 0 || target.closest("button") || this.id || !this.allowed()) return;
+    const touch = down.pointerType === "touch";
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    const begin = { x: down.clientX, y: down.clientY };
+    const lift = () => {
+      if (!signal.aborted && !this.id) this.lift(card, begin);
+    };
+    const timer = touch ? window.setTimeout(lift, HOLD) : 0;
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      this.letGo();
+    });
+    const options = { signal };
+    window.addEventListener(
+      "pointermove",
+      (event) => {
+        this.at = { x: event.clientX, y: event.clientY };
+        const far = Math.hypot(event.clientX - begin.x, event.clientY - begin.y) > SLOP;
+        if (!this.id && far) {
+          if (touch) this.stop.abort();
+          else lift();
+        }
+      },
+      options,
+    );
+    window.addEventListener("pointerup", () => this.finish(), options);
+    window.addEventListener("pointercancel", () => this.cancel(), options);
+    window.addEventListener("blur", () => this.cancel(), options);
+    window.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Escape") this.cancel();
+      },
+      options,
+    );
+    window.addEventListener("touchmove", (event) => this.id && event.preventDefault(), { signal, passive: false });
+    window.addEventListener("contextmenu", (event) => touch && event.preventDefault(), options);
+  };
+
+  private lift(card: HTMLElement, begin: { x: number; y: number }): void {
+    const box = card.getBoundingClientRect();
+    this.id = card.dataset["card"]!;
+    this.height = box.height;
+    this.at = begin;
+    getSelection()?.removeAllRanges();
+    const ghost = card.cloneNode(true) as HTMLElement;
+    ghost.removeAttribute("data-card");
+    ghost.classList.add("ghost");
+    ghost.inert = true;
+    for (const [name, value] of Object.entries({
+      left: box.left,
+      top: box.top,
+      width: box.width,
+      height: box.height,
+    })) {
+      ghost.style.setProperty(name, `${value}px`);
+    }
+    document.body.append(ghost);
+    this.ghost = ghost;
+    this.host.classList.add("dragging");
+    this.frame = requestAnimationFrame(() => this.follow(begin));
+  }
+
+  /** Runs once per frame, so that scrolling goes on while the pointer rests at an edge. */
+  private follow(begin: { x: number; y: number }): void {
+    if (!this.id || !this.ghost) return;
+    const { x, y } = this.at;
+    this.ghost.style.setProperty("translate", `${x - begin.x}px ${y - begin.y}px`);
+    const list = this.listAt(x, y);
+    const place = list ? { stage: list.dataset["column"]!, before: below(list, y, this.id) } : null;
+    if (place?.stage !== this.place?.stage || place?.before !== this.place?.before) {
+      this.place = place;
+      this.host.requestUpdate();
+    }
+    if (list) scrollBy(list, 0, push(y, list.getBoundingClientRect().top, list.getBoundingClientRect().bottom));
+    const board = this.host.querySelector(".board");
+    if (board) {
+      const box = board.getBoundingClientRect();
+      scrollBy(board, push(x, box.left, box.right), 0);
+    }
+    this.frame = requestAnimationFrame(() => this.follow(begin));
+  }
+
+  private listAt(x: number, y: number): HTMLElement | null {
+    for (const element of document.elementsFromPoint(x, y)) {
+      const column = element.closest<HTMLElement>("[data-stage]");
+      if (column) return column.querySelector<HTMLElement>("[data-column]");
+    }
+    return null;
+  }
+
+  private finish(): void {
+    const { id, place } = this;
+    if (id) swallowClick();
+    this.stop.abort();
+    if (id && place) this.drop(id, place);
+  }
+
+  private letGo(): void {
+    cancelAnimationFrame(this.frame);
+    this.ghost?.remove();
+    this.ghost = null;
+    if (!this.id) return;
+    this.id = this.place = null;
+    this.host.classList.remove("dragging");
+    this.host.requestUpdate();
+  }
+}
+
+/** A drop is no click: the card's link must not open. */
+function swallowClick(): void {
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  window.addEventListener("click", swallow, { capture: true, once: true });
+  window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }), 50);
+}
+
+function below(list: Element, y: number, self: string): string | null {
+  for (const card of list.querySelectorAll<HTMLElement>("[data-card]")) {
+    if (card.dataset["card"] === self) continue;
+    const box = card.getBoundingClientRect();
+    if (y < box.top + box.height / 2) return card.dataset["card"]!;
+  }
+  return null;
+}
+
+/** How far to scroll in this frame: more, the nearer to the edge. */
+function push(at: number, from: number, to: number): number {
+  if (at < from + EDGE) return -SPEED * Math.min(1, (from + EDGE - at) / EDGE);
+  if (at > to - EDGE) return SPEED * Math.min(1, (at - to + EDGE) / EDGE);
+  return 0;
+}
+
+function scrollBy(element: Element, x: number, y: number): void {
+  if (x) element.scrollLeft += x;
+  if (y) element.scrollTop += y;
+}

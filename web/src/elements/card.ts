@@ -1,0 +1,120 @@
+/** One card of the board as a template, and the words for its state. Pure: everything it shows is handed in. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Card, Present } from "../live/protocol.gen.ts";
+import { avatar } from "../lib/faces.ts";
+import { icon } from "../lib/icons.ts";
+import { firstName, path } from "../lib/me.ts";
+import { age, ago, clock, many } from "../lib/time.ts";
+
+export interface CardLook {
+  /** The one card that Tab reaches. */
+  current: boolean;
+  lifted: boolean;
+  pending: boolean;
+  watchers: readonly Present[];
+  movable: boolean;
+  /** Show the first picture of new answers. */
+  strip: boolean;
+  now: number;
+}
+
+interface State {
+  words: string;
+  tone: string;
+  icon?: string;
+  live?: boolean;
+}
+
+/** The one thing to know about a card; the most urgent wins. */
+export function stateOf(card: Card): State | null {
+  if (card.progress === "recording") {
+    return { words: card.answering ? `Recording answer ${card.answering}` : "Recording", tone: "bad", live: true };
+  }
+  if (card.progress === "submitted") {
+    if (!card.opened) return { words: "New", tone: "accent" };
+    return card.answers ? { words: many(card.answers, "answer"), tone: "", icon: "check" } : null;
+  }
+  if (card.progress === "answering") return { words: `Answering ${card.answers} of ${card.questions}`, tone: "info" };
+  return null;
+}
+
+export function cardTemplate(card: Card, look: CardLook): TemplateResult {
+  const state = stateOf(card);
+  const watcher = look.watchers[0];
+  const classes = [
+    "card person",
+    look.lifted ? "lifted" : "",
+    look.pending ? "pending" : "",
+    watcher ? `watched c${watcher.colour}` : "",
+  ];
+  const index = look.current ? 0 : -1;
+  return html`<li class=${classes.join(" ")} data-card=${card.id}>
+    ${watcher ? html`<span class="flag">${watching(look.watchers)}</span>` : nothing}
+    <div class="who">
+      ${avatar(card.candidate, 0, "large")}
+      <div class="grow">
+        <h3 class="cut">
+          <a
+            href=${path(`applications/${card.id}`)}
+            draggable="false"
+            tabindex=${index}
+            aria-label=${state ? `${card.name}, ${state.words}` : card.name}
+            ><bdi>${card.name}</bdi></a
+          >
+        </h3>
+        ${card.line ? html`<p class="muted cut line"><bdi>${card.line}</bdi></p>` : nothing}
+      </div>
+      ${
+        look.movable
+          ? html`<button
+              type="button"
+              class="button quiet icon mover"
+              tabindex=${index}
+              aria-haspopup="menu"
+              aria-expanded="false"
+              aria-label="Move ${card.name}"
+            >
+              ${icon("move")}
+            </button>`
+          : nothing
+      }
+    </div>
+    ${look.strip ? strip(card) : nothing}
+    <footer>
+      ${
+        state
+          ? html`<span class="badge ${state.tone} ${state.live ? "pulsing" : ""}">
+              ${state.icon ? icon(state.icon) : nothing}${state.words}
+            </span>`
+          : html`<span></span>`
+      }
+      <span class="row meta">
+        ${count("chat", card.messages, "message", card.waiting)}${count("note", card.notes, "note")}
+        <time datetime=${card.changed_at} title=${ago(card.changed_at, look.now)}
+          >${age(card.changed_at, look.now)}</time
+        >
+      </span>
+    </footer>
+  </li>`;
+}
+
+function strip(card: Card) {
+  if (card.progress !== "submitted" || !card.poster) return nothing;
+  return html`<div class="strip">
+    <img src=${card.poster} alt="" loading="lazy" decoding="async" draggable="false" />
+    <span class="glass">${icon("play")}${many(card.answers, "answer")} · ${clock(card.answers_ms / 1000)}</span>
+  </div>`;
+}
+
+/** `fresh`: the last word is the candidate's. */
+function count(name: string, number: number, word: string, fresh = false) {
+  if (!number) return nothing;
+  return html`<span class="row tally num ${fresh ? "fresh" : ""}" title=${many(number, word)}>
+    ${icon(name)}${number}<span class="sr">${number === 1 ? word : `${word}s`}</span>
+  </span>`;
+}
+
+function watching(watchers: readonly Present[]): string {
+  const first = firstName(watchers[0]!.name);
+  return watchers.length === 1 ? `${first} is watching` : `${first} and ${watchers.length - 1} more`;
+}

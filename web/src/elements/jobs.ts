@@ -1,0 +1,333 @@
+/** `<gr-jobs>`: the workspace's jobs, open ones first, with how many people stand in which stage. */
+import { html, nothing, svg } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { JobRow, JobView, StageView } from "../live/protocol.gen.ts";
+import { send, sentence } from "../lib/api.ts";
+import { copyText } from "../lib/copy.ts";
+import { pageData } from "../lib/data.ts";
+import { LightElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { plain, typing } from "../lib/keys.ts";
+import { api, may, path } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
+import { plainName } from "../lib/moves.ts";
+import { date, many } from "../lib/time.ts";
+import { alarm, toast } from "../lib/toast.ts";
+
+type Filter = "all" | JobRow["state"];
+
+const GROUPS: readonly { state: JobRow["state"]; title: string }[] = [
+  { state: "open", title: "Open" },
+  { state: "draft", title: "Drafts" },
+  { state: "closed", title: "Closed" },
+];
+const BAR = { width: 34, gap: 6, height: 26 };
+
+@customElement("gr-jobs")
+export class Jobs extends LightElement {
+  @state() private jobs: readonly JobRow[] = pageData<JobRow[]>();
+  @state() private filter: Filter = "all";
+  @state() private search = "";
+  @state() private creating = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("gr-jobs", this.refreshed);
+    window.addEventListener("keydown", this.shortcut);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("gr-jobs", this.refreshed);
+    window.removeEventListener("keydown", this.shortcut);
+  }
+
+  private refreshed = (event: Event): void => {
+    this.jobs = (event as CustomEvent<JobRow[]>).detail;
+  };
+
+  private shortcut = (event: KeyboardEvent): void => {
+    if (!plain(event) || typing(event)) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      this.find("input[type=search]")?.focus();
+    } else if (event.key.toLowerCase() === "n" && may.edit) {
+      event.preventDefault();
+      this.ask();
+    }
+  };
+
+  private ask(): void {
+    this.find<HTMLDialogElement>("dialog")?.showModal();
+  }
+
+  private async create(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const title = String(new FormData(event.target as HTMLFormElement).get("title") ?? "").trim();
+    if (!title || this.creating) return;
+    this.creating = true;
+    try {
+      const job = await send<JobView>("POST", api("jobs"), { title });
+      location.assign(path(`jobs/${job.id}/edit`));
+    } catch (error) {
+      this.creating = false;
+      alarm(sentence(error));
+    }
+  }
+
+  private async setState(job: JobRow, wanted: JobRow["state"]): Promise<void> {
+    try {
+      const changed = await send<JobView>("PUT", api(`jobs/${job.id}/state`), { state: wanted });
+      this.jobs = this.jobs.map((other) => (other.id === job.id ? { ...other, state: changed.state } : other));
+      toast(wanted === "open" ? `**${job.title}** is open` : `**${job.title}** is closed. Nobody new can apply.`);
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  private async copyLink(job: JobRow): Promise<void> {
+    try {
+      const { public_url } = await send<JobView>("GET", api(`jobs/${job.id}`));
+      await copyText(public_url, "Link copied. Candidates need no account.");
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  private more(event: Event, job: JobRow): void {
+    const edit = { label: "Edit job", icon: "write", run: () => location.assign(path(`jobs/${job.id}/edit`)) };
+    const link = { label: "Copy candidate link", icon: "link", run: () => void this.copyLink(job) };
+    const open = { label: "Open again", icon: "undo", run: () => void this.setState(job, "open") };
+    const close = { label: "Close job", icon: "lock", apart: true, run: () => void this.setState(job, "closed") };
+    const choices = { open: [edit, link, close], draft: [edit], closed: [edit, open] }[job.state];
+    void openMenu(event.currentTarget as HTMLElement, job.title, choices);
+  }
+
+  protected override render() {
+    if (!this.jobs.length) {
+      return html`<header class="head">
+          <div class="row"><h1>Jobs</h1></div>
+        </header>
+        <div class="body centred">${this.first()}</div>
+        ${this.dialog()}`;
+    }
+    const wanted = plainName(this.search.trim());
+    const found = this.jobs.filter((job) => !wanted || plainName(`${job.title} ${job.location}`).includes(wanted));
+    const groups = GROUPS.filter(({ state }) => this.filter === "all" || this.filter === state);
+    const shown = groups.map(({ state, title }) =>
+      this.group(
+        state,
+        title,
+        found.filter((job) => job.state === state),
+      ),
+    );
+    return html`${this.heading()}
+      <div class="body">
+        <div class="joblists">
+          ${shown}
+          ${
+            found.some((job) => this.filter === "all" || job.state === this.filter)
+              ? nothing
+              : html`<div class="empty">
+                  ${icon("find")}<strong>No job fits</strong><span>Try fewer letters.</span>
+                </div>`
+          }
+        </div>
+      </div>
+      ${this.dialog()}`;
+  }
+
+  private heading() {
+    const people = this.jobs.reduce((sum, job) => sum + job.people, 0);
+    const fresh = this.jobs.reduce((sum, job) => sum + job.new, 0);
+    const number = (state: Filter) => (state === "all" ? 0 : this.jobs.filter((job) => job.state === state).length);
+    const filters: readonly [Filter, string][] = [
+      ["all", "All"],
+      ["open", "Open"],
+      ["draft", "Drafts"],
+      ["closed", "Closed"],
+    ];
+    return html`<header class="head">
+      <div class="row">
+        <h1>Jobs</h1>
+        <span class="muted cut">${many(people, "candidate")}${fresh ? `, ${many(fresh, "new answer set")}` : ""}</span>
+        <span class="grow"></span>
+        ${
+          may.edit
+            ? html`<button type="button" class="button primary" @click=${this.ask}>${icon("plus")}New job</button>`
+            : nothing
+        }
+      </div>
+      <div class="row tools">
+        <div class="tabs segment" role="group" aria-label="Show">
+          ${filters.map(
+            ([filter, label]) =>
+              html`<button type="button" aria-pressed=${this.filter === filter} @click=${() => (this.filter = filter)}>
+                ${label}${number(filter) ? html` <span class="num">${number(filter)}</span>` : nothing}
+              </button>`,
+          )}
+        </div>
+        <span class="grow"></span>
+        <label class="field">
+          ${icon("find")}
+          <input
+            type="search"
+            placeholder="Find a job"
+            aria-label="Find a job"
+            autocomplete="off"
+            .value=${this.search}
+            @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+          />
+          <kbd aria-hidden="true">/</kbd>
+        </label>
+      </div>
+    </header>`;
+  }
+
+  private group(state: JobRow["state"], title: string, jobs: readonly JobRow[]) {
+    if (!jobs.length) return nothing;
+    const stages = jobs[0]!.counts.map(([stage]) => stage).filter((stage) => stage.kind !== "declined");
+    return html`<section aria-labelledby="jobs-${state}">
+      <header class="sec">
+        <h2 id="jobs-${state}">${title}</h2>
+        <span class="muted num">${jobs.length}</span>
+        <span class="grow"></span>
+        ${state === "open" ? legend(stages) : nothing}
+      </header>
+      <ul class="card joblist ${state}">
+        ${repeat(
+          jobs,
+          (job) => job.id,
+          (job) => html`<li>${this.name(job)}${state === "draft" ? this.draft(job) : this.counts(job)}</li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  private name(job: JobRow) {
+    const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
+    const questions = many(job.questions, "question");
+    const facts = [place, questions, job.has_video ? "job video" : ""].filter(Boolean).join(" · ");
+    const closed = job.state === "closed" && job.closed_at ? `Closed ${date(job.closed_at)}` : "";
+    return html`<div class="jobname c${job.colour}">
+      <span class="dot ${job.state === "open" ? "" : "hollow"}"></span>
+      <div class="grow">
+        <a class="name cut" href=${path(job.state === "draft" ? `jobs/${job.id}/edit` : `jobs/${job.id}`)}
+          ><bdi>${job.title}</bdi></a
+        >
+        <span class="muted cut">${closed || facts}</span>
+      </div>
+      ${job.new ? html`<span class="badge accent">${job.new} new</span>` : nothing}
+    </div>`;
+  }
+
+  private counts(job: JobRow) {
+    const counts = job.counts.filter(([stage]) => stage.kind !== "declined");
+    const hired = job.counts.find(([stage]) => stage.kind === "hired")?.[1] ?? 0;
+    return html`${
+        job.state === "open"
+          ? bars(counts)
+          : html`<span class="muted nowrap">${many(job.people, "person", "people")}, ${hired} hired</span>`
+      }
+      <span class="when muted cut">${job.state === "open" ? `Since ${date(job.created_at)}` : ""}</span>
+      ${
+        may.edit
+          ? html`<button
+              type="button"
+              class="button quiet icon more"
+              aria-haspopup="menu"
+              aria-expanded="false"
+              aria-label="More for ${job.title}"
+              @click=${(event: Event) => this.more(event, job)}
+            >
+              ${icon("more")}
+            </button>`
+          : html`<span></span>`
+      }`;
+  }
+
+  private draft(job: JobRow) {
+    const done = [true, job.questions > 0, job.has_video];
+    const missing =
+      job.questions === 0 ? "Questions are missing" : job.has_video ? "Ready to open" : "No job video yet";
+    return html`<span class="todo">
+        <span class="steps" aria-hidden="true">${done.map((one) => html`<i class=${one ? "on" : ""}></i>`)}</span>
+        <span class="muted">${missing}</span>
+      </span>
+      ${
+        may.edit
+          ? html`<a class="button" href=${path(`jobs/${job.id}/edit`)}
+              >Continue<span class="sr"> with ${job.title}</span></a
+            >`
+          : nothing
+      }`;
+  }
+
+  private first() {
+    return html`<section class="empty first">
+      ${icon("jobs")}
+      <h2>Your first job starts with a hello</h2>
+      <p>
+        Record a one-minute video about the work, ask up to ten questions, and share the link. Candidates answer on
+        camera when it suits them, and you see each answer the moment it is saved.
+      </p>
+      ${
+        may.edit
+          ? html`<button type="button" class="button primary" @click=${this.ask}>${icon("plus")}New job</button>`
+          : html`<p class="muted">Ask a recruiter of your team to make one.</p>`
+      }
+    </section>`;
+  }
+
+  private dialog() {
+    if (!may.edit) return nothing;
+    return html`<dialog aria-labelledby="new-job">
+      <form method="dialog" @submit=${this.create}>
+        <h2 id="new-job">New job</h2>
+        <p>It starts as a draft: nobody outside sees it until you open it.</p>
+        <div class="labelled">
+          <label for="new-title">Title</label>
+          <span class="field"
+            ><input
+              id="new-title"
+              name="title"
+              required
+              maxlength="120"
+              autocomplete="off"
+              placeholder="Product engineer"
+          /></span>
+        </div>
+        <footer>
+          <button type="button" class="button" @click=${() => this.find<HTMLDialogElement>("dialog")?.close()}>
+            Cancel
+          </button>
+          <button class="button primary" aria-busy=${this.creating}>Create draft</button>
+        </footer>
+      </form>
+    </dialog>`;
+  }
+}
+
+function legend(stages: readonly StageView[]) {
+  return html`<ul class="legend">
+    ${stages.map((stage) => html`<li class="c${stage.colour}"><span class="dot"></span><span class="cut">${stage.name}</span></li>`)}
+  </ul>`;
+}
+
+/** How many people stand in each stage, as bars with their numbers. */
+function bars(counts: readonly [StageView, number][]) {
+  const most = Math.max(1, ...counts.map(([, number]) => number));
+  const width = counts.length * (BAR.width + BAR.gap) - BAR.gap;
+  const words = counts.map(([stage, number]) => `${stage.name} ${number}`).join(", ");
+  return html`<svg class="funnel" role="img" aria-label=${words} width=${width} height="44" viewBox="0 0 ${width} 44">
+    ${counts.map(([stage, number], index) => {
+      const height = number ? Math.max(3, (number / most) * BAR.height) : 2;
+      const x = index * (BAR.width + BAR.gap);
+      return svg`<g class="c${stage.colour}">
+        <rect class=${number ? "" : "none"} x=${x} y=${42 - height} width=${BAR.width} height=${height} rx="1.5"></rect>
+        <text x=${x + BAR.width / 2} y=${36 - height}>${number}</text>
+      </g>`;
+    })}
+  </svg>`;
+}

@@ -1,0 +1,263 @@
+/**
+ * `<gr-player>`: a video or sound recording with our own controls. Space and K play, J and L jump ten seconds, F fills
+ * the screen. It keeps speed and volume for the next answer, and fires `ended`.
+ */
+import { html, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { LightElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { plain, typing } from "../lib/keys.ts";
+import { properties } from "../lib/style.ts";
+import { clock } from "../lib/time.ts";
+
+const SPEEDS = [1, 1.25, 1.5, 1.75, 2, 0.75] as const;
+const JUMP = 10; // seconds
+
+@customElement("gr-player")
+export class Player extends LightElement {
+  @property() src = "";
+  @property() poster = "";
+  /** What is played, for screen readers. */
+  @property() label = "Recording";
+  /** The length as the server knows it, in seconds: a file may not say. */
+  @property({ type: Number }) length = 0;
+  /** Sound only: the poster is a drawing. */
+  @property({ type: Boolean }) sound = false;
+  /** Listens to keys on the whole page. */
+  @property({ type: Boolean }) keys = false;
+
+  @state() private playing = false;
+  @state() private at = 0;
+  @state() private duration = 0;
+  @state() private buffered = 0;
+  @state() private speed = 1;
+  @state() private muted = false;
+  @state() private volume = 1;
+  @state() private waiting = false;
+  @state() private failed = false;
+  @query("video") private video!: HTMLVideoElement;
+  private frame = 0;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("keydown", this.shortcut);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("keydown", this.shortcut);
+    cancelAnimationFrame(this.frame);
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (!changed.has("src") || !this.video) return;
+    this.at = this.buffered = 0;
+    this.failed = false;
+    this.duration = this.length;
+    if (this.src) this.video.src = this.src;
+    else this.video.removeAttribute("src");
+    this.video.load();
+    this.video.playbackRate = this.speed;
+  }
+
+  async play(): Promise<void> {
+    try {
+      await this.video.play();
+    } catch {
+      // The browser wants a click first: the big button is there.
+    }
+  }
+
+  toggle(): void {
+    if (this.video.paused) void this.play();
+    else this.video.pause();
+  }
+
+  seek(seconds: number): void {
+    const to = Math.max(0, Math.min(seconds, this.total));
+    this.video.currentTime = to;
+    this.at = to;
+  }
+
+  private get total(): number {
+    return this.duration || this.length || 0;
+  }
+
+  private shortcut = (event: KeyboardEvent): void => {
+    if (!this.keys || !plain(event) || typing(event) || !this.src) return;
+    const key = event.key.toLowerCase();
+    const button = (event.target as Element).closest("button, a, [role=slider], [role=tab], [role=menuitemradio]");
+    if (key === "k" || (key === " " && !button)) this.toggle();
+    else if (key === "j") this.seek(this.at - JUMP);
+    else if (key === "l") this.seek(this.at + JUMP);
+    else if (key === "f") void this.fill();
+    else return;
+    event.preventDefault();
+  };
+
+  private sliderKey(event: KeyboardEvent): void {
+    const steps: Record<string, number> = {
+      ArrowLeft: -5,
+      ArrowDown: -5,
+      ArrowRight: 5,
+      ArrowUp: 5,
+      PageDown: -30,
+      PageUp: 30,
+    };
+    if (event.key === "Home") this.seek(0);
+    else if (event.key === "End") this.seek(this.total);
+    else if (event.key in steps) this.seek(this.at + steps[event.key]!);
+    else return;
+    event.preventDefault();
+  }
+
+  private scrub(down: PointerEvent): void {
+    const bar = down.currentTarget as HTMLElement;
+    bar.setPointerCapture(down.pointerId);
+    const to = (event: PointerEvent) => {
+      const box = bar.getBoundingClientRect();
+      this.seek(((event.clientX - box.left) / box.width) * this.total);
+    };
+    to(down);
+    const stop = new AbortController();
+    bar.addEventListener("pointermove", to, { signal: stop.signal });
+    for (const name of ["pointerup", "pointercancel"]) {
+      bar.addEventListener(name, () => stop.abort(), { signal: stop.signal });
+    }
+  }
+
+  private faster(): void {
+    const next = SPEEDS[(SPEEDS.indexOf(this.speed as 1) + 1) % SPEEDS.length]!;
+    this.speed = next;
+    this.video.playbackRate = next;
+  }
+
+  private loud(event: Event): void {
+    this.volume = Number((event.target as HTMLInputElement).value);
+    this.video.volume = this.volume;
+    this.video.muted = this.volume === 0;
+  }
+
+  private mute(): void {
+    this.video.muted = !this.video.muted;
+    if (!this.video.muted && this.video.volume === 0) this.video.volume = 0.6;
+  }
+
+  private async fill(): Promise<void> {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else if (this.find(".player")?.requestFullscreen) await this.find(".player")!.requestFullscreen();
+    else (this.video as HTMLVideoElement & { webkitEnterFullscreen?: () => void }).webkitEnterFullscreen?.();
+  }
+
+  /** Moves the knob with the picture: `timeupdate` comes only four times a second. */
+  private follow(): void {
+    cancelAnimationFrame(this.frame);
+    const step = () => {
+      this.at = this.video.currentTime;
+      if (!this.video.paused) this.frame = requestAnimationFrame(step);
+    };
+    step();
+  }
+
+  private progress(): void {
+    const { buffered, currentTime } = this.video;
+    for (let index = 0; index < buffered.length; index += 1) {
+      if (buffered.start(index) <= currentTime + 0.5) this.buffered = Math.max(this.buffered, buffered.end(index));
+    }
+  }
+
+  private measured(): void {
+    if (Number.isFinite(this.video.duration)) this.duration = this.video.duration;
+  }
+
+  private heard(): void {
+    this.muted = this.video.muted;
+    this.volume = this.video.volume;
+  }
+
+  protected override render() {
+    return html`<div class="player ${this.playing ? "playing" : ""}">
+      <video
+        class="picture"
+        playsinline
+        preload="metadata"
+        poster=${this.poster || nothing}
+        aria-label=${this.label}
+        @click=${this.toggle}
+        @play=${() => (this.playing = true)}
+        @playing=${() => ((this.waiting = false), this.follow())}
+        @pause=${() => (this.playing = false)}
+        @waiting=${() => (this.waiting = true)}
+        @timeupdate=${() => (this.at = this.video.currentTime)}
+        @progress=${this.progress}
+        @loadedmetadata=${this.measured}
+        @durationchange=${this.measured}
+        @volumechange=${this.heard}
+        @ended=${() => this.dispatchEvent(new Event("ended"))}
+        @error=${() => (this.failed = Boolean(this.src))}
+      ></video>
+      ${this.sound ? html`<div class="soundonly">${icon("wave")}<span>Sound only</span></div>` : nothing}
+      ${
+        this.failed
+          ? html`<div class="broken" role="alert">
+              ${icon("alert")}<span>This recording does not load just now.</span>
+              <button type="button" class="button" @click=${this.again}>Try again</button>
+            </div>`
+          : nothing
+      }
+      ${this.controls()}
+    </div>`;
+  }
+
+  private again(): void {
+    this.failed = false;
+    this.video.load();
+  }
+
+  private controls() {
+    const total = this.total;
+    const share = (seconds: number) => (total ? `${Math.min(100, (seconds / total) * 100)}%` : "0%");
+    return html`<div class="controls">
+      <div
+        class="timeline"
+        role="slider"
+        tabindex="0"
+        aria-label="Position"
+        aria-valuemin="0"
+        aria-valuemax=${Math.round(total)}
+        aria-valuenow=${Math.round(this.at)}
+        aria-valuetext="${clock(this.at)} of ${clock(total)}"
+        @keydown=${this.sliderKey}
+        @pointerdown=${this.scrub}
+        ${properties({ "--at": share(this.at), "--buffered": share(this.buffered) })}
+      >
+        <span class="knob"></span>
+      </div>
+      <div class="buttons">
+        <button type="button" aria-label=${this.playing ? "Pause" : "Play"} @click=${this.toggle}>
+          ${this.waiting && this.playing ? html`<i class="spinner"></i>` : icon(this.playing ? "pause" : "play")}
+        </button>
+        <span class="num">${clock(this.at)} <span class="of">/ ${clock(total)}</span></span>
+        <span class="grow"></span>
+        <button type="button" class="num" aria-label="Speed ${this.speed} times" @click=${this.faster}>
+          ${this.speed}×
+        </button>
+        <span class="loudness">
+          <button type="button" aria-label=${this.muted ? "Sound on" : "Mute"} @click=${this.mute}>
+            ${icon(this.muted || this.volume === 0 ? "sound-off" : "sound")}
+          </button>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.05"
+            aria-label="Volume"
+            .value=${String(this.muted ? 0 : this.volume)}
+            @input=${this.loud}
+          />
+        </span>
+        <button type="button" aria-label="Full screen" @click=${this.fill}>${icon("full")}</button>
+      </div>
+    </div>`;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * `<gr-thread>`: one thread and its composer. What is sent shows at once with a clock, then a tick; what did not get
+ * through keeps its words and offers to try again, under the same Idempotency-Key, so that nothing is said twice.
+ */
+import { html, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { TypingPerson } from "../live/protocol.gen.ts";
+import { Failure, newKey, send, sentence } from "../lib/api.ts";
+import { LightElement } from "../lib/element.ts";
+import { avatar } from "../lib/faces.ts";
+import { icon } from "../lib/icons.ts";
+import { firstName, me } from "../lib/me.ts";
+import { ago, age, day, exactly } from "../lib/time.ts";
+import { Ticking } from "../lib/ticking.ts";
+import { typingWords } from "../lib/typing.ts";
+
+/** A note or a message. `author` is a member's id, or the candidate's. */
+export interface Line {
+  id: string;
+  key: string | null;
+  author: string;
+  name: string;
+  colour: number;
+  body: string;
+  at: string;
+}
+
+interface Unsent {
+  key: string;
+  body: string;
+  at: string;
+  failed: string | null;
+}
+
+const GROUP = 5 * 60_000; // lines of one person within five minutes share a heading
+const LONGEST = 10_000; // characters
+
+@customElement("gr-thread")
+export class Thread extends LightElement {
+  @property({ attribute: false }) lines: readonly Line[] = [];
+  /** Where a line is posted; the reply is handed on as a `sent` event. */
+  @property() url = "";
+  /** Under which name an unfinished text is kept in this tab. */
+  @property() name = "";
+  @property() placeholder = "";
+  /** Who will read it, said right where it is written. */
+  @property() audience = "";
+  @property({ type: Boolean }) secret = false;
+  @property({ attribute: false }) typing: readonly TypingPerson[] = [];
+  /** Called at every key. */
+  @property({ attribute: false }) tellTyping: () => void = () => undefined;
+  @state() private unsent: readonly Unsent[] = [];
+  @state() private draft = "";
+  @state() private just = new Set<string>();
+  @query(".thread") private list!: HTMLElement;
+  private atEnd = true;
+
+  constructor() {
+    super();
+    new Ticking(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.draft = sessionStorage.getItem(this.draftName) ?? "";
+  }
+
+  private get draftName(): string {
+    return `greenroom-draft:${this.name}`;
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has("lines")) {
+      const arrived = new Set(this.lines.map((line) => line.key));
+      this.unsent = this.unsent.filter((unsent) => !arrived.has(unsent.key));
+    }
+    if (this.list) this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 48;
+  }
+
+  protected override updated(): void {
+    if (this.atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  private write(event: Event): void {
+    this.draft = (event.target as HTMLTextAreaElement).value;
+    sessionStorage.setItem(this.draftName, this.draft);
+    if (this.draft.trim()) this.tellTyping();
+  }
+
+  private key(event: KeyboardEvent): void {
+    const finger = matchMedia("(pointer: coarse)").matches;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || finger) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  private submit(event?: Event): void {
+    event?.preventDefault();
+    const body = this.draft.trim();
+    if (!body) return;
+    this.draft = "";
+    sessionStorage.removeItem(this.draftName);
+    this.atEnd = true;
+    const unsent: Unsent = { key: newKey(), body, at: new Date().toISOString(), failed: null };
+    this.unsent = [...this.unsent, unsent];
+    void this.post(unsent);
+    this.find("textarea")?.focus();
+  }
+
+  private async post(unsent: Unsent): Promise<void> {
+    this.mark(unsent.key, null);
+    try {
+      const line = await send<unknown>("POST", this.url, { body: unsent.body }, { key: unsent.key });
+      this.just = new Set(this.just).add(unsent.key);
+      this.unsent = this.unsent.filter((other) => other.key !== unsent.key);
+      this.dispatchEvent(new CustomEvent("sent", { detail: { ...(line as object), key: unsent.key } }));
+    } catch (error) {
+      this.mark(unsent.key, error instanceof Failure && error.passing ? "Not sent yet." : sentence(error));
+    }
+  }
+
+  private mark(key: string, failed: string | null): void {
+    this.unsent = this.unsent.map((other) => (other.key === key ? { ...other, failed } : other));
+  }
+
+  private discard(unsent: Unsent): void {
+    this.unsent = this.unsent.filter((other) => other !== unsent);
+    if (!this.draft) this.draft = unsent.body;
+    this.find("textarea")?.focus();
+  }
+
+  protected override render() {
+    const typing = this.typing.filter((person) => person.id !== me.id);
+    const names = typing.map((person) => firstName(person.name));
+    return html`
+      <div class="thread" role="log" aria-label=${this.audience} tabindex="0">
+        ${this.lines.length || this.unsent.length ? this.all() : this.blank()}
+        ${
+          names.length
+            ? html`<div class="typing">
+                ${avatar(typing[0]!.id, typing[0]!.colour, "small")}
+                <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span
+                ><span class="cut">${typingWords(names)}</span>
+              </div>`
+            : nothing
+        }
+      </div>
+      <form class="composer" @submit=${this.submit}>
+        <textarea
+          rows="2"
+          maxlength=${LONGEST}
+          aria-label=${this.placeholder}
+          placeholder=${this.placeholder}
+          .value=${this.draft}
+          @input=${this.write}
+          @keydown=${this.key}
+        ></textarea>
+        <footer>
+          <span class="audience grow"
+            >${icon(this.secret ? "lock" : "eye")}<span class="cut">${this.audience}</span></span
+          >
+          <button class="button primary icon" aria-label="Send" ?disabled=${!this.draft.trim()}>${icon("send")}</button>
+        </footer>
+      </form>
+    `;
+  }
+
+  private blank() {
+    return html`<div class="empty">
+      ${icon(this.secret ? "lock" : "chat")}
+      <strong>${this.secret ? "Notes for the team" : "No messages yet"}</strong>
+      <span
+        >${
+          this.secret
+            ? "What you write here, only your colleagues read."
+            : "What you write here goes to the candidate, and by e-mail when they are away."
+        }</span
+      >
+    </div>`;
+  }
+
+  private all() {
+    const now = Date.now();
+    const mine = { author: me.id, name: me.name, colour: me.colour };
+    const rows = [
+      ...this.lines.map((line) => ({ line, unsent: null })),
+      ...this.unsent.map((unsent) => ({ line: { ...unsent, ...mine, id: unsent.key }, unsent })),
+    ];
+    return repeat(
+      rows,
+      ({ line }) => line.key ?? line.id,
+      ({ line, unsent }, index) => this.row(line, unsent, rows[index - 1]?.line ?? null, now),
+    );
+  }
+
+  private row(line: Line, unsent: Unsent | null, before: Line | null, now: number) {
+    const newDay = day(line.at, now) !== (before && day(before.at, now));
+    const follows = !newDay && before?.author === line.author && Date.parse(line.at) - Date.parse(before.at) < GROUP;
+    return html`${newDay ? html`<div class="day">${day(line.at, now)}</div>` : nothing}
+      <article class="message ${follows ? "follows" : ""}" aria-label="${line.name}, ${ago(line.at, now)}">
+        ${
+          follows
+            ? nothing
+            : html`${avatar(line.author, line.colour)}
+                <header>
+                  <b title=${line.name}><bdi>${line.author === me.id ? "You" : firstName(line.name)}</bdi></b>
+                  <time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>
+                </header>`
+        }
+        <div class="bubble ${line.author === me.id ? "mine" : ""} ${unsent ? "sending" : ""}" dir="auto">
+          ${line.body}
+        </div>
+        ${this.stateOf(line, unsent)}
+      </article>`;
+  }
+
+  private stateOf(line: Line, unsent: Unsent | null) {
+    if (unsent?.failed) {
+      return html`<span class="state failed" role="alert">
+        ${icon("alert")}${unsent.failed}
+        <button type="button" @click=${() => this.post(unsent)}>Try again</button>
+        <button type="button" @click=${() => this.discard(unsent)}>Take back</button>
+      </span>`;
+    }
+    if (unsent) return html`<span class="state">${icon("clock")}Sending</span>`;
+    const last = this.lines.at(-1);
+    return line.key && this.just.has(line.key) && last?.id === line.id
+      ? html`<span class="state">${icon("check")}Sent</span>`
+      : nothing;
+  }
+}

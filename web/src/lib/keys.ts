@@ -1,0 +1,14 @@
+/** Single-letter shortcuts stay silent while somebody types. */
+
+export function typing(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement | null;
+  return (
+    Boolean(target?.closest("input, textarea, select, [contenteditable]")) ||
+    document.querySelector("dialog[open]") !== null
+  );
+}
+
+/** No Ctrl, Alt or Meta held. */
+export function plain(event: KeyboardEvent): boolean {
+  return !event.ctrlKey && !event.altKey && !event.metaKey;
+}

@@ -1,0 +1,2 @@
+/** The team's page of one candidate. */
+import "../elements/application.ts";

@@ -1,0 +1,2 @@
+/** The board of a job. */
+import "../elements/board.ts";

@@ -1,0 +1,2 @@
+/** The list of jobs. */
+import "../elements/jobs.ts";

@@ -1,0 +1,2 @@
+/** Members and invitations. */
+import "../elements/people.ts";

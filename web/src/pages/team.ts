@@ -1,0 +1,107 @@
+/** Loaded on every member page: navigation, bell, account, and the state of the live connection. */
+import type { JobRow } from "../live/protocol.gen.ts";
+import "../elements/account.ts";
+import "../elements/bell.ts";
+import { send } from "../lib/api.ts";
+import { follow, onConnection } from "../lib/live.ts";
+import { api, me, path } from "../lib/me.ts";
+import { iconElement } from "../lib/icons.ts";
+
+/** Marks the job whose pages these are. */
+function markCurrent(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("#nav-jobs a")) {
+    if (location.pathname === link.pathname || location.pathname.startsWith(`${link.pathname}/`)) {
+      link.setAttribute("aria-current", "page");
+      document.querySelector('.side > .line[aria-current="page"]')?.removeAttribute("aria-current");
+    }
+  }
+}
+
+function showJobs(jobs: readonly JobRow[]): void {
+  const list = document.getElementById("nav-jobs");
+  const heading = document.getElementById("open-jobs");
+  if (!list || !heading) return;
+  const open = jobs.filter((job) => job.state === "open");
+  heading.hidden = open.length === 0;
+  list.replaceChildren(...open.map(jobLine));
+  markCurrent();
+}
+
+function jobLine(job: JobRow): HTMLLIElement {
+  const line = document.createElement("li");
+  const link = document.createElement("a");
+  link.className = "line";
+  link.href = path(`jobs/${job.id}`);
+  link.dataset["job"] = job.id;
+  const dot = document.createElement("span");
+  dot.className = `dot c${job.colour}`;
+  const title = document.createElement("span");
+  title.className = "grow cut";
+  title.textContent = job.title;
+  const people = document.createElement("span");
+  people.className = "num";
+  people.textContent = String(job.people);
+  link.append(dot, title, people);
+  line.append(link);
+  return line;
+}
+
+/** Fetches the counts again after a change; many changes at once cost one request. */
+function keepCounts(): void {
+  let timer = 0;
+  const refresh = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(
+      () => {
+        send<JobRow[]>("GET", api("jobs")).then(
+          (jobs) => {
+            showJobs(jobs);
+            document.dispatchEvent(new CustomEvent<JobRow[]>("gr-jobs", { detail: jobs }));
+          },
+          () => undefined,
+        );
+      },
+      600 + Math.random() * 900,
+    );
+  };
+  follow(`workspace:${me.workspace}`, {
+    onEvent: (payload) => {
+      if (payload.type === "job") refresh();
+      if (payload.type === "people") document.dispatchEvent(new CustomEvent("gr-people"));
+    },
+    onResync: () => {
+      refresh();
+      return Promise.resolve(null);
+    },
+  });
+}
+
+/** Says so when the connection is gone for longer than a blink, and when it will not come back by itself. */
+function watchConnection(): void {
+  let pill: HTMLElement | null = null;
+  onConnection((connection, refusal) => {
+    pill?.remove();
+    pill = null;
+    if (connection === "online") return;
+    pill = document.createElement("div");
+    pill.className = "connection";
+    pill.setAttribute("role", "status");
+    pill.append(
+      iconElement("offline"),
+      connection === "reconnecting" ? "Reconnecting. Your changes are kept." : stopped(refusal),
+    );
+    document.body.append(pill);
+  });
+}
+
+function stopped(refusal: string): HTMLElement {
+  const link = document.createElement("a");
+  link.href = "";
+  link.textContent =
+    refusal === "outdated" ? "Greenroom was updated. Reload this page." : "You are signed out here. Sign in again.";
+  return link;
+}
+
+markCurrent();
+keepCounts();
+watchConnection();

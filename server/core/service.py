@@ -67,7 +67,11 @@ class Service:
         pause = FIRST_PAUSE
         while not self.stopping:
             began = time.monotonic()
-            status = await self.once()
+            try:
+                status = await self.once()
+            except OSError as error:  # no memory, no process number, no file handle: it may pass
+                log.warning("%s could not be started: %s", self.name, error)
+                status = 1
             if self.stopping:
                 return
             self.falls += 1

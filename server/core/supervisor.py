@@ -22,13 +22,13 @@ import asyncpg.exceptions
 import redis.asyncio
 import redis.exceptions
 
+from realtime.log import epoch
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder, Running, StartError
 from server.core.programs import OLDEST_POSTGRES
 from server.core.service import Service
 from server.core.settings import Settings
 
-PROCESSES = ("web", "recorder", "worker")
 STOP_SECONDS = 1.8  # for our own processes; what is left of the three seconds is for Postgres
 READY_SECONDS = 60.0
 REACH_SECONDS = 5.0
@@ -75,11 +75,11 @@ class Supervisor:
         try:
             await self._start_services()
             await self._migrate()
-            await self._start_processes()
-            link = await self._first_page()
+            _, link = await asyncio.gather(self._start_web(), self._first_page())
             self.folder.announce(Running(self.url, self.database_url, self.redis_url))
             self.ready = True
             say(f"Ready after {time.perf_counter() - began:.1f} s. Ctrl-C stops it.\n\n  Open {link}\n")
+            self._start_others()
             await asyncio.gather(*self.tasks)
         finally:
             await self._stop()
@@ -147,34 +147,47 @@ class Supervisor:
     def _keep(self, work: Coroutine[object, object, None]) -> None:
         self.tasks.append(asyncio.create_task(work))
 
-    async def _start_processes(self) -> None:
-        with step(", ".join(PROCESSES)):
-            for name in PROCESSES:
-                self._keep(self._service(name, "--supervised").keep_running())
-            running = self.services[-len(PROCESSES) :]
-            await self._until_it_answers(running)
-            for service in running:
-                service.steadfast = True
+    async def _start_web(self) -> None:
+        """Web comes first and has the processor to itself: it is what somebody waits for."""
+        with step("web"):
+            web = self._service("web", "--supervised")
+            self._keep(web.keep_running())
+            deadline = time.monotonic() + READY_SECONDS
+            while not await _answers(self.settings.host, self.port):
+                if web.falls:
+                    said = f": {web.last[0]}" if web.last else ""
+                    raise StartError(f"The web process did not start{said} (see {web.path})")
+                if time.monotonic() > deadline:
+                    raise StartError(f"The web process did not answer in {READY_SECONDS:.0f} s (see {web.path})")
+                await asyncio.sleep(0.02)
+            web.steadfast = True
 
-    async def _until_it_answers(self, running: list[Service]) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not await _answers(self.settings.host, self.port):
-            for service in running:
-                if service.falls:
-                    said = f": {service.last[0]}" if service.last else ""
-                    raise StartError(f"The {service.name} process did not start{said} (see {service.path})")
-            if time.monotonic() > deadline:
-                raise StartError(f"The web process did not answer in {READY_SECONDS:.0f} s (see {running[0].path})")
-            await asyncio.sleep(0.03)
-
-    async def _first_page(self) -> str:
-        """The page to open first: the set-up link while nobody owns this installation, else the front page."""
+    def _start_others(self) -> None:
+        for name in ("recorder", "worker"):
+            service = self._service(name, "--supervised")
+            service.steadfast = True
+            self._keep(service.keep_running())
         if self.demo:
             self._keep(self._show_demo(self._service("demo")))
+
+    async def _first_page(self) -> str:
+        """The page to open first: the set-up link while nobody owns this installation, else the front page.
+
+        Asking takes a second of imports, so that the answer "somebody does" is kept for as long as the database lives.
+        """
+        note = self.folder.path / "settled"
+        connection = await asyncpg.connect(self.database_url, timeout=REACH_SECONDS)
+        history = await epoch(connection)
+        await connection.close()
+        if self.demo or (note.exists() and note.read_text() == history):
             return self.url
         setup = self._service("setup-link", "--if-needed")
-        found = LINK.search(setup.last[0]) if await setup.once() == 0 and setup.last else None
-        return found[0] if found else self.url
+        if await setup.once() != 0:
+            return self.url
+        if found := LINK.search(setup.last[0] if setup.last else ""):
+            return found[0]
+        note.write_text(history)
+        return self.url
 
     async def _show_demo(self, demo: Service) -> None:
         if await demo.once() != 0 and not demo.stopping:

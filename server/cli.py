@@ -181,20 +181,20 @@ async def _demo(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 async def _reset_password(settings: Settings, options: argparse.Namespace) -> None:
-    from server.hiring.workspaces import reset_password_cli  # noqa: PLC0415 - see the module's docstring
+    from server.hiring.workspaces import commands  # noqa: PLC0415 - see the module's docstring
 
-    await reset_password_cli(settings, options.email)
+    await commands.print_reset_link(settings, options.email)
 
 
 async def _setup_link(settings: Settings, options: argparse.Namespace) -> None:
     from server.core import db  # noqa: PLC0415 - see the module's docstring
-    from server.hiring.workspaces import queries, setup_link_cli  # noqa: PLC0415 - see the module's docstring
+    from server.hiring.workspaces import commands, queries  # noqa: PLC0415 - see the module's docstring
 
     if options.if_needed:
         async with db.open_pool(1):
             if await queries.has_owner():
                 return
-    await setup_link_cli(settings)
+    await commands.print_setup_link(settings)
 
 
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {

@@ -167,7 +167,7 @@ async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> N
     if state == found["state"]:
         return
     await db.execute(
-        "UPDATE job SET state = $2, closed_at = CASE WHEN $2 = 'closed' THEN now() END, version = version + 1 WHERE id = $1",
+        "UPDATE job SET state = $2::text, closed_at = CASE WHEN $2::text = 'closed' THEN now() END, version = version + 1 WHERE id = $1",
         job,
         state,
     )

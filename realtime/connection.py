@@ -266,7 +266,7 @@ class Connection:
             self._hub.rooms.set_state(topic, self, state)
 
     def _subscribe(self, frame: frames.Subscribe) -> None:
-        if frame.state is not None and len(bytes(frame.state)) > frames.STATE_LIMIT:
+        if len(bytes(frame.state)) > frames.STATE_LIMIT:
             self.refuse("too_large", frame.topic)
             return
         self._stop_subscribing(frame.topic)

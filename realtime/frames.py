@@ -13,6 +13,7 @@ FRAME_LIMIT = 16 * 1024  # bytes of one frame from a client
 STATE_LIMIT = 256  # bytes of a presence state
 PING_SECONDS = 10
 
+NOTHING = msgspec.Raw()  # left out; `Raw | None` would take nothing but null
 Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Reason = Literal["trimmed", "behind", "epoch", "ahead"]
 ErrorCode = Literal[
@@ -63,7 +64,7 @@ class Subscribe(Frame, frozen=True, tag="subscribe"):
     topic: Topic
     after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     epoch: str | None = None
-    state: msgspec.Raw | None = None
+    state: msgspec.Raw = NOTHING
 
 
 class Unsubscribe(Frame, frozen=True, tag="unsubscribe"):
@@ -91,7 +92,7 @@ class Command(Frame, frozen=True, tag="command"):
     id: int
     name: Annotated[str, msgspec.Meta(max_length=64)]
     topic: Topic | None = None
-    body: msgspec.Raw | None = None
+    body: msgspec.Raw = NOTHING
 
 
 ClientFrame = Subscribe | Unsubscribe | SetState | Typing | Command | Ping | Pong
@@ -180,7 +181,7 @@ class ReplyFrame(Frame, frozen=True, tag="reply"):
     """The answer to a command; `error` is null when it worked."""
 
     id: int
-    body: msgspec.Raw | None
+    body: msgspec.Raw
     error: str | None
     message: str | None
 

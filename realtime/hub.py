@@ -153,7 +153,7 @@ class Hub:
         feed.listeners[connection] = grant.events
         connection.topics[topic] = grant
         self.rooms.enter(topic, connection, grant)
-        if grant.presence and wish.state is not None:
+        if grant.presence and bytes(wish.state):
             self.rooms.set_state(topic, connection, bytes(wish.state))
         return True
 
@@ -176,8 +176,7 @@ class Hub:
             raise CommandError("unknown_command", "There is no such command.")
         if wish.topic is not None and wish.topic not in connection.topics:
             raise CommandError("not_subscribed", "Subscribe to the topic first.")
-        body = b"null" if wish.body is None else bytes(wish.body)
-        return await handler(Call(connection.who, wish.topic, body)) or b"null"
+        return await handler(Call(connection.who, wish.topic, bytes(wish.body) or b"null")) or b"null"
 
     # Feeds
 

@@ -56,10 +56,11 @@ class Member(Listener, Protocol):
 
 
 class Stay:
-    """One of our people in a room: their tabs, each with its state."""
+    """One of our people in a room: their tabs, each with its state; without a tab for the two seconds of grace."""
 
-    def __init__(self, since: int) -> None:
-        self.since = since
+    def __init__(self, who: Who) -> None:
+        self.who = who
+        self.since = int(time.time())
         self.states: dict[Member, bytes] = {}
         self.at = 0.0
         self.last = b"null"
@@ -141,14 +142,14 @@ class Rooms:
         if state == b"null":
             self._absent(topic, room, member)
             return
-        stay = room.stays.setdefault(member.who.id, Stay(int(time.time())))
+        stay = room.stays.setdefault(member.who.id, Stay(member.who))
         if stay.leaving:
             stay.leaving.cancel()
             stay.leaving = None
         stay.states.pop(member, None)  # the last one set is the last one in order
         stay.states[member] = stay.last = state
         stay.at = time.time()
-        self._tell(topic, room, member.who, stay)
+        self._tell(topic, room, stay)
 
     def _absent(self, topic: str, room: Room, member: Member) -> None:
         stay = room.stays.get(member.who.id)
@@ -158,7 +159,7 @@ class Rooms:
             last = next(reversed(stay.states.values()))
             if last != stay.last:
                 stay.last, stay.at = last, time.time()
-                self._tell(topic, room, member.who, stay)
+                self._tell(topic, room, stay)
             return
         loop = asyncio.get_running_loop()
         stay.leaving = loop.call_later(LINGER_SECONDS, self._gone, topic, room, member.who.id)
@@ -170,15 +171,16 @@ class Rooms:
         self._announce(topic, room, [], [field])
         self._forget_if_empty(topic, room)
 
-    def _tell(self, topic: str, room: Room, who: Who, stay: Stay) -> None:
-        entry = self._entry(who, stay)
+    def _tell(self, topic: str, room: Room, stay: Stay) -> None:
+        entry = self._entry(stay)
         self._spawn(self._quietly(self._store.beat(topic, {entry.field: presence.encode_entry(entry)})))
         self._announce(topic, room, [entry], [])
 
     def _ours(self, room: Room) -> list[presence.Entry]:
-        return [self._entry(next(iter(stay.states)).who, stay) for stay in room.stays.values() if stay.states]
+        return [self._entry(stay) for stay in room.stays.values()]
 
-    def _entry(self, who: Who, stay: Stay) -> presence.Entry:
+    def _entry(self, stay: Stay) -> presence.Entry:
+        who = stay.who
         person = frames.Present(
             id=who.id,
             name=who.name,

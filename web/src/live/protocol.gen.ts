@@ -286,6 +286,7 @@ export interface Card {
   notes: number;
   messages: number;
   waiting: boolean;
+  opened: boolean;
   created_at: string;
   changed_at: string;
 }

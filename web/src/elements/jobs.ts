@@ -151,7 +151,7 @@ export class Jobs extends LightElement {
     return html`<header class="head">
       <div class="row">
         <h1>Jobs</h1>
-        <span class="muted cut">${many(people, "candidate")}${fresh ? `, ${many(fresh, "new answer set")}` : ""}</span>
+        <span class="muted cut">${many(people, "candidate")}${fresh ? `, ${fresh} with new answers` : ""}</span>
         <span class="grow"></span>
         ${
           may.edit

@@ -1,0 +1,103 @@
+"""What the tests of this folder share: Greenroom as a child of the test, and who its children are."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GREENROOM = (sys.executable, "-m", "server")
+URL = re.compile(r"Open (http\S+)")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without any of Greenroom's settings, and `more`."""
+    names = ("DATABASE_URL", "REDIS_URL")
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_") and name not in names
+    }
+    return kept | more
+
+
+def greenroom(*arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    words = [*GREENROOM, *map(str, arguments)]
+    return subprocess.run(
+        words, cwd=ROOT, env=environment(**more), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+class Running:
+    """A `greenroom run` that has printed its URL."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.printed: list[str] = []
+
+    async def until(self, pattern: str, seconds: float = 60) -> str:
+        """The first group of the first line, from here on, that has the pattern in it."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(seconds):
+            while line := (await self.process.stdout.readline()).decode():
+                self.printed.append(line)
+                if found := re.search(pattern, line):
+                    return found[1] if found.groups() else found[0]
+        raise AssertionError(f"it ended without {pattern!r}:\n{''.join(self.printed)}")
+
+    async def stop(self, sign: signal.Signals = signal.SIGINT) -> float:
+        """Send a signal; the seconds until the process was gone."""
+        began = time.monotonic()
+        self.process.send_signal(sign)
+        await asyncio.wait_for(self.process.wait(), 30)
+        return time.monotonic() - began
+
+    def descendants(self) -> set[int]:
+        """The numbers of all processes below it."""
+        return set(_below(self.process.pid))
+
+
+def _below(pid: int) -> Iterator[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(line.split()[0]): int(line.split()[1]) for line in listed.splitlines()}
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    yield from found - {pid}
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return shown.strip()[:1] not in {"", "Z"}
+
+
+async def all_gone(pids: set[int], seconds: float) -> set[int]:
+    """Wait until processes are gone; those that are not."""
+    deadline = time.monotonic() + seconds
+    while (left := {pid for pid in pids if alive(pid)}) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    return left
+
+
+@contextlib.asynccontextmanager
+async def running(data: Path, *arguments: str, **more: str) -> AsyncIterator[Running]:
+    """Greenroom on a free port, killed at the end if it is still there."""
+    process = await asyncio.create_subprocess_exec(
+        *GREENROOM, "run", "--port", "0", "--data", str(data), *arguments,
+        cwd=ROOT, env=environment(**more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    started = Running(process)
+    try:
+        yield started
+    finally:
+        if process.returncode is None:
+            below = started.descendants()
+            process.kill()
+            await process.wait()
+            await all_gone(below, 10)

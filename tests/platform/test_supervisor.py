@@ -1,0 +1,103 @@
+"""`greenroom run`: one URL, one sentence when it cannot, and nothing left when it is gone."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.platform.processes import URL, all_gone, greenroom, running
+
+DATA = "data"
+
+
+def page(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as reply:  # noqa: S310 - our own
+        return int(reply.status)
+
+
+async def test_it_runs_stops_in_time_and_starts_again_after_a_kill(temporary_folder: Path) -> None:
+    data = temporary_folder / DATA
+    async with running(data) as first:
+        url = await first.until(URL.pattern)
+        assert "/setup/" in url  # nobody owns it yet
+        assert await asyncio.to_thread(page, url) == 200
+        below = first.descendants()
+        assert len(below) >= 5
+        assert await first.stop(signal.SIGINT) < 3
+        assert first.process.returncode == 0
+        assert not await all_gone(below, 0)
+    async with running(data) as second:
+        await second.until(URL.pattern)
+        await asyncio.sleep(0.5)
+        below = second.descendants()
+        second.process.kill()
+        await second.process.wait()
+        async with running(data) as third:
+            url = await third.until(URL.pattern)
+            assert not await all_gone(below, 0)  # the third waited for the second's children
+            assert await asyncio.to_thread(page, url) == 200
+            assert await third.stop(signal.SIGTERM) < 3
+
+
+async def test_a_fallen_process_is_started_again(temporary_folder: Path) -> None:
+    async with running(temporary_folder / DATA) as greenroom_:
+        await greenroom_.until(URL.pattern)
+        web = await _child(greenroom_.descendants(), "web")
+        os.kill(web, signal.SIGKILL)
+        assert await greenroom_.until(r"(\w+) stopped \(SIGKILL\)") == "web"
+        deadline = time.monotonic() + 20
+        while await _child(greenroom_.descendants(), "web") in {0, web} and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        assert await _child(greenroom_.descendants(), "web") not in {0, web}
+
+
+async def _child(pids: set[int], name: str) -> int:
+    for pid in pids:
+        process = await asyncio.create_subprocess_exec("ps", "-o", "args=", "-p", str(pid), stdout=-1)
+        said, _ = await process.communicate()
+        if f"-m server {name}".encode() in said:
+            return pid
+    return 0
+
+
+def test_a_taken_port_is_one_sentence(temporary_folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = greenroom("run", "--port", str(port), "--data", temporary_folder / DATA)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"greenroom: Port {port} on 127.0.0.1 is taken by another program: stop that one, or choose another port with "
+        "--port.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        (
+            "DATABASE_URL",
+            "postgresql://app:hush@127.0.0.1:1/x",
+            "DATABASE_URL names postgresql://app@127.0.0.1:1/x, which",
+        ),
+        ("DATABASE_URL", "mysql://a@b/c", "DATABASE_URL names mysql://a@b/c, which cannot be used (invalid DSN"),
+        ("REDIS_URL", "redis://:hush@127.0.0.1:1/0", "REDIS_URL names redis://@127.0.0.1:1/0, which cannot be used"),
+        ("REDIS_URL", "nonsense", "REDIS_URL names nonsense, which cannot be used"),
+        ("GREENROOM_HOST", "192.0.2.1", "The address '192.0.2.1' is not one of this machine"),
+        ("GREENROOM_PORT", "many", "GREENROOM_PORT"),
+        ("GREENROOM_DATA", "/dev/null/x", "The data folder /dev/null/x cannot be used"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(temporary_folder: Path, setting: str, value: str, expected: str) -> None:
+    given = {"GREENROOM_PORT": "0", "GREENROOM_DATA": str(temporary_folder / DATA), setting: value}
+    done = greenroom("run", **given)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert expected in done.stderr
+    assert "hush" not in done.stderr + done.stdout

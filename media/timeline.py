@@ -147,7 +147,7 @@ class Timeline:
 
     def _join_late(self, clock: _Clock) -> None:
         """A track whose first frame comes after the start."""
-        clock.offset = max(0.0, clock.arrived - (self._zero or clock.arrived))
+        clock.offset = 0.0 if self._zero is None else max(0.0, clock.arrived - self._zero)
         clock.coarse = True
         report = self._reports.get(clock.kind)
         if report is not None and self._wall is not None:

@@ -1,8 +1,19 @@
-"""A recording through the real listener: whole, damaged, refused, abandoned."""
+"""Recordings through the real listener: whole, damaged, refused, abandoned, killed."""
 
 import asyncio
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from uuid import uuid4
 
-from tests.media.peers import Publisher, running, watch
+import pytest
+
+from media import nodes, whip
+from media.ports import Port
+from media.recorder import Recorder
+from tests.media.peers import SECRET, Publisher, client, running, watch
 
 
 async def test_a_recording_is_whole(tmp_path):
@@ -11,9 +22,11 @@ async def test_a_recording_is_whole(tmp_path):
         await sender.start()
         await asyncio.sleep(3.5)
         manifest = await sender.stop()
-        assert manifest.outcome == "complete"
-        assert manifest.reason == "stopped"
+        assert (manifest.outcome, manifest.reason) == ("complete", "stopped")
         seen = watch(await here.file(sender.id, tmp_path))
+        async with client() as http:  # once more: the same answer
+            again = await http.delete(f"{here.url}/recordings/{sender.id}")
+            assert again.json()["frames"] == manifest.frames
     assert seen.errors == 0
     assert seen.pictures == manifest.frames > 60
     assert seen.sounds > 140
@@ -23,3 +36,237 @@ async def test_a_recording_is_whole(tmp_path):
     assert abs(seen.duration_s - manifest.duration_ms / 1000) < 0.1
     assert [m.id for m in here.started] == [sender.id]
     assert not list((tmp_path / "spool").glob(f"{sender.id}*"))
+
+
+async def test_lost_packets_are_recovered(tmp_path, monkeypatch):
+    """One packet in ten of media, retransmissions included, vanishes in front of the recorder."""
+    chance, dropped, receive = random.Random(5), [], Port.datagram_received
+
+    def lossy(self, data, addr):
+        if data[0] > 127 and not 192 <= data[1] <= 223 and chance.random() < 0.1:
+            dropped.append(len(data))
+            return
+        receive(self, data, addr)
+
+    monkeypatch.setattr(Port, "datagram_received", lossy)
+    async with running(tmp_path) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        await asyncio.sleep(4)
+        recording = here.recorder.recordings[sender.id]
+        manifest = await sender.stop()
+        assert manifest.outcome == "complete", manifest
+        seen = watch(await here.file(sender.id, tmp_path))
+        recovered = {kind: recording.receiver.statistics(kind).recovered for kind in ("audio", "video")}
+    assert len(dropped) > 20
+    assert recovered["audio"] > 3
+    assert recovered["video"] > 3
+    assert manifest.lost == 0
+    assert seen.errors == 0
+    assert seen.pictures >= sender.camera.sent - 5
+    assert seen.sounds > 180
+
+
+async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path, monkeypatch):
+    chance, receive = random.Random(6), Port.datagram_received
+
+    def lossy(self, data, addr):
+        if data[0] > 127 and not 192 <= data[1] <= 223 and chance.random() < 0.05:
+            return
+        receive(self, data, addr)
+
+    async def deaf(*_):
+        return
+
+    monkeypatch.setattr(Port, "datagram_received", lossy)
+    monkeypatch.setattr("media.reorder.WAIT", 0.4)
+    async with running(tmp_path) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        for track in here.recorder.recordings[sender.id].receiver.tracks.values():
+            monkeypatch.setattr(track._receiver, "_send_rtcp_nack", deaf)
+            track.buffer.wait = 0.4
+        await asyncio.sleep(4)
+        manifest = await sender.stop()
+        seen = watch(await here.file(sender.id, tmp_path))
+    assert manifest.lost > 5
+    assert seen.errors == 0
+    assert 0 < seen.pictures == manifest.frames < sender.camera.sent
+    assert abs(seen.video_s - seen.audio_s) < 1.5
+
+
+async def test_offers_are_refused_with_a_code(tmp_path):
+    async with running(tmp_path, concurrent=1) as here:
+        sound = Publisher(here.url, video=False)
+        reply = await sound.post()
+        assert (reply.status_code, reply.json()["code"]) == (422, "no_video")
+        await sound.peer.close()
+        async with client() as http:
+            for body in (b"", b"nonsense", b"v=0\r\n", b"v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", bytes(range(256))):
+                reply = await http.post(f"{here.url}/recordings/{uuid4()}", content=body)
+                assert (reply.status_code, reply.json()["code"]) in {(400, "bad_offer"), (422, "no_video")}, reply.text
+            assert (await http.post(f"{here.url}/recordings/{uuid4()}", content=b"x" * 70_000)).status_code == 413
+            assert (await http.delete(f"{here.url}/recordings/{uuid4()}")).status_code == 404
+        first, second = Publisher(here.url), Publisher(here.url)
+        await first.start()
+        reply = await second.post()
+        assert (reply.status_code, reply.json()["code"]) == (503, "too_many_recordings")
+        assert reply.headers["retry-after"]
+        assert (here.recorder.load, here.recorder.limit) == (1, 1)
+        await first.stop()
+        await second.peer.close()
+        again = Publisher(here.url, first.id)
+        reply = await again.post()
+        assert (reply.status_code, reply.json()["code"]) == (409, "already_recording")
+        await again.peer.close()
+        assert here.recorder.port.connections == 0
+
+
+async def test_strangers_stay_outside(tmp_path):
+    async with running(tmp_path) as here, client("wrong") as http:
+        for method, path in (("POST", f"recordings/{uuid4()}"), ("DELETE", f"recordings/{uuid4()}"), ("GET", "recordings")):
+            assert (await http.request(method, f"{here.url}/{path}")).status_code == 401
+        health = await http.get(f"{here.url}/health")
+        assert health.json()["udp_port"] > 0
+
+
+async def test_sound_alone_is_recorded_when_asked_for(tmp_path):
+    async with running(tmp_path) as here:
+        node = nodes.Node("one", here.url, 0, 1, "")
+        sender = Publisher(here.url, video=False)
+        await sender.peer.setLocalDescription(await sender.peer.createOffer())
+        answer = await whip.forward(
+            node, SECRET, sender.id, sender.peer.localDescription.sdp, kind="audio", seconds=1.5
+        )
+        from aiortc import RTCSessionDescription
+
+        assert answer.etag.startswith('"')
+        assert "rtcp-fb:96 nack" in answer.sdp
+        await sender.peer.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+        manifest = await here.told(sender.id)  # by itself, at its limit
+        assert (manifest.outcome, manifest.reason) == ("complete", "limit")
+        assert (manifest.audio, manifest.video, manifest.frames) == (True, False, 0)
+        assert 1000 < manifest.duration_ms < 2200
+        stopped = await whip.stop(node, SECRET, sender.id)
+        assert stopped is not None
+        assert stopped.id == sender.id
+        assert await whip.stop(node, SECRET, uuid4()) is None
+        with pytest.raises(whip.Refused) as refused:
+            await whip.forward(node, SECRET, uuid4(), "nonsense")
+        assert (refused.value.code, refused.value.status) == ("bad_offer", 400)
+        assert await whip.glance(node, SECRET) == []
+        await sender.peer.close()
+    with pytest.raises(whip.Refused) as refused:
+        await whip.forward(node, SECRET, uuid4(), "v=0")
+    assert (refused.value.code, refused.value.status) == ("node_gone", 503)
+
+
+async def test_whoever_vanishes_leaves_what_came_in(tmp_path, monkeypatch):
+    """A killed browser (silence), a closed page (farewell), and one that never connects."""
+    monkeypatch.setattr("media.recording.SILENCE", 1.5)
+    monkeypatch.setattr("media.recording.CONNECT", 2.0)
+    async with running(tmp_path) as here:
+        killed, closed, never = (Publisher(here.url) for _ in range(3))
+        await killed.start()
+        await closed.start()
+        assert (await never.post()).status_code == 201
+        await asyncio.sleep(1.5)
+        await killed.vanish()
+        await closed.peer.close()
+        for sender in (killed, closed):
+            manifest = await here.told(sender.id)
+            assert (manifest.outcome, manifest.reason) == ("interrupted", "left")
+            seen = watch(await here.file(sender.id, tmp_path))
+            assert seen.errors == 0
+            assert seen.pictures > 15
+        manifest = await here.told(never.id)
+        assert (manifest.outcome, manifest.reason, manifest.key) == ("failed", "ice_timeout", "")
+        await never.peer.close()
+        await killed.peer.close()
+        assert here.recorder.port.connections == 0
+
+
+async def test_a_finished_recording_is_told_until_it_is_acknowledged(tmp_path, monkeypatch):
+    monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
+    async with running(tmp_path) as here:
+        here.refuse = 3
+        sender = Publisher(here.url)
+        await sender.start()
+        await asyncio.sleep(1)
+        await sender.stop()
+        await here.told(sender.id)
+        assert here.refuse == 0
+
+
+async def forget(_):
+    return
+
+
+async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path):
+    async with running(tmp_path, drain=0.2) as here:
+        here.refuse = 10**6
+        sender = Publisher(here.url)
+        await sender.start()
+        await asyncio.sleep(1.5)
+    await sender.peer.close()
+    assert here.recorder.limit == 0
+    async with running(tmp_path) as here:
+        manifest = await here.told(sender.id)
+        assert (manifest.outcome, manifest.reason) == ("interrupted", "shutdown")
+        assert watch(await here.file(sender.id, tmp_path)).pictures > 20
+        with pytest.raises(RuntimeError, match="another recorder"):
+            await Recorder(here.recorder.config, forget, forget).start()
+
+
+VICTIM = """
+import asyncio, sys
+from pathlib import Path
+import uvicorn
+from media.recorder import RecorderConfig, create_app
+from media.storage import Storage
+async def told(manifest): pass
+folder = Path(sys.argv[1])
+config = RecorderConfig(node="victim", secret=sys.argv[2], spool=folder / "spool", storage=Storage.open("", folder))
+uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="error")
+"""
+
+
+async def test_kill_9_loses_two_seconds_at_most(tmp_path):
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", VICTIM, str(tmp_path), SECRET, str(port), cwd=Path(__file__).parents[2]
+    )
+    sender = Publisher(f"http://127.0.0.1:{port}")
+    try:
+        async with asyncio.timeout(20), client() as http:
+            while True:
+                try:
+                    await http.get(f"{sender.url}/health")
+                    break
+                except OSError:
+                    await asyncio.sleep(0.1)
+                except Exception:
+                    await asyncio.sleep(0.1)
+        await sender.start()
+        while sender.camera.sent < 150:
+            await asyncio.sleep(0.05)
+        child.send_signal(signal.SIGKILL)
+    finally:
+        if child.returncode is None:
+            os.kill(child.pid, signal.SIGKILL)
+        await child.wait()
+    sent = sender.camera.sent
+    await sender.peer.close()
+    async with running(tmp_path) as here:
+        manifest = await here.told(sender.id)
+        assert (manifest.outcome, manifest.reason) == ("interrupted", "cut")
+        seen = watch(await here.file(sender.id, tmp_path))
+    assert seen.errors == 0
+    assert seen.pictures == manifest.frames
+    assert seen.pictures >= sent - 52
+    assert abs(seen.duration_s - manifest.duration_ms / 1000) < 0.1
+    assert abs(seen.video_s - seen.audio_s) < 0.5

@@ -1,0 +1,214 @@
+"""The reorder buffer under every weather that hypothesis can think of."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.reorder import KEY_FRAME_AGAIN, WAIT, Packet, Reorder, begins_key_frame, dimensions, nearest
+
+KEY = b"\x10\x00\x00\x9d\x01\x2a\x00\x05\xd0\x02"
+DELTA = b"\x11\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+
+def film(frames: int, *, first: int = 0, per_frame: int = 3, keys: tuple[int, ...] = (0,)) -> list[Packet]:
+    """A video of `frames` frames, 30 a second, each of `per_frame` packets; arrival is the time of sending."""
+    packets = []
+    for number in range(frames):
+        for part in range(per_frame):
+            head = (KEY if number in keys else DELTA) if part == 0 else b""
+            packets.append(
+                Packet(
+                    (first + len(packets)) & 0xFFFF,
+                    (4294960000 + number * 3000) & 0xFFFFFFFF,
+                    part == per_frame - 1,
+                    head + f"{number}.{part};".encode(),
+                    number / 30 + part / 1000,
+                )
+            )
+    return packets
+
+
+def at(packet: Packet, arrival: float) -> Packet:
+    return Packet(packet.sequence, packet.timestamp, packet.marker, packet.data, arrival)
+
+
+def play(buffer: Reorder, packets: list[Packet]) -> list:
+    frames = []
+    for packet in sorted(packets, key=lambda p: p.arrival):
+        frames += buffer.expire(packet.arrival)
+        frames += buffer.add(packet)
+    return frames + buffer.flush()
+
+
+def test_numbers_are_unwrapped_to_the_nearest():
+    assert nearest(2, 65535, 16) == 65538
+    assert nearest(65535, 65538, 16) == 65535
+    assert nearest(5, 5, 32) == 5
+    assert nearest(0, 2**32 - 1, 32) == 2**32
+
+
+def test_a_key_frame_shows_its_start_code_and_size():
+    assert begins_key_frame(KEY)
+    assert dimensions(KEY) == (1280, 720)
+    assert not begins_key_frame(b"\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+    assert not begins_key_frame(b"\x10")
+
+
+@given(seed=st.integers(0, 2**32), first=st.integers(0, 65535), share=st.floats(0, 0.3), trip=st.floats(0.001, 0.4))
+@settings(max_examples=60, deadline=None)
+def test_what_is_recovered_in_time_leaves_no_trace(seed, first, share, trip):
+    """Any packet may be late by less than the wait, in any order: all frames come out, whole, in order."""
+    chance = random.Random(seed)
+    packets = film(40, first=first)
+    late = [
+        at(p, p.arrival + (trip + chance.random() * 1.5 if i > 2 and chance.random() < share else chance.random() * 0.003))
+        for i, p in enumerate(packets)
+    ]
+    buffer = Reorder(video=True)
+    frames = play(buffer, late)
+    assert [f.timestamp - frames[0].timestamp for f in frames] == [n * 3000 for n in range(40)]
+    assert [f.key for f in frames] == [True] + [False] * 39
+    for number, frame in enumerate(frames):
+        assert frame.data.endswith(f"{number}.0;{number}.1;{number}.2;".encode())
+    assert buffer.statistics.lost == 0
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    first=st.integers(0, 65535),
+    share=st.floats(0, 0.4),
+    keys=st.sets(st.integers(1, 79), max_size=6),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_comes_out_can_be_decoded_whatever_is_lost(seed, first, share, keys):
+    """Every frame handed out is whole, and refers only to frames handed out before it, down to a key frame."""
+    chance = random.Random(seed)
+    packets = film(80, first=first, keys=(0, *keys))
+    arrived = [p for p in packets if chance.random() >= share]
+    buffer = Reorder(video=True, wait=0.3)
+    frames = play(buffer, arrived)
+    numbers = []
+    for frame in frames:
+        number = int(frame.data[10:].split(b".")[0])
+        assert frame.data[10:] == f"{number}.0;{number}.1;{number}.2;".encode()
+        assert frame.key or numbers[-1] == number - 1
+        numbers.append(number)
+    assert numbers == sorted(set(numbers))
+    whole = {n for n in {0, *keys} if sum(f"{n}.".encode() in p.data for p in arrived) >= 3}
+    whole = {n for n in whole if all(packets[3 * n + part] in arrived for part in range(3))}
+    assert whole <= set(numbers)  # no whole key frame is left out
+    assert buffer.statistics.frames == len(frames)
+    assert not buffer.waiting
+
+
+@given(seed=st.integers(0, 2**32), share=st.floats(0, 0.5), times=st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_sound_comes_out_once_and_in_order(seed, share, times):
+    chance = random.Random(seed)
+    sent = [Packet(n & 0xFFFF, n * 960, False, f"{n}".encode(), n / 50) for n in range(65500, 65700)]
+    arrived = [at(p, p.arrival + chance.random() * 0.2) for p in sent for _ in range(times) if chance.random() >= share]
+    frames = play(Reorder(video=False, wait=0.4), arrived)
+    numbers = [int(frame.data) for frame in frames]
+    assert numbers == sorted(set(numbers))
+    earliest = min((int(p.data) for p in sorted(arrived, key=lambda p: p.arrival)[:1]), default=0)
+    assert {int(p.data) for p in arrived if int(p.data) >= earliest} == set(numbers)
+
+
+def test_a_lost_packet_is_asked_for_again_and_again_then_given_up():
+    packets = film(200)
+    del packets[30]
+    buffer, asked, requested = Reorder(video=True), [], []
+    for packet in packets:
+        buffer.add(packet)
+        if buffer.wanted(packet.arrival):
+            asked.append(packet.arrival)
+        if buffer.key_frame_wanted(packet.arrival):
+            requested.append(packet.arrival)
+    lost_at = 10 / 30
+    assert 18 <= len(asked) <= 23
+    assert all(later - earlier >= 0.1 for earlier, later in zip(asked, asked[1:], strict=False))
+    assert asked[-1] <= lost_at + WAIT
+    assert requested[0] >= lost_at + WAIT
+    assert all(later - earlier >= KEY_FRAME_AGAIN for earlier, later in zip(requested, requested[1:], strict=False))
+    assert buffer.statistics.lost == 1
+    assert buffer.statistics.frames == 10
+
+
+def test_the_round_trip_slows_the_asking_down():
+    buffer = Reorder(video=True)
+    packets = film(30)
+    lost = packets.pop(4)
+    for packet in packets[:20]:
+        buffer.add(packet)
+    assert buffer.wanted(1.0) == [4]
+    buffer.add(at(lost, 1.4))
+    assert abs(buffer.round_trip - 0.4) < 0.01
+    del packets[25]
+    for packet in packets[20:]:
+        buffer.add(at(packet, 2.0))
+    assert buffer.wanted(2.0)
+    assert not buffer.wanted(2.3)
+    assert buffer.wanted(2.41)
+
+
+def test_the_first_packets_may_come_in_any_order():
+    packets = film(2, per_frame=4, first=65534)
+    shuffled = [packets[2], packets[0], packets[3], packets[1], *packets[4:]]
+    buffer = Reorder(video=True)
+    frames = [frame for number, packet in enumerate(shuffled) for frame in buffer.add(at(packet, number / 1000))]
+    assert len(frames) == 2
+    assert buffer.statistics.late == 0
+
+
+def test_a_key_frame_without_its_beginning_is_none():
+    packets = film(30, keys=(0, 12))[1:]
+    buffer = Reorder(video=True)
+    frames, requested = [], []
+    for packet in packets:
+        frames += buffer.add(packet)
+        if buffer.key_frame_wanted(packet.arrival):
+            requested.append(packet.arrival)
+    assert frames[0].key
+    assert len(frames) == 18
+    assert requested == []  # the next one came within half a second
+
+
+def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_after_a_cut():
+    buffer = Reorder(video=True)
+    assert not buffer.key_frame_wanted(0)
+    packets = film(20, keys=())
+    for packet in packets:
+        buffer.add(packet)
+        assert buffer.key_frame_wanted(packet.arrival) == (packet.arrival == 0.5)
+    calm = Reorder(video=True)
+    film_after_cut = film(100)
+    for packet in film_after_cut[:60]:
+        calm.add(packet)
+        assert not calm.key_frame_wanted(packet.arrival)
+    calm.add(at(film_after_cut[60], 30.0))
+    assert calm.key_frame_wanted(30.0)
+    assert not calm.key_frame_wanted(30.1)
+
+
+def test_a_jump_begins_anew_and_memory_is_bounded():
+    buffer = Reorder(video=True)
+    frames = [f for p in film(10) for f in buffer.add(p)]
+    far = film(10, first=20000)
+    frames += [f for p in far for f in buffer.add(at(p, p.arrival + 60))]
+    assert len(frames) == 20
+    assert buffer.statistics.lost == 20000 - 30
+    hole = film(3000)
+    del hole[5]
+    held = Reorder(video=True, wait=1e9)
+    for packet in hole:
+        held.add(at(packet, 1.0))
+    assert len(held._packets) <= 4000
+
+
+def test_a_sender_that_starts_over_is_followed():
+    buffer = Reorder(video=True)
+    for packet in film(60, first=30000):
+        buffer.add(packet)
+    frames = [f for p in film(120, first=10000, keys=tuple(range(0, 120, 10))) for f in buffer.add(at(p, p.arrival + 9))]
+    assert len(frames) > 60

@@ -1,0 +1,149 @@
+"""Two RTP clocks on one time line."""
+
+import pytest
+
+from media.reorder import Frame
+from media.timeline import BOTH, REPORTS, Timeline
+
+VIDEO, AUDIO = 90000, 48000
+
+
+def video(at: float, *, arrival: float | None = None, origin: int = 5_000_000) -> Frame:
+    return Frame(b"picture", origin + round(at * VIDEO), at if arrival is None else arrival, at == 0)
+
+
+def audio(at: float, *, arrival: float | None = None, origin: int = 77) -> Frame:
+    return Frame(b"sound", origin + round(at * AUDIO), at if arrival is None else arrival, True)
+
+
+class Stage:
+    """Feeds a timeline and keeps what comes out, per kind."""
+
+    def __init__(self, kinds={"audio", "video"}):
+        self.timeline = Timeline(set(kinds))
+        self.out = []
+
+    def frame(self, kind, frame):
+        self.out += self.timeline.frame(kind, frame)
+
+    def end(self):
+        self.out += self.timeline.flush()
+        return self
+
+    def at(self, kind):
+        return [placed.at for placed in self.out if placed.kind == kind]
+
+
+def talk(stage, begin, end, *, audio_clock=0.0, delay=0.0, reports=True):
+    """Both tracks from `begin` to `end` seconds; the audio clock may be behind; everything may arrive later."""
+    for tick in range(round(begin * 100), round(end * 100)):
+        now = tick / 100
+        if tick % 4 == 0:
+            stage.frame("video", video(now, arrival=now + delay))
+        if tick % 2 == 0:
+            stage.frame("audio", audio(now - audio_clock, arrival=now + delay))
+        if reports and tick % 100 == 30:
+            stage.timeline.report("video", 1000 + now, (5_000_000 + round(now * VIDEO)) & 0xFFFFFFFF)
+            stage.timeline.report("audio", 1000 + now, (77 + round((now - audio_clock) * AUDIO)) & 0xFFFFFFFF)
+
+
+def test_reports_decide_the_offset_and_arrival_when_there_are_none():
+    for reported, expected in ((True, 300), (False, 80)):
+        stage = Stage()
+        # The first picture is made 0.3 s after the first sound, but its packets come 0.08 s after it.
+        stage.frame("audio", audio(0))
+        stage.frame("video", video(0, arrival=0.08))
+        if reported:
+            stage.timeline.report("audio", 1000.0, 77)
+            stage.timeline.report("video", 1000.3, 5_000_000)
+        stage.end()
+        assert stage.at("video")[0] - stage.at("audio")[0] == expected
+
+
+def test_unbelievable_reports_are_not_believed():
+    stage = Stage()
+    stage.timeline.report("audio", 1000.0, 77)
+    stage.timeline.report("video", 2000.0, 5_000_000)
+    stage.frame("audio", audio(0))
+    stage.frame("video", video(0, arrival=0.02))
+    assert stage.end().at("video") == [20]
+
+
+def test_frames_wait_for_the_reports_but_not_for_ever():
+    stage = Stage()
+    talk(stage, 0, REPORTS, reports=False)
+    assert stage.out == []
+    talk(stage, REPORTS, REPORTS + 0.2, reports=False)
+    assert stage.at("video")[0] == 0
+
+
+def test_a_video_that_does_not_come_is_waited_for_longer():
+    stage = Stage()
+    for tick in range(round(BOTH * 50) + 5):
+        stage.frame("audio", audio(tick / 50))
+        if tick / 50 <= BOTH:
+            assert stage.out == []
+    assert stage.end().at("audio")[:2] == [0, 20]
+
+
+def test_frames_come_out_in_the_order_of_time():
+    stage = Stage()
+    talk(stage, 0, 5)
+    stage.end()
+    assert [placed.at for placed in stage.out] == sorted(placed.at for placed in stage.out)
+    assert len(stage.at("video")) == 125
+    assert len(stage.at("audio")) == 250
+    assert stage.timeline.anchored == 0
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_stopped_audio_clock_is_anchored_anew(reports):
+    """A replaced microphone: four seconds without sound, in which its clock does not run."""
+    stage = Stage()
+    talk(stage, 0, 5, reports=reports)
+    for tick in range(500, 900, 4):
+        stage.frame("video", video(tick / 100))
+    talk(stage, 9, 15, audio_clock=4.0, reports=reports)
+    stage.end()
+    sounds = stage.at("audio")
+    assert stage.timeline.anchored >= 1
+    assert max(b - a for a, b in zip(sounds, sounds[1:], strict=False)) > 3900
+    assert abs(sounds[-1] - stage.at("video")[-1]) < 60
+
+
+def test_a_stall_of_the_link_moves_nothing():
+    stage = Stage()
+    talk(stage, 0, 5)
+    for tick in range(500, 700, 2):  # all that was sent in two seconds arrives at once
+        if tick % 4 == 0:
+            stage.frame("video", video(tick / 100, arrival=7.0 + tick / 1e5))
+        stage.frame("audio", audio(tick / 100, arrival=7.0 + tick / 1e5))
+    talk(stage, 7.1, 12)
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert abs(stage.at("video")[-1] - 11960) <= 1
+    assert abs(stage.at("audio")[-1] - 11980) <= 1
+
+
+def test_a_packet_recovered_late_moves_nothing():
+    stage = Stage()
+    talk(stage, 0, 4)
+    stage.frame("audio", audio(4.0, arrival=6.0))
+    for tick in range(402, 800, 2):
+        stage.frame("audio", audio(tick / 100, arrival=max(tick / 100, 6.0 if tick < 600 else 0)))
+        if tick % 4 == 0:
+            stage.frame("video", video(tick / 100))
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert stage.at("audio")[-1] == 7980
+
+
+def test_a_track_that_joins_late_is_put_where_it_belongs():
+    stage = Stage()
+    for tick in range(0, 600, 4):
+        stage.frame("video", video(tick / 100))
+    for tick in range(600, 700, 2):
+        stage.frame("audio", audio(tick / 100 - 6, arrival=tick / 100))
+        if tick % 4 == 0:
+            stage.frame("video", video(tick / 100))
+    assert stage.end().at("audio")[0] == 6000

@@ -1,0 +1,3 @@
+"""Greenroom: the application for asynchronous hiring."""
+
+__version__ = "0.1.0"

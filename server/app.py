@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> Litestar:
         async with db.open_pool():
             throttle.use(here.redis)
             bus = Bus(settings.redis_url)
-            hub = Hub(db.DB.pool, bus, Presence(here.redis), gate.grant, gate.grants)
+            hub = Hub(db.pool(), bus, Presence(here.redis), gate.grant, gate.grants)
             await hub.start()
             live.publish_with(hub.publish)
             app.state.hub = hub

@@ -1,4 +1,4 @@
-"""Built front-end files: the manifest that names them, and the route that serves them for ever (their names hold a hash)."""
+"""Built front-end files: the manifest that names them, and the route that serves them for ever."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The gate: who stands behind a request or a websocket, and which topics they may follow. Everything is refused by default.
+"""The gate: who stands behind a request or a websocket, and which topics they may follow. Refused by default.
 
 Members live below `/w/{slug}`, candidates below `/c/a/{application}`; each looks at its own cookie only.
 """
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, WebSocket, websocket
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from realtime import connection
@@ -16,17 +17,15 @@ from realtime.rooms import Grant, Who
 from server.core import db, http, runtime
 from server.core.access import Applicant, Asking
 from server.core.errors import OUTAGES, NotSignedIn, reply_to_error, wants_page
-from server.hiring.candidates.actions import applicant_for, is_open
-from server.hiring.workspaces.queries import is_member, member_for
-
-MEMBER_EVENTS = Grant(events=True, presence=True, typing=True)
+from server.hiring.candidates.actions import applicant_for
+from server.hiring.workspaces.queries import member_for
 
 
 def identify_member(app: ASGIApp) -> ASGIApp:
     """Middleware of `/w/{slug}`: finds the member, or replies that nobody is signed in."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             request: Request[Any, Any, Any] = Request(scope)
             asking = await member_for(request.path_params["slug"], request.cookies.get(http.MEMBER_COOKIE, ""))
             if asking is None:
@@ -42,7 +41,7 @@ def identify_candidate(app: ASGIApp) -> ASGIApp:
     """Middleware of `/c/a/{application}`: finds the candidate, or replies that the link is needed."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             request: Request[Any, Any, Any] = Request(scope)
             token = request.cookies.get(http.CANDIDATE_COOKIE, "")
             applicant = await applicant_for(request.path_params["application"], token)
@@ -95,7 +94,7 @@ async def member_socket(socket: WebSocket[Any, Any, Any], slug: str) -> None:
     who = Who(
         id=str(asking.id),
         name=asking.name,
-        kind=f"member:{asking.workspace}",
+        kind="member",
         session=str(asking.sign_in),
         colour=asking.colour,
     )
@@ -116,7 +115,7 @@ async def candidate_socket(socket: WebSocket[Any, Any, Any], application: UUID) 
     if applicant is None:
         await connection.refuse(socket, Close.NOT_SIGNED_IN)
         return
-    who = Who(id=str(application), name=applicant.name, kind="candidate", session=str(applicant.session))
+    who = Who(id=str(application), name=applicant.name, kind=CANDIDATE, session=str(applicant.session))
     await connection.serve(socket, socket.app.state.hub, who)
 
 
@@ -126,35 +125,67 @@ def _own_page(socket: WebSocket[Any, Any, Any]) -> bool:
     )
 
 
-_TOPICS = {
-    "job": "SELECT workspace_id FROM job WHERE id = $1",
-    "application": "SELECT workspace_id FROM application WHERE id = $1",
-    "conversation": "SELECT workspace_id FROM application WHERE id = $1",
-    "workspace": "SELECT id FROM workspace WHERE id = $1",
+_ALLOWED = """
+SELECT CASE
+    WHEN w.candidate THEN w.kind IN ('candidate', 'conversation') AND w.subject = w.id AND EXISTS (
+        SELECT 1 FROM candidate_session s
+        WHERE s.id = w.session AND s.application_id = w.id AND s.revoked_at IS NULL AND s.expires_at > now())
+    WHEN m.workspace_id IS NULL THEN false
+    ELSE CASE w.kind
+        WHEN 'member' THEN w.subject = w.id
+        WHEN 'workspace' THEN w.subject = m.workspace_id
+        WHEN 'job' THEN EXISTS (SELECT 1 FROM job j WHERE j.id = w.subject AND j.workspace_id = m.workspace_id)
+        WHEN 'application' THEN EXISTS (
+            SELECT 1 FROM application a WHERE a.id = w.subject AND a.workspace_id = m.workspace_id)
+        WHEN 'conversation' THEN EXISTS (
+            SELECT 1 FROM application a WHERE a.id = w.subject AND a.workspace_id = m.workspace_id)
+        ELSE false END
+    END
+FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::uuid[])
+     WITH ORDINALITY AS w (id, session, candidate, kind, subject, place)
+LEFT JOIN LATERAL (
+    SELECT member.workspace_id FROM member JOIN sign_in s ON s.account_id = member.account_id
+    WHERE member.id = w.id AND s.id = w.session AND member.removed_at IS NULL AND s.expires_at > now()) m ON true
+ORDER BY w.place
+"""
+NOTHING = UUID(int=0)
+CANDIDATE = "candidate"
+_MEMBER_GRANTS = {
+    "job": Grant(presence=True, typing=True),
+    "application": Grant(presence=True, typing=True),
+    "conversation": Grant(typing=True),
+    "workspace": Grant(),
+    "member": Grant(),
 }
+_CANDIDATE_GRANTS = {"conversation": Grant(typing=True), "candidate": Grant()}
 
 
 async def grant(who: Who, topic: str) -> Grant | None:
     """Realtime's one question: what may `who` do on `topic`? None refuses."""
-    kind, _, name = topic.partition(":")
-    try:
-        subject = UUID(name)
-    except ValueError:
-        return None
-    if who.kind == "candidate":
-        if subject != UUID(who.id) or not await is_open(UUID(who.session), subject):
-            return None
-        return {"conversation": Grant(typing=True), "candidate": Grant()}.get(kind)
-    if not await is_member(UUID(who.id), UUID(who.session)):
-        return None
-    if kind == "member":
-        return Grant() if subject == UUID(who.id) else None
-    query = _TOPICS.get(kind)
-    if query is None or str(await db.value(query, subject)) != who.kind.partition(":")[2]:
-        return None
-    return Grant(typing=True) if kind == "conversation" else MEMBER_EVENTS
+    return (await grants([(who, topic)]))[0]
 
 
 async def grants(pairs: Sequence[tuple[Who, str]]) -> list[Grant | None]:
-    """The same for many, one after the other on the pool."""
-    return [await grant(who, topic) for who, topic in pairs]
+    """The same for many, in one query."""
+    kinds, subjects = zip(*(_parse(topic) for _, topic in pairs), strict=True) if pairs else ((), ())
+    allowed = await db.rows(
+        bool,
+        _ALLOWED,
+        [UUID(who.id) for who, _ in pairs],
+        [UUID(who.session) for who, _ in pairs],
+        [who.kind == CANDIDATE for who, _ in pairs],
+        list(kinds),
+        list(subjects),
+    )
+    return [
+        (_CANDIDATE_GRANTS if who.kind == CANDIDATE else _MEMBER_GRANTS).get(kind) if yes else None
+        for (who, _), kind, yes in zip(pairs, kinds, allowed, strict=True)
+    ]
+
+
+def _parse(topic: str) -> tuple[str, UUID]:
+    kind, _, name = topic.partition(":")
+    try:
+        return kind, UUID(name)
+    except ValueError:
+        return "", NOTHING

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,11 +22,13 @@ from media import nodes
 from media.manifest import Manifest
 from media.recorder import RecorderConfig, create_app
 from media.storage import Storage
+from server import __version__
 from server.core import tasks
 from server.core.ids import uuid7
 from server.core.settings import Settings
 
 log = logging.getLogger("greenroom.recorder")
+ANY = "0.0.0.0"  # noqa: S104 - compared with, never bound by default
 STATES = {"complete": "ready", "interrupted": "interrupted", "failed": "failed"}
 
 
@@ -106,7 +108,7 @@ def node_name(spool: Path) -> str:
 
 
 def addresses(settings: Settings) -> tuple[str, ...]:
-    """What candidates' browsers are told to send to: GREENROOM_MEDIA_ADDRESS, else what the public address resolves to."""
+    """Where browsers send to: GREENROOM_MEDIA_ADDRESS, else what the public address resolves to."""
     if settings.media_address:
         return tuple(part.strip() for part in settings.media_address.split(",") if part.strip())
     host = urlsplit(settings.origin).hostname or "127.0.0.1"
@@ -128,10 +130,9 @@ def _local_addresses() -> tuple[str, ...]:
 async def run(settings: Settings) -> None:
     """Receive recordings until told to stop; running ones are finished within a few seconds."""
     spool = settings.data / "spool"
-    name = node_name(spool)
     reporter = Reporter(settings.database_url)
     config = RecorderConfig(
-        node=name,
+        node=node_name(spool),
         secret=settings.secret,
         spool=spool,
         storage=Storage.open(settings.storage_url, settings.data),
@@ -140,47 +141,27 @@ async def run(settings: Settings) -> None:
         concurrent=settings.recordings_per_process,
     )
     app = create_app(config, reporter.started, reporter.finished)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.recorder_host,
-            port=settings.recorder_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
-    )
+    listener = socket.create_server((settings.recorder_host, settings.recorder_port))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
-    async with _announced(redis, name, app, server, settings):
-        await server.serve()
-    await redis.aclose()
-    reporter.close()
 
+    def here() -> nodes.Node:
+        recorder = app.state.recorder
+        return nodes.Node(
+            id=config.node, url=_private_url(listener), load=recorder.load, limit=recorder.limit, version=__version__
+        )
 
-@contextlib.asynccontextmanager
-async def _announced(
-    redis: Redis, name: str, app: object, server: uvicorn.Server, settings: Settings
-) -> AsyncIterator[None]:
-    """Tell the web processes where we are, as soon as we listen."""
-
-    async def announce() -> None:
-        while not server.started:
-            await asyncio.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        host = settings.recorder_host if settings.recorder_host != "0.0.0.0" else socket.gethostname()  # noqa: S104 - a comparison
-        recorder = app.state.recorder  # type: ignore[attr-defined]
-
-        def now() -> nodes.Node:
-            return nodes.Node(
-                id=name, url=f"http://{host}:{port}", load=recorder.load, limit=recorder.limit, version="1"
-            )
-
-        await nodes.announce(redis, now)
-
-    task = asyncio.create_task(announce())
+    telling = asyncio.create_task(nodes.announce(redis, here))
     try:
-        yield
+        await server.serve(sockets=[listener])
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await redis.aclose()
+        reporter.close()
+
+
+def _private_url(listener: socket.socket) -> str:
+    """Where web processes reach this recorder: its own address, or its host name when it listens on all of them."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{socket.gethostname() if host == ANY else host}:{port}"

@@ -6,12 +6,11 @@ import logging
 import signal
 from datetime import timedelta
 
-import asyncpg
-
 from realtime import log as journal
 from realtime.bus import Bus
 from server.app import parts
 from server.core import db, live, tasks
+from server.core.errors import OUTAGES
 from server.core.settings import Settings
 from server.hiring.interviews.recordings import sweep
 
@@ -33,7 +32,7 @@ async def run(settings: Settings) -> None:
             try:
                 async with db.open_pool(8):
                     await _work(stop)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except OUTAGES as error:
                 log.warning("the database is away (%s): trying again", type(error).__name__)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), 1)

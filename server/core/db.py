@@ -1,15 +1,17 @@
 """The database: one engine and pool per process, transactions with after-commit hooks, reads into structs.
 
-Schema, migrations and simple writes go through Piccolo; reads that matter are SQL on the same asyncpg pool, their columns
-in the order of the struct's fields. Invariant: no code opens `DB.transaction()` itself; `transaction()` gives the
+Schema, migrations and simple writes go through Piccolo; reads that matter are SQL on the same asyncpg pool, their
+columns in the order of the struct's fields. Invariant: no code opens `DB.transaction()` itself; `transaction()` gives
+the
 connection back whatever COMMIT does (Piccolo 1.38 does not) and runs hooks only after a successful commit.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -30,6 +32,8 @@ class QuietEngine(PostgresEngine):
         """No extensions are needed."""
 
 
+Record = asyncpg.Record
+
 DB = QuietEngine(config={"dsn": load().database_url or None}, log_queries=False, extensions=())
 MIGRATION_LOCK = 0x67726E72
 
@@ -48,17 +52,19 @@ class Transaction(PostgresTransaction):
         """Run `hook` once the commit is through; never after a rollback. Nothing durable may hang on it."""
         self._hooks.append(hook)
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[False]:
         """Commit or roll back; give the connection back and reset the context in any case."""
         if self._parent:
             return False
         done = False
         try:
-            if kind:
+            if kind is not None:
                 if not self._rolled_back:
-                    await self.rollback()
+                    await self.transaction.rollback()
             elif not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.transaction.commit()
                 done = True
         finally:
             self.engine.current_transaction.reset(self.context)
@@ -93,10 +99,7 @@ async def connection() -> AsyncIterator[asyncpg.Connection]:
     if running is not None:
         yield running.connection
         return
-    if DB.pool is None:
-        msg = "the pool is not open"
-        raise RuntimeError(msg)
-    async with DB.pool.acquire() as free:
+    async with pool().acquire() as free:
         yield free
 
 
@@ -122,7 +125,8 @@ async def value(sql: str, *args: object) -> Any:
 async def record(sql: str, *args: object) -> asyncpg.Record | None:
     """The first row, or None."""
     async with connection() as c:
-        return await c.fetchrow(sql, *args)
+        found: Record | None = await c.fetchrow(sql, *args)
+    return found
 
 
 async def execute(sql: str, *args: object) -> str:
@@ -135,7 +139,8 @@ async def execute(sql: str, *args: object) -> str:
 async def open_pool(size: int = 10) -> AsyncIterator[None]:
     """Open the process's pool of at most `size` connections, and close it again.
 
-    Statements are limited to 15 s and waiting for locks to 5 s: a stuck request fails with a sentence instead of hanging.
+    Statements are limited to 15 s and waiting for locks to 5 s: a stuck request fails with a sentence instead of
+    hanging.
     """
     await DB.start_connection_pool(
         min_size=1,
@@ -172,6 +177,13 @@ class _Reading:
         self.connection = c
 
 
+def pool() -> asyncpg.Pool:
+    """The process's pool. Raises RuntimeError while it is not open."""
+    if DB.pool is None:
+        raise RuntimeError("the pool is not open")
+    return DB.pool
+
+
 async def migrate(database_url: str) -> list[str]:
     """Bring the schema up to date, alone: an advisory lock makes other starters wait. Returns the ids that ran."""
     from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager  # noqa: PLC0415 - only here
@@ -195,8 +207,3 @@ async def _ran(c: asyncpg.Connection) -> list[str]:
     if await c.fetchval("SELECT to_regclass('migration')") is None:
         return []
     return [r["name"] for r in await c.fetch("SELECT name FROM migration WHERE app_name = 'greenroom' ORDER BY id")]
-
-
-async def gather_in_turn(jobs: Iterable[Awaitable[T]]) -> list[T]:
-    """Await one after the other: a transaction is one connection, `asyncio.gather` inside it fails."""
-    return [await job for job in jobs]

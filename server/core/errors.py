@@ -118,9 +118,10 @@ OUTAGES: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
-    asyncpg.InterfaceError,
+    asyncpg.exceptions._base.InterfaceError,  # noqa: SLF001 - exported, but not to mypy
     asyncpg.TooManyConnectionsError,
     redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
     ConnectionError,
     TimeoutError,
     asyncio.TimeoutError,

@@ -1,7 +1,8 @@
 """HTTP habits that hold everywhere: security headers, the same-origin rule, page data, cookies.
 
-Unsafe requests must come from our own pages: the browser says so in `Origin` or `Sec-Fetch-Site`, which scripts of other
-sites cannot change. Together with SameSite cookies and JSON bodies that is our protection against forged requests.
+Unsafe requests must come from our own pages: the browser says so in `Origin` or `Sec-Fetch-Site`, which scripts of
+other sites cannot change. Together with SameSite cookies and JSON bodies that is our protection against forged
+requests.
 """
 
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from markupsafe import Markup
 
@@ -56,7 +58,7 @@ def protect(settings: Settings) -> Any:
 
     def make(app: ASGIApp) -> ASGIApp:
         async def run(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
+            if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
 

@@ -28,7 +28,7 @@ _publisher: Publisher | None = None
 
 
 def publish_with(publisher: Publisher | None) -> None:
-    """Hand published deliveries to `publisher`; without one the log alone carries them (every tab finds them in 1 s)."""
+    """Hand published deliveries to `publisher`; without one the log alone carries them."""
     global _publisher  # noqa: PLW0603 - one per process, set by the composition root
     _publisher = publisher
 

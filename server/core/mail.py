@@ -74,7 +74,8 @@ def sender_for(settings: Settings) -> Sender:
 async def send_once(sender: Sender, key: str, *, sent_from: str, to: str, subject: str, text: str) -> None:
     """Send a mail unless the one with this `key` went out before.
 
-    The row is written in the transaction that surrounds the sending: a crash in between may send twice, never not at all.
+    The row is written in the transaction that surrounds the sending: a crash in between may send twice, never not at
+    all.
     """
     async with db.transaction():
         mine = await db.value(

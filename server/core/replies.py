@@ -1,7 +1,8 @@
 """Replies that are given once: the Idempotency-Key and what it promises.
 
-`once` runs an action in a transaction and stores its reply under the asker and the key, in the same transaction. The same
-request sent again (a retry after a lost reply, a double click, a reconnecting tab) gets the same reply and changes nothing.
+`once` runs an action in a transaction and stores its reply under the asker and the key, in the same transaction. The
+same request sent again (a retry after a lost reply, a double click, a reconnecting tab) gets the same reply and changes
+nothing.
 """
 
 import hashlib
@@ -72,7 +73,7 @@ async def once(
         return reply
 
 
-async def _again(who: str, key: str, route: str) -> Response[bytes]:
+async def _again(who: str, key: str | None, route: str) -> Response[bytes]:
     found = await db.record("SELECT route, status, body FROM stored_reply WHERE who = $1 AND key = $2", who, key)
     if found is None or found["route"] != route:
         raise KeyReused

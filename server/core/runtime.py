@@ -1,4 +1,4 @@
-"""What this process has at hand: settings, mail, storage, Redis. Filled once by the composition root before anything runs."""
+"""What this process has at hand: settings, mail, storage, Redis. Filled once, before anything runs."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     redis: Redis
 
     def ice_servers(self, who: str) -> list[dict[str, str | list[str]]]:
-        """TURN servers for a browser, with credentials for `who` that expire after six hours (the TURN REST convention)."""
+        """TURN servers for a browser, with credentials for `who` that expire after six hours."""
         if not self.settings.turn_urls:
             return []
         urls = [url.strip() for url in self.settings.turn_urls.split(",") if url.strip()]

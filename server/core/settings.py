@@ -1,7 +1,7 @@
 """Settings: everything a deployment may decide, read once from the environment.
 
-`load()` turns the environment into one frozen struct and refuses what it cannot understand, naming the variable. No other
-module reads the environment. The table in README.md lists the same names; a test keeps the two in step.
+`load()` turns the environment into one frozen struct and refuses what it cannot understand, naming the variable. No
+other module reads the environment. The table in README.md lists the same names; a test keeps the two in step.
 """
 
 import os

@@ -53,10 +53,7 @@ async def enqueue(
 
 async def work(stop: asyncio.Event) -> None:
     """Run tasks and schedules until `stop` is set. The pool must be open."""
-    if db.DB.pool is None:
-        msg = "the pool is not open"
-        raise RuntimeError(msg)
-    queue = PgQueuer(AsyncpgPoolDriver(db.DB.pool))
+    queue = PgQueuer(AsyncpgPoolDriver(db.pool()))
     for name, task in _TASKS.items():
         _add_task(queue, name, task)
     for name, (cron, run) in _SCHEDULES.items():

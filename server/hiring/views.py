@@ -1,8 +1,8 @@
 """What goes over the wire: the shapes that pages, replies and live events are made of.
 
 Pure structs without behaviour. The browser's types (`web/src/live/protocol.gen.ts`) are generated from this module and
-from `realtime/frames.py` by `server/schema.py`. A shape holds only what everybody who may see its topic may see; what is
-narrower has a shape of its own (see ARCHITECTURE.md, "Topics").
+from `realtime/frames.py` by `server/schema.py`. A shape holds only what everybody who may see its topic may see; what
+is narrower has a shape of its own (see ARCHITECTURE.md, "Topics").
 
 Times are RFC 3339 strings in UTC, durations seconds unless the name ends in `_ms`, ids UUID strings.
 """
@@ -25,14 +25,14 @@ AnswerKind = Literal["video", "audio", "text", "file"]
 Progress = Literal["applied", "recording", "answering", "submitted"]
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True, rename=None):
+class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every shape that leaves the server."""
 
 
 # Who
 
 
-class Person(View):
+class Person(View, frozen=True, kw_only=True):
     """A member as colleagues see them; `colour` is 1 to 12, `face` picks the drawn portrait."""
 
     id: UUID
@@ -40,7 +40,7 @@ class Person(View):
     colour: int
 
 
-class Me(View):
+class Me(View, frozen=True, kw_only=True):
     """The signed-in member in one workspace."""
 
     id: UUID
@@ -54,7 +54,7 @@ class Me(View):
     unread: int
 
 
-class MemberRow(View):
+class MemberRow(View, frozen=True, kw_only=True):
     """A line of the people page."""
 
     id: UUID
@@ -65,7 +65,7 @@ class MemberRow(View):
     joined_at: datetime
 
 
-class InvitationRow(View):
+class InvitationRow(View, frozen=True, kw_only=True):
     """An invitation that nobody has accepted yet."""
 
     id: UUID
@@ -78,7 +78,7 @@ class InvitationRow(View):
 # Job
 
 
-class QuestionView(View):
+class QuestionView(View, frozen=True, kw_only=True):
     """A question as it is asked. `think` seconds (0: no limit), `longest` answer in seconds, `takes` attempts."""
 
     id: UUID
@@ -89,7 +89,7 @@ class QuestionView(View):
     takes: int
 
 
-class StageView(View):
+class StageView(View, frozen=True, kw_only=True):
     """One column of the board; `colour` is 1 to 12."""
 
     id: UUID
@@ -98,7 +98,7 @@ class StageView(View):
     colour: int
 
 
-class JobRow(View):
+class JobRow(View, frozen=True, kw_only=True):
     """A job in lists; `counts` are people per stage in the order of the flow, `new` unseen submissions."""
 
     id: UUID
@@ -117,7 +117,7 @@ class JobRow(View):
     version: int
 
 
-class JobView(View):
+class JobView(View, frozen=True, kw_only=True):
     """A job in its editor. `video` is the recording id of the accepted job video; `public_url` the candidates' page."""
 
     id: UUID
@@ -136,7 +136,7 @@ class JobView(View):
     version: int
 
 
-class PublicJob(View):
+class PublicJob(View, frozen=True, kw_only=True):
     """What anybody may read about an open job."""
 
     token: str
@@ -155,11 +155,11 @@ class PublicJob(View):
 # Card and application
 
 
-class Card(View):
+class Card(View, frozen=True, kw_only=True):
     """One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id).
 
-    `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote last.
-    `opened`: somebody of the team has looked since the answers came.
+    `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
+    last. `opened`: somebody of the team has looked since the answers came.
     """
 
     id: UUID
@@ -184,7 +184,7 @@ class Card(View):
     changed_at: datetime
 
 
-class Board(View):
+class Board(View, frozen=True, kw_only=True):
     """A job's board. `positions` are the topics' sequence numbers this was read at, in the same transaction."""
 
     job: JobRow
@@ -195,7 +195,7 @@ class Board(View):
     positions: dict[str, int]
 
 
-class TakeView(View):
+class TakeView(View, frozen=True, kw_only=True):
     """One attempt at an answer; `url` plays it, empty until there is a file."""
 
     id: UUID
@@ -211,7 +211,7 @@ class TakeView(View):
     created_at: datetime
 
 
-class AnswerView(View):
+class AnswerView(View, frozen=True, kw_only=True):
     """An answer to one question. `take` is the accepted one; `text` is set when the answer is written."""
 
     question: QuestionView
@@ -221,7 +221,7 @@ class AnswerView(View):
     takes_left: int
 
 
-class NoteView(View):
+class NoteView(View, frozen=True, kw_only=True):
     """A team note: candidates never see it. `key` repeats the sender's Idempotency-Key."""
 
     id: UUID
@@ -231,7 +231,7 @@ class NoteView(View):
     key: str | None = None
 
 
-class MessageView(View):
+class MessageView(View, frozen=True, kw_only=True):
     """A message between the team and the candidate. `author` is None when the candidate wrote it."""
 
     id: UUID
@@ -242,7 +242,7 @@ class MessageView(View):
     key: str | None = None
 
 
-class ApplicationView(View):
+class ApplicationView(View, frozen=True, kw_only=True):
     """The candidate page of the team. `previous` and `next` are neighbours in the same stage, in board order."""
 
     card: Card
@@ -265,7 +265,7 @@ class ApplicationView(View):
 # The candidate's own place
 
 
-class CandidateView(View):
+class CandidateView(View, frozen=True, kw_only=True):
     """Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered."""
 
     application: UUID
@@ -282,7 +282,7 @@ class CandidateView(View):
     positions: dict[str, int]
 
 
-class OwnAnswer(View):
+class OwnAnswer(View, frozen=True, kw_only=True):
     """The candidate's own answer: the accepted take, and every take that is still there."""
 
     question: QuestionView
@@ -293,8 +293,8 @@ class OwnAnswer(View):
     text: str
 
 
-class RecordingTicket(View):
-    """What a browser needs to send a recording: POST the SDP offer to `whip_url` with `Authorization: Bearer ticket`."""
+class RecordingTicket(View, frozen=True, kw_only=True):
+    """What a browser needs to send a recording: POST the offer to `whip_url`, the ticket as Bearer token."""
 
     take: UUID | None
     recording: UUID
@@ -305,7 +305,7 @@ class RecordingTicket(View):
     longest: int
 
 
-class Notification(View):
+class Notification(View, frozen=True, kw_only=True):
     """A line of a member's bell."""
 
     id: UUID
@@ -316,7 +316,7 @@ class Notification(View):
     read: bool
 
 
-class Inbox(View):
+class Inbox(View, frozen=True, kw_only=True):
     """The bell: newest first, at most 50."""
 
     notifications: list[Notification]
@@ -328,11 +328,11 @@ class Inbox(View):
 # Live payloads: the tagged union that travels inside an event frame
 
 
-class Payload(View, tag_field="type"):
+class Payload(View, frozen=True, kw_only=True, tag_field="type"):
     """Base of everything that is delivered on a topic."""
 
 
-class CardChanged(Payload, tag="card"):
+class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
     """On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate)."""
 
     card: Card
@@ -341,13 +341,13 @@ class CardChanged(Payload, tag="card"):
     key: str | None = None
 
 
-class JobChanged(Payload, tag="job"):
+class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
     """On `job:` and `workspace:`. Id only: counts and texts are fetched again."""
 
     job: UUID
 
 
-class ApplicationChanged(Payload, tag="application"):
+class ApplicationChanged(Payload, frozen=True, kw_only=True, tag="application"):
     """On `application:`. The same card as on the board."""
 
     card: Card
@@ -355,51 +355,51 @@ class ApplicationChanged(Payload, tag="application"):
     key: str | None = None
 
 
-class AnswerChanged(Payload, tag="answer"):
+class AnswerChanged(Payload, frozen=True, kw_only=True, tag="answer"):
     """On `application:`. An accepted answer arrived or changed."""
 
     answer: AnswerView
 
 
-class NoteAdded(Payload, tag="note"):
+class NoteAdded(Payload, frozen=True, kw_only=True, tag="note"):
     """On `application:`. Never on `conversation:` or `candidate:`."""
 
     note: NoteView
 
 
-class MessageSent(Payload, tag="message"):
+class MessageSent(Payload, frozen=True, kw_only=True, tag="message"):
     """On `conversation:`."""
 
     message: MessageView
 
 
-class OwnTakeChanged(Payload, tag="take"):
+class OwnTakeChanged(Payload, frozen=True, kw_only=True, tag="take"):
     """On `candidate:`. A take of theirs became ready, was interrupted or failed."""
 
     question: UUID
     take: TakeView
 
 
-class OwnPlaceChanged(Payload, tag="place"):
+class OwnPlaceChanged(Payload, frozen=True, kw_only=True, tag="place"):
     """On `candidate:`. Something else of theirs changed: fetch the page's data again."""
 
     application: UUID
 
 
-class Notified(Payload, tag="notified"):
+class Notified(Payload, frozen=True, kw_only=True, tag="notified"):
     """On `member:`."""
 
     notification: Notification
     unread: int
 
 
-class InboxRead(Payload, tag="inbox_read"):
+class InboxRead(Payload, frozen=True, kw_only=True, tag="inbox_read"):
     """On `member:`. Read in another tab or on another device."""
 
     unread: int
 
 
-class PeopleChanged(Payload, tag="people"):
+class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
     """On `workspace:`. Members or roles changed: fetch them again."""
 
     workspace: UUID

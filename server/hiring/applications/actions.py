@@ -1,6 +1,7 @@
 """What happens to applications: applying, moving, opening. `touch` keeps a card's counts for the capabilities above."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,7 +26,7 @@ class JobClosed(Refusal):
     """Applying to a job that is not open."""
 
     code = "job_closed"
-    status = 409
+    status = HTTPStatus.CONFLICT
     message = "This job does not take applications any more."
 
 
@@ -33,10 +34,10 @@ class MovedMeanwhile(Refusal):
     """Somebody else moved the card to another stage first."""
 
     code = "moved_meanwhile"
-    status = 409
+    status = HTTPStatus.CONFLICT
 
 
-class NewApplication(View):
+class NewApplication(View, frozen=True, kw_only=True):
     """What the apply form sends."""
 
     name: str
@@ -44,7 +45,7 @@ class NewApplication(View):
     consent: bool
 
 
-class NewPlace(View):
+class NewPlace(View, frozen=True, kw_only=True):
     """Where a card goes: to `stage`, before the card `before` (None: to the end), as seen at `version`."""
 
     stage: UUID
@@ -52,7 +53,7 @@ class NewPlace(View):
     before: UUID | None = None
 
 
-class Entered(View):
+class Entered(View, frozen=True, kw_only=True):
     """How applying went: the application and its tokens, or None when the e-mail is known here already."""
 
     application: UUID | None
@@ -96,7 +97,8 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
         stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
         application = uuid7()
         await db.execute(
-            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank) VALUES ($1, $2, "
+            "$3, $4, $5, $6)",
             application,
             workspace,
             job["id"],
@@ -151,7 +153,7 @@ async def _rank(stage: UUID, moving: UUID, before: UUID | None) -> str:
 
 
 async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None) -> Card:
-    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was first."""
+    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was."""
     asking.require("move")
     job = await queries.in_workspace(asking.workspace, application)
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)

@@ -15,20 +15,20 @@ from server.hiring.views import View
 Req = Request[Any, Any, Any]
 
 
-class Token(View):
+class Token(View, frozen=True, kw_only=True):
     """A personal link's token."""
 
     token: str
 
 
-class LostLink(View):
+class LostLink(View, frozen=True, kw_only=True):
     """Whose link, and for which job (its public token), if known."""
 
     email: str
     job: str | None = None
 
 
-class NextStep(View):
+class NextStep(View, frozen=True, kw_only=True):
     """Where to go, and the personal link to keep, shown once."""
 
     next: str

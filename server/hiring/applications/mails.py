@@ -25,7 +25,8 @@ async def mail_link(key: str, application: UUID, what: str) -> None:
     here = runtime.here()
     found = await db.record(
         "SELECT a.workspace_id, c.name, c.email, j.title, w.name AS workspace FROM application a "
-        "JOIN candidate c ON c.id = a.candidate_id JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = a.workspace_id "
+        "JOIN candidate c ON c.id = a.candidate_id JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = "
+        "a.workspace_id "
         "WHERE a.id = $1",
         application,
     )
@@ -41,7 +42,8 @@ async def mail_link(key: str, application: UUID, what: str) -> None:
             subject=f"{found['title']} at {found['workspace']}: {what}",
             text=(
                 f"Hello {found['name']},\n\n"
-                f"this link is yours alone. It opens your place for {found['title']} at {found['workspace']}, on any device:\n"
+                f"this link is yours alone. It opens your place for {found['title']} at {found['workspace']}, "
+                f"on any device:\n"
                 f"{here.settings.origin}/c/link/{token}\n\n"
                 "Answer when it suits you, stop and come back as you like. What you have answered is kept.\n"
             ),

@@ -78,15 +78,3 @@ async def applicant_for(application: UUID, token: str) -> Applicant | None:
         hash_token(token),
         application,
     )
-
-
-async def is_open(session: UUID, application: UUID) -> bool:
-    """Whether a candidate's session is still good."""
-    return bool(
-        await db.value(
-            "SELECT 1 FROM candidate_session WHERE id = $1 AND application_id = $2 AND revoked_at IS NULL "
-            "AND expires_at > now()",
-            session,
-            application,
-        )
-    )

@@ -17,7 +17,7 @@ from server.hiring.views import MessageSent, MessageView, NoteAdded, NoteView, P
 LONGEST = 10_000
 
 
-class Words(View):
+class Words(View, frozen=True, kw_only=True):
     """What somebody wrote."""
 
     body: str

@@ -35,7 +35,7 @@ from server.hiring.interviews.tables import Take
 from server.hiring.views import AnswerChanged, AnswerKind, JobChanged, OwnAnswer, OwnPlaceChanged, RecordingTicket
 
 
-async def _enter(applicant: Applicant, question: UUID) -> db.asyncpg.Record:
+async def _enter(applicant: Applicant, question: UUID) -> db.Record:
     """Lock the application and find the question. Raises AnswersOpened, NotFound."""
     place = await db.record("SELECT opened_at FROM application WHERE id = $1 FOR NO KEY UPDATE", applicant.application)
     if place is None:
@@ -118,7 +118,8 @@ async def _end_forgotten(application: UUID) -> None:
     """Takes that never got a picture within half a minute have failed: their tab is gone."""
     await db.execute(
         "UPDATE take SET state = 'failed' FROM recording r WHERE r.id = take.recording_id AND take.application_id = $1 "
-        "AND take.state = 'recording' AND r.state IN ('new', 'failed') AND take.created_at < now() - make_interval(secs => $2)",
+        "AND take.state = 'recording' AND r.state IN ('new', 'failed') AND take.created_at < now() - "
+        "make_interval(secs => $2)",
         application,
         CONNECT_SECONDS,
     )
@@ -217,7 +218,8 @@ async def receive_file(applicant: Applicant, question: UUID, body: AsyncIterator
 
 async def _store_probe(recording: UUID, found: Probe) -> None:
     await db.execute(
-        "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3, bytes = $4, width = $5, height = $6, audio = $7, "
+        "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3, bytes = $4, width = $5, height = "
+        "$6, audio = $7, "
         "video = $8, derivatives = jsonb_build_object('video', $9::text), finished_at = now() WHERE id = $1",
         recording,
         found.mime,

@@ -12,7 +12,7 @@ from server.hiring.jobs import actions as jobs
 from server.hiring.views import RecordingTicket, TakeState, View
 
 
-class VideoState(View):
+class VideoState(View, frozen=True, kw_only=True):
     """How far a job video's recording is; `url` plays it, empty until there is a file."""
 
     recording: UUID
@@ -67,7 +67,7 @@ async def state(asking: Asking, job: UUID, recording: UUID) -> VideoState:
     )
 
 
-async def _own(asking: Asking, job: UUID, recording: UUID) -> db.asyncpg.Record:
+async def _own(asking: Asking, job: UUID, recording: UUID) -> db.Record:
     found = await db.record(
         "SELECT r.state, r.duration_ms FROM recording r JOIN job j ON r.owner = 'job:' || j.id "
         "WHERE r.id = $1 AND j.id = $2 AND j.workspace_id = $3",

@@ -20,7 +20,8 @@ async def for_member(
     """Members play kept answers and job videos of their workspace, and the job videos they are just recording."""
     allowed = await db.value(
         "SELECT 1 FROM recording r WHERE r.id = $1 AND ("
-        "EXISTS (SELECT 1 FROM take t JOIN answer n ON n.take_id = t.id WHERE t.recording_id = r.id AND t.workspace_id = $2) "
+        "EXISTS (SELECT 1 FROM take t JOIN answer n ON n.take_id = t.id WHERE t.recording_id = r.id AND "
+        "t.workspace_id = $2) "
         "OR EXISTS (SELECT 1 FROM job j WHERE r.owner = 'job:' || j.id AND j.workspace_id = $2))",
         recording,
         asking.workspace,

@@ -114,7 +114,8 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
     found = await db.rows(
         lambda *c: c,
         "SELECT q.id, q.position, q.text, q.think, q.longest, q.takes, n.kind, n.text, t.id, t.recording_id, t.number, "
-        "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), coalesce(r.mime, ''), "
+        "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
+        "coalesce(r.mime, ''), "
         "t.created_at, t.question_id FROM application a JOIN question q ON q.job_id = a.job_id "
         "LEFT JOIN answer n ON n.question_id = q.id AND n.application_id = a.id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id "
@@ -165,7 +166,8 @@ async def place_of(applicant: Applicant) -> CandidateView:
     application = applicant.application
     async with db.snapshot():
         found = await db.record(
-            "SELECT a.progress, a.answering, a.submitted_at, s.kind FROM application a JOIN stage s ON s.id = a.stage_id "
+            "SELECT a.progress, a.answering, a.submitted_at, s.kind FROM application a JOIN stage s ON s.id = "
+            "a.stage_id "
             "WHERE a.id = $1",
             application,
         )

@@ -1,7 +1,7 @@
 """What the recorders report, and what follows from it for takes, cards and job videos.
 
-A recorder process updates its recording's row and enqueues a task in one transaction; the worker runs the functions here.
-They are idempotent: told twice, the second time changes nothing.
+A recorder process updates its recording's row and enqueues a task in one transaction; the worker runs the functions
+here. They are idempotent: told twice, the second time changes nothing.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger("greenroom.recordings")
 TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed", "processing": "processing"}
 
 
-async def _take_of(recording: UUID) -> db.asyncpg.Record | None:
+async def _take_of(recording: UUID) -> db.Record | None:
     """The take that owns a recording, locked; None for other owners."""
     return await db.record(
         "SELECT t.id, t.application_id, t.question_id, t.workspace_id, t.state, q.position, r.state AS recorded, "

@@ -25,25 +25,25 @@ Derivative = Literal["video", "poster", "peaks"]
 SPEED_BYTES = 4 * 1024**2
 
 
-class TakeKind(View):
+class TakeKind(View, frozen=True, kw_only=True):
     """With or without picture."""
 
     kind: Literal["video", "audio"] = "video"
 
 
-class Text(View):
+class Text(View, frozen=True, kw_only=True):
     """A written answer."""
 
     text: str
 
 
-class Chosen(View):
+class Chosen(View, frozen=True, kw_only=True):
     """Which recording."""
 
     recording: UUID
 
 
-class Url(View):
+class Url(View, frozen=True, kw_only=True):
     """A link."""
 
     url: str

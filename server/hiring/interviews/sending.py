@@ -3,11 +3,10 @@
 from uuid import UUID
 
 from litestar import MediaType, Response
-from redis.exceptions import RedisError
 
 from media import nodes, whip
 from server.core import db, runtime
-from server.core.errors import NotFound, Refusal
+from server.core.errors import OUTAGES, NotFound, Refusal
 from server.core.ids import hash_token
 from server.hiring.interviews.recordings import recording_ended
 from server.hiring.interviews.rules import BadOffer, NoRecorder, TicketUsed
@@ -71,7 +70,7 @@ async def pick() -> nodes.Node:
     """The recorder with most room. Raises NoRecorder, also while Redis is away."""
     try:
         node = await nodes.pick(runtime.here().redis)
-    except (RedisError, OSError, TimeoutError) as error:
+    except OUTAGES as error:
         raise NoRecorder from error
     if node is None:
         raise NoRecorder

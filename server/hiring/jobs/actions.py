@@ -1,6 +1,8 @@
 """What people do to jobs."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,11 +25,11 @@ class NothingToAnswer(Refusal):
     """An open job needs a question."""
 
     code = "no_questions"
-    status = 409
+    status = HTTPStatus.CONFLICT
     message = "Add at least one question before you open the job."
 
 
-class Details(View):
+class Details(View, frozen=True, kw_only=True):
     """What changes in a job; absent fields stay. `version` is the one that was edited."""
 
     version: int
@@ -38,7 +40,7 @@ class Details(View):
     colour: int | msgspec.UnsetType = msgspec.UNSET
 
 
-class Asked(View):
+class Asked(View, frozen=True, kw_only=True):
     """A question as edited; without `id` it is new."""
 
     text: str
@@ -79,7 +81,7 @@ async def create(asking: Asking, title: str, key: str | None) -> UUID:
     return job.id
 
 
-async def _lock(asking: Asking, job: UUID, version: int | None) -> db.asyncpg.Record:
+async def _lock(asking: Asking, job: UUID, version: int | None) -> db.Record:
     asking.require("edit_jobs")
     found = await db.record(
         "SELECT * FROM job WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE", job, asking.workspace
@@ -94,7 +96,7 @@ async def _lock(asking: Asking, job: UUID, version: int | None) -> db.asyncpg.Re
 async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> None:
     """Change details. Raises Conflict when somebody else saved since `details.version`."""
     await _lock(asking, job, details.version)
-    changes = {
+    changes: dict[Any, Any] = {
         name: value
         for name, value in msgspec.structs.asdict(details).items()
         if name != "version" and value is not msgspec.UNSET
@@ -107,7 +109,8 @@ async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> 
         raise Invalid(fields={"description": "At most 50,000 characters, please."})
     if not 1 <= changes.get("colour", 1) <= 12:
         raise Invalid(fields={"colour": "There are colours 1 to 12."})
-    await Job.update({**changes, "version": Job.version + 1}).where(Job.id == job)
+    await Job.update(changes).where(Job.id == job)
+    await Job.update({Job.version: Job.version + 1}).where(Job.id == job)
     await append(
         JobEdited(workspace=asking.workspace, actor=asking.actor, subject=f"job:{job}", what=sorted(changes)),
         job_changed(asking.workspace, job),
@@ -167,7 +170,8 @@ async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> N
     if state == found["state"]:
         return
     await db.execute(
-        "UPDATE job SET state = $2::text, closed_at = CASE WHEN $2::text = 'closed' THEN now() END, version = version + 1 WHERE id = $1",
+        "UPDATE job SET state = $2::text, closed_at = CASE WHEN $2::text = 'closed' THEN now() END, version = "
+        "version + 1 WHERE id = $1",
         job,
         state,
     )

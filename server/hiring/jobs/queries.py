@@ -138,7 +138,7 @@ async def public(token: str | None = None, *, job: UUID | None = None) -> Public
     )
 
 
-async def by_token(token: str) -> db.asyncpg.Record:
+async def by_token(token: str) -> db.Record:
     """The row of a job that has a public page. Raises NotFound."""
     found = await db.record("SELECT * FROM job WHERE token = $1 AND state <> 'draft'", token)
     if found is None:

@@ -13,20 +13,20 @@ from server.hiring.views import JobView, View
 Req = Request[Any, Any, Any]
 
 
-class NewJob(View):
+class NewJob(View, frozen=True, kw_only=True):
     """A job begins with its title."""
 
     title: str
 
 
-class Questions(View):
+class Questions(View, frozen=True, kw_only=True):
     """The whole list, as edited from `version`."""
 
     version: int
     questions: list[actions.Asked]
 
 
-class NewState(View):
+class NewState(View, frozen=True, kw_only=True):
     """draft, open or closed."""
 
     state: str

@@ -11,7 +11,8 @@ async def inbox(member: UUID) -> Inbox:
     async with db.snapshot():
         lines = await db.rows(
             lambda *c: Notification(id=c[0], kind=c[1], text=c[2], url=c[3], at=c[4], read=c[5]),
-            "SELECT id, kind, text, url, at, read_at IS NOT NULL FROM notice WHERE member_id = $1 ORDER BY id DESC LIMIT 50",
+            "SELECT id, kind, text, url, at, read_at IS NOT NULL FROM notice WHERE member_id = $1 ORDER BY id "
+            "DESC LIMIT 50",
             member,
         )
         epoch, positions = await live.positions(live.member(member))

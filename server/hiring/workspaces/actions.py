@@ -1,6 +1,7 @@
 """What people do to workspaces. Each action checks, changes rows and appends one event, in one transaction."""
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 from server.core import db, live
@@ -41,7 +42,7 @@ class WrongPassword(Refusal):
     """E-mail and password do not belong together; which of the two is wrong is not said."""
 
     code = "wrong_password"
-    status = 401
+    status = HTTPStatus.UNAUTHORIZED
     message = "This e-mail and password do not belong together."
 
 
@@ -49,7 +50,7 @@ class LastOwner(Refusal):
     """A workspace must keep an owner."""
 
     code = "last_owner"
-    status = 409
+    status = HTTPStatus.CONFLICT
     message = "This is the last owner. Make somebody else an owner first."
 
 
@@ -106,7 +107,7 @@ async def _new_account(email: str, digest: str) -> UUID:
 
 async def _free_slug(name: str) -> str:
     base = slug_of(name)
-    taken = {r for r in await db.rows(str, "SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'", base)}
+    taken = set(await db.rows(str, "SELECT slug FROM workspace WHERE slug = $1 OR slug LIKE $1 || '-%'", base))
     return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
 
 

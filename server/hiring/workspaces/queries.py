@@ -32,18 +32,6 @@ async def member_for(slug: str, token: str) -> Asking | None:
     )
 
 
-async def is_member(member: UUID, sign_in: UUID) -> bool:
-    """Whether this member is still one and this browser still signed in."""
-    return bool(
-        await db.value(
-            "SELECT 1 FROM member m JOIN sign_in s ON s.account_id = m.account_id "
-            "WHERE m.id = $1 AND s.id = $2 AND m.removed_at IS NULL AND s.expires_at > now()",
-            member,
-            sign_in,
-        )
-    )
-
-
 async def account_of(token: str) -> UUID | None:
     """The account that is signed in with this cookie, in whatever workspace."""
     found: UUID | None = await db.value(
@@ -80,7 +68,8 @@ async def members(workspace: UUID) -> list[MemberRow]:
     """The members of today, in order of joining."""
     return await db.rows(
         lambda *c: MemberRow(id=c[0], name=c[1], email=c[2], colour=c[3], role=c[4], joined_at=c[5]),
-        "SELECT m.id, m.name, a.email, m.colour, m.role, m.joined_at FROM member m JOIN account a ON a.id = m.account_id "
+        "SELECT m.id, m.name, a.email, m.colour, m.role, m.joined_at FROM member m JOIN account a ON a.id = "
+        "m.account_id "
         "WHERE m.workspace_id = $1 AND m.removed_at IS NULL ORDER BY m.joined_at",
         workspace,
     )

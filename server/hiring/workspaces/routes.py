@@ -17,13 +17,13 @@ from server.hiring.workspaces import actions, queries
 Req = Request[Any, Any, Any]
 
 
-class Next(View):
+class Next(View, frozen=True, kw_only=True):
     """Where the browser goes now."""
 
     next: str
 
 
-class Setup(View):
+class Setup(View, frozen=True, kw_only=True):
     """What founds a workspace."""
 
     token: str
@@ -33,59 +33,59 @@ class Setup(View):
     password: str
 
 
-class SignInForm(View):
+class SignInForm(View, frozen=True, kw_only=True):
     """E-mail and password."""
 
     email: str
     password: str
 
 
-class Address(View):
+class Address(View, frozen=True, kw_only=True):
     """An e-mail."""
 
     email: str
 
 
-class NewPassword(View):
+class NewPassword(View, frozen=True, kw_only=True):
     """A new password."""
 
     password: str
 
 
-class Acceptance(View):
+class Acceptance(View, frozen=True, kw_only=True):
     """Who joins."""
 
     name: str
     password: str
 
 
-class NewInvitation(View):
+class NewInvitation(View, frozen=True, kw_only=True):
     """Who is invited as what."""
 
     email: str
     role: str
 
 
-class NewRole(View):
+class NewRole(View, frozen=True, kw_only=True):
     """A role."""
 
     role: str
 
 
-class InvitationLink(View):
+class InvitationLink(View, frozen=True, kw_only=True):
     """The link, shown once."""
 
     link: str
 
 
-class People(View):
+class People(View, frozen=True, kw_only=True):
     """The people page."""
 
     members: list[MemberRow]
     invitations: list[InvitationRow]
 
 
-class Done(View):
+class Done(View, frozen=True, kw_only=True):
     """It is done."""
 
     done: bool = True

@@ -27,7 +27,7 @@ def check_email(email: str) -> str:
 
 
 def check_name(name: str, field: str = "name") -> str:
-    """A name, with runs of blanks folded and control characters removed. Raises Invalid when it is empty or too long."""
+    """A name with blanks folded and control characters removed. Raises Invalid when empty or too long."""
     text = " ".join("".join(c for c in name if unicodedata.category(c) != "Cc" or c in "\t\n ").split())
     if not text:
         raise Invalid(fields={field: "Please fill this in."})

@@ -12,7 +12,7 @@ function markCurrent(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>("#nav-jobs a")) {
     if (location.pathname === link.pathname || location.pathname.startsWith(`${link.pathname}/`)) {
       link.setAttribute("aria-current", "page");
-      document.querySelector('.side > .line[aria-current="page"]')?.removeAttribute("aria-current");
+      document.querySelector('.sidenav > .line[aria-current="page"]')?.removeAttribute("aria-current");
     }
   }
 }

@@ -1,0 +1,413 @@
+/**
+ * `<gr-job-editor>`: a job's details, video and questions, saved by themselves. Two people may edit at once: a save made
+ * from an older version is refused, and the person chooses whose words stay.
+ */
+import { html, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import type { JobState, JobView, Present, QuestionView } from "../live/protocol.gen.ts";
+import { send, sentence } from "../lib/api.ts";
+import { copyText } from "../lib/copy.ts";
+import { pageData } from "../lib/data.ts";
+import { LightElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { follow } from "../lib/live.ts";
+import { api, me, path } from "../lib/me.ts";
+import { presenceStack } from "../lib/presence-stack.ts";
+import { Saving } from "../lib/saving.ts";
+import { clock, many } from "../lib/time.ts";
+import { alarm, toast } from "../lib/toast.ts";
+import "./job-video.ts";
+import "./question-list.ts";
+import { MOST, type Draft, type QuestionList } from "./question-list.ts";
+
+type Details = Pick<JobView, "title" | "location" | "remote" | "description">;
+const DETAILS = ["title", "location", "remote", "description"] as const;
+
+@customElement("gr-job-editor")
+export class JobEditor extends LightElement {
+  @state() private job: JobView = pageData<JobView>();
+  @state() private details: Details = detailsOf(this.job);
+  @state() private questions: readonly Draft[] = this.job.questions.map(draftOf);
+  @state() private people: readonly Present[] = [];
+  @state() private switching = false;
+  @query("gr-question-list") private list!: QuestionList;
+  private asked = this.questions;
+  private saving = new Saving(
+    () => this.save(),
+    () => this.requestUpdate(),
+  );
+  private leave: (() => void) | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.leave = follow(`job:${this.job.id}`, {
+      state: { view: "edit" },
+      onEvent: (payload) => {
+        if (payload.type === "job") void this.compare();
+      },
+      onPresence: (people) => (this.people = people),
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.leave?.();
+  }
+
+  // Saving
+
+  private get changedDetails(): Partial<Details> {
+    const changed = DETAILS.filter((name) => this.details[name] !== this.job[name]);
+    return Object.fromEntries(changed.map((name) => [name, this.details[name]]));
+  }
+
+  private async save(): Promise<void> {
+    const { title, ...others } = this.changedDetails;
+    const details: Partial<Details> = title?.trim() ? { ...others, title: title.trim() } : others;
+    if (Object.keys(details).length) {
+      const saved = await send<JobView>("PATCH", api(`jobs/${this.job.id}`), { version: this.job.version, ...details });
+      this.job = saved;
+      if (details.title !== undefined && this.details.title.trim() === saved.title) {
+        this.details = { ...this.details, title: saved.title };
+      }
+    }
+    const written = this.questions.filter((question) => question.text.trim());
+    if (this.asked !== this.questions && !same(written, this.job.questions)) await this.saveQuestions(written);
+  }
+
+  private async saveQuestions(written: readonly Draft[]): Promise<void> {
+    const from = this.questions;
+    const questions = written.map(({ key: _key, id, text, ...limits }) => ({
+      ...(id ? { id } : {}),
+      text: text.trim(),
+      ...limits,
+    }));
+    const body = { version: this.job.version, questions };
+    this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/questions`), body);
+    const ids = new Map(written.map((draft, index) => [draft.key, this.job.questions[index]?.id ?? null]));
+    this.questions = this.questions.map((draft) =>
+      ids.has(draft.key) ? { ...draft, id: ids.get(draft.key)! } : draft,
+    );
+    if (from.length === this.questions.length) this.asked = this.questions;
+  }
+
+  private edit(part: Partial<Details>): void {
+    this.details = { ...this.details, ...part };
+    this.saving.touch();
+  }
+
+  private ask(questions: readonly Draft[]): void {
+    this.questions = questions;
+    this.saving.touch();
+  }
+
+  // Somebody else
+
+  private async compare(): Promise<void> {
+    if (this.saving.busy) return; // our own echo, or a conflict that the save will name
+    try {
+      const job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
+      if (job.version > this.job.version && !this.saving.busy) this.take(job);
+    } catch {
+      // The next save finds out.
+    }
+  }
+
+  private take(job: JobView): void {
+    this.job = job;
+    this.details = detailsOf(job);
+    const keys = new Map(this.questions.map((question) => [question.id, question.key]));
+    this.questions = job.questions.map((question) => ({
+      ...draftOf(question),
+      key: keys.get(question.id) ?? question.id,
+    }));
+    this.asked = this.questions;
+  }
+
+  private async loadTheirs(): Promise<void> {
+    try {
+      const job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
+      this.saving.forget();
+      this.take(job);
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  private async keepMine(): Promise<void> {
+    try {
+      this.job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
+      this.asked = [];
+      await this.saving.now();
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  // Open and closed
+
+  private async setState(wanted: JobState): Promise<void> {
+    this.switching = true;
+    try {
+      await this.saving.now();
+      if (this.saving.state.kind === "refused") return;
+      this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/state`), { state: wanted });
+      if (wanted === "open") {
+        toast("The job is open. Share its link.", { action: { label: "Copy link", run: () => void this.copyLink() } });
+      } else {
+        toast("The job is closed. Nobody new can apply; those who started can finish.");
+      }
+    } catch (error) {
+      alarm(sentence(error));
+    } finally {
+      this.switching = false;
+    }
+  }
+
+  private copyLink(): Promise<void> {
+    return copyText(this.job.public_url, "Link copied. Candidates need no account.");
+  }
+
+  // Drawing
+
+  protected override render() {
+    return html`${this.heading()}
+      <div class="edit">
+        <div class="form">
+          ${this.conflict()}
+          <div class="pairup">
+            ${this.detailsPane()}
+            <gr-job-video
+              .job=${this.job}
+              @job=${(event: CustomEvent<JobView>) => (this.job = event.detail)}
+            ></gr-job-video>
+          </div>
+          ${this.questionsPane()}
+        </div>
+        ${this.preview()}
+      </div>`;
+  }
+
+  private heading() {
+    const { job } = this;
+    const state = { open: ["good", "Open"], draft: ["", "Draft"], closed: ["warn", "Closed"] }[job.state];
+    const editors = this.people.filter((person) => (person.state as { view?: string } | null)?.view === "edit");
+    return html`<header class="head">
+      <div class="row title">
+        <a class="button quiet icon" href=${path(job.state === "draft" ? "jobs" : `jobs/${job.id}`)} aria-label="Back"
+          >${icon("left")}</a
+        >
+        <h1><bdi>${this.details.title.trim() || job.title}</bdi></h1>
+        <span class="badge ${state[0]}">${state[1]}</span>
+        ${this.saved()}
+        <span class="grow"></span>
+        ${editors.some((person) => person.id !== me.id) ? presenceStack(editors, "Editing this job now") : nothing}
+        ${
+          job.state === "open"
+            ? html`<a class="button see" href=${job.public_url} target="_blank" rel="noopener"
+                  >${icon("eye")}<span>Open as candidate</span></a
+                >
+                <button
+                  type="button"
+                  class="button"
+                  aria-busy=${this.switching}
+                  @click=${() => this.setState("closed")}
+                >
+                  ${icon("lock")}<span>Close job</span>
+                </button>
+                <button type="button" class="button primary" @click=${this.copyLink}>
+                  ${icon("link")}<span>Copy candidate link</span>
+                </button>`
+            : html`<button
+                type="button"
+                class="button primary worded"
+                aria-busy=${this.switching}
+                @click=${() => this.setState("open")}
+              >
+                ${job.state === "draft" ? "Open job" : "Open again"}
+              </button>`
+        }
+      </div>
+    </header>`;
+  }
+
+  private saved() {
+    const { state } = this.saving;
+    if (state.kind === "refused")
+      return html`<span class="badge bad" role="status" title=${state.words}>${icon("alert")}Not saved</span>`;
+    if (state.kind === "waiting")
+      return html`<span class="badge warn" role="status">${icon("offline")}${state.words}</span>`;
+    const words = { saved: "Saved", unsaved: "Editing", saving: "Saving" }[state.kind];
+    return html`<span class="badge saved" role="status"
+      >${icon(state.kind === "saved" ? "check" : "sync")}${words}</span
+    >`;
+  }
+
+  private conflict() {
+    const { state } = this.saving;
+    if (state.kind !== "refused") return nothing;
+    const stale = state.code === "changed_meanwhile";
+    return html`<div class="notice bad" role="alert">
+      ${icon("alert")}<span class="grow">${state.words}</span>
+      ${
+        stale
+          ? html`<button type="button" class="button" @click=${this.loadTheirs}>Take theirs</button>
+              <button type="button" class="button" @click=${this.keepMine}>Keep mine</button>`
+          : html`<button type="button" class="button" @click=${() => this.saving.now()}>Try again</button>`
+      }
+    </div>`;
+  }
+
+  private detailsPane() {
+    const { details } = this;
+    const empty = !details.title.trim();
+    const value = (event: Event) => (event.target as HTMLInputElement).value;
+    return html`<section class="card pane" aria-labelledby="details-title">
+      <header class="row"><h2 id="details-title">Details</h2></header>
+      <div class="labelled">
+        <label for="job-title">Title</label>
+        <span class="field"
+          ><input
+            id="job-title"
+            maxlength="120"
+            autocomplete="off"
+            aria-invalid=${empty ? "true" : "false"}
+            aria-describedby="job-title-fault"
+            .value=${details.title}
+            @input=${(event: Event) => this.edit({ title: value(event) })}
+        /></span>
+        <p class="fault" id="job-title-fault" ?hidden=${!empty}>${icon("alert")}A job needs a title.</p>
+      </div>
+      <div class="labelled">
+        <label for="job-location">Location</label>
+        <span class="field"
+          >${icon("pin")}<input
+            id="job-location"
+            maxlength="120"
+            autocomplete="off"
+            placeholder="Lisbon, or anywhere in Europe"
+            .value=${details.location}
+            @input=${(event: Event) => this.edit({ location: value(event) })}
+        /></span>
+      </div>
+      <label class="tick"
+        ><input
+          type="checkbox"
+          .checked=${details.remote}
+          @change=${(event: Event) => this.edit({ remote: (event.target as HTMLInputElement).checked })}
+        /><span>Remote work is possible</span></label
+      >
+      <div class="labelled">
+        <label for="job-description">Description</label>
+        <textarea
+          class="box"
+          id="job-description"
+          rows="9"
+          maxlength="20000"
+          aria-describedby="job-description-help"
+          placeholder="What will this person do in the first three months? Who will they work with?"
+          .value=${details.description}
+          @input=${(event: Event) => this.edit({ description: value(event) })}
+        ></textarea>
+        <p class="help" id="job-description-help">
+          Markdown works: **bold**, lists with -, headings with ##, [links](https://...).
+        </p>
+      </div>
+    </section>`;
+  }
+
+  private questionsPane() {
+    const count = this.questions.length;
+    return html`<section class="card pane" aria-labelledby="questions-title">
+      <header class="row">
+        <h2 id="questions-title">Questions</h2>
+        <span class="muted grow cut"
+          >${count ? `${many(count, "question")}, about ${many(this.minutes, "minute")} for the candidate` : ""}</span
+        >
+        <button
+          type="button"
+          class="button"
+          ?disabled=${count >= MOST}
+          title=${count >= MOST ? `At most ${MOST} questions` : ""}
+          @click=${() => this.list.add()}
+        >
+          ${icon("plus")}Add question
+        </button>
+      </header>
+      <gr-question-list
+        .questions=${this.questions}
+        @change=${(event: CustomEvent<readonly Draft[]>) => event.detail && this.ask(event.detail)}
+      ></gr-question-list>
+      ${
+        count
+          ? nothing
+          : html`<div class="empty">
+              ${icon("chat")}<strong>What do you want to hear?</strong
+              ><span>One to ten questions. Three short ones are answered most often.</span>
+            </div>`
+      }
+    </section>`;
+  }
+
+  private get minutes(): number {
+    const seconds = this.questions.reduce(
+      (sum, { think, longest }) => sum + Math.min(think || 60, 60) + (longest * 2) / 3,
+      0,
+    );
+    return Math.max(1, Math.round(seconds / 60));
+  }
+
+  /** The public page in a phone, as saved. Its description is HTML that the server has sanitised. */
+  private preview() {
+    const { job, details } = this;
+    const place = [details.remote ? "Remote" : "", details.location].filter(Boolean).join(", ");
+    const workspace = document.body.dataset["workspaceName"] ?? "";
+    return html`<aside class="preview" aria-label="What the candidate sees">
+      <h2>What the candidate sees</h2>
+      <div class="device" aria-hidden="true" inert>
+        <div class="screen">
+          <p class="org"><span class="logo">${[...workspace][0]}</span><span class="cut">${workspace}</span></p>
+          <h3>${details.title}</h3>
+          ${place ? html`<p class="muted">${place}</p>` : nothing}
+          ${
+            job.video
+              ? html`<div class="strip">
+                  <img src=${path(`recordings/${job.video}/poster`)} alt="" /><span class="glass"
+                    >${icon("play")}${clock(job.video_ms / 1000)}</span
+                  >
+                </div>`
+              : nothing
+          }
+          <div class="prose about">${unsafeHTML(job.description_html)}</div>
+          <ol class="expect">
+            <li><b>Apply</b><span>two minutes, no account</span></li>
+            <li>
+              <b>${many(this.questions.length, "question")} on camera</b
+              ><span>about ${many(this.minutes, "minute")}, when it suits you</span>
+            </li>
+            <li><b>We watch and reply</b><span>in one conversation</span></li>
+          </ol>
+          <span class="button primary fill">Apply and answer</span>
+        </div>
+      </div>
+    </aside>`;
+  }
+}
+
+function detailsOf({ title, location, remote, description }: JobView): Details {
+  return { title, location, remote, description };
+}
+
+function draftOf({ id, text, think, longest, takes }: QuestionView): Draft {
+  return { key: id, id, text, think, longest, takes };
+}
+
+/** Whether the written questions are what the server has. */
+function same(written: readonly Draft[], saved: readonly QuestionView[]): boolean {
+  const fields = ["id", "text", "think", "longest", "takes"] as const;
+  return (
+    written.length === saved.length &&
+    written.every((draft, index) => fields.every((field) => draft[field] === saved[index]![field]))
+  );
+}

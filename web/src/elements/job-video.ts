@@ -1,0 +1,112 @@
+/** `<gr-job-video>`: records, plays and removes the job video. The recorder is loaded when somebody wants to record. */
+import { html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { JobView, RecordingTicket } from "../live/protocol.gen.ts";
+import type { Desk } from "../recording/recorder.ts";
+import { send, sentence } from "../lib/api.ts";
+import { confirmed } from "../lib/confirm.ts";
+import { LightElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { api, path } from "../lib/me.ts";
+import { alarm } from "../lib/toast.ts";
+import "./player.ts";
+
+const LONGEST = 180; // seconds
+
+@customElement("gr-job-video")
+export class JobVideo extends LightElement {
+  @property({ attribute: false }) job!: JobView;
+  @state() private recording = false;
+  @state() private loading = false;
+
+  private desk: Desk = {
+    ticket: () => send<RecordingTicket>("POST", this.url(""), {}),
+    look: ({ recording }) => send("GET", this.url(`/${recording}`)),
+    accept: async ({ recording }) => {
+      this.told(await send<JobView>("POST", this.url("/acceptance"), { recording }));
+    },
+    upload: null,
+  };
+
+  private url(rest: string): string {
+    return api(`jobs/${this.job.id}/video${rest}`);
+  }
+
+  private told(job: JobView): void {
+    this.dispatchEvent(new CustomEvent<JobView>("job", { detail: job }));
+  }
+
+  private async record(): Promise<void> {
+    this.loading = true;
+    try {
+      await import("../recording/recorder.ts");
+      this.recording = true;
+    } catch {
+      alarm("The recorder could not be loaded. Check the connection and try again.");
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  private async leaveOut(): Promise<void> {
+    const agreed = await confirmed({
+      title: "Remove the job video?",
+      text: "Candidates see the job without it from now on. The recording is deleted.",
+      yes: "Remove",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      this.told(await send<JobView>("DELETE", this.url("")));
+    } catch (error) {
+      alarm(sentence(error));
+    }
+  }
+
+  protected override render() {
+    const { video } = this.job;
+    return html`<section class="card pane" aria-labelledby="video-title">
+      <header class="row">
+        <h2 class="grow" id="video-title">Job video</h2>
+        ${video && !this.recording ? html`<span class="badge good">${icon("check")}Ready</span>` : nothing}
+      </header>
+      ${this.recording ? this.recorder() : video ? this.playback(video) : this.none()}
+    </section>`;
+  }
+
+  private recorder() {
+    return html`<gr-recorder
+        .desk=${this.desk}
+        longest=${LONGEST}
+        words="the job video"
+        @gr-kept=${() => (this.recording = false)}
+        @gr-cancelled=${() => (this.recording = false)}
+      ></gr-recorder>
+      ${this.job.video ? html`<p class="muted small">The current video stays until you accept a new one.</p>` : nothing}`;
+  }
+
+  private playback(video: string) {
+    return html`<gr-player
+        .src=${path(`recordings/${video}/video`)}
+        .poster=${path(`recordings/${video}/poster`)}
+        .length=${this.job.video_ms / 1000}
+        label="Job video"
+      ></gr-player>
+      <div class="row wrap">
+        <button type="button" class="button" aria-busy=${this.loading} @click=${this.record}>
+          ${icon("video")}Record again
+        </button>
+        <button type="button" class="button quiet danger" @click=${this.leaveOut}>${icon("bin")}Remove</button>
+      </div>`;
+  }
+
+  private none() {
+    return html`<div class="empty">
+      ${icon("video")}<strong>Say hello</strong>
+      <span>A minute about the work and the team. People answer longer when they have seen a face.</span>
+      <button type="button" class="button" aria-busy=${this.loading} @click=${this.record}>
+        ${icon("video")}Record job video
+      </button>
+    </div>`;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Saves what somebody edits by itself: a pause after the last key, one request at a time, and again when the network
+ * was away. It knows nothing of what is saved; `save` is called until nothing is unsaved, and throws what was refused.
+ */
+import { Failure, sentence } from "./api.ts";
+
+export type SaveState =
+  | { kind: "saved"; at: number | null }
+  | { kind: "unsaved" }
+  | { kind: "saving" }
+  | { kind: "waiting"; words: string }
+  | { kind: "refused"; words: string; code: string };
+
+const PAUSE = 700;
+const AGAIN = 3000;
+
+export class Saving {
+  state: SaveState = { kind: "saved", at: null };
+  private timer = 0;
+  private running: Promise<void> | null = null;
+  private dirty = false;
+
+  /** `save` sends what is unsaved; `changed` draws the state. */
+  constructor(
+    private save: () => Promise<void>,
+    private changed: () => void,
+  ) {
+    window.addEventListener("beforeunload", (event) => {
+      if (this.dirty || this.running) event.preventDefault();
+    });
+    window.addEventListener("online", () => this.state.kind === "waiting" && void this.now());
+  }
+
+  get busy(): boolean {
+    return this.dirty || this.running !== null;
+  }
+
+  /** Something was edited. */
+  touch(): void {
+    this.dirty = true;
+    if (!this.running) this.show({ kind: "unsaved" });
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.now(), PAUSE);
+  }
+
+  /** Saves at once; resolves when nothing is unsaved, or when it was refused. */
+  async now(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.running) {
+      await this.running;
+      if (!this.dirty || this.state.kind === "refused") return;
+    }
+    if (!this.dirty) return;
+    this.running = this.run();
+    await this.running;
+  }
+
+  /** What was unsaved is not wanted any more. */
+  forget(): void {
+    this.dirty = false;
+    clearTimeout(this.timer);
+    this.show({ kind: "saved", at: Date.now() });
+  }
+
+  private async run(): Promise<void> {
+    this.dirty = false;
+    this.show({ kind: "saving" });
+    try {
+      await this.save();
+      this.show(this.dirty ? { kind: "unsaved" } : { kind: "saved", at: Date.now() });
+    } catch (error) {
+      this.dirty = true;
+      this.failed(error);
+    } finally {
+      this.running = null;
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof Failure && (error.passing || error.code === "throttled")) {
+      this.show({ kind: "waiting", words: "Not saved yet. Trying again by itself." });
+      this.timer = window.setTimeout(() => void this.now(), (error.retryAfter ?? AGAIN / 1000) * 1000);
+    } else {
+      this.show({ kind: "refused", words: sentence(error), code: error instanceof Failure ? error.code : "" });
+    }
+  }
+
+  private show(state: SaveState): void {
+    this.state = state;
+    this.changed();
+  }
+}

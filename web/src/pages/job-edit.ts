@@ -1,0 +1,2 @@
+/** The job editor. */
+import "../elements/job-editor.ts";

@@ -1,5 +1,6 @@
 """Built front-end files: the manifest that names them, and the route that serves them for ever."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -12,18 +13,29 @@ DIST = WEB / "dist"
 
 
 class Assets:
-    """Looks names up in `web/dist/manifest.json`, read once."""
+    """Looks names up in `manifest.json`, which is read again when the front end was built anew."""
 
     def __init__(self, folder: Path = DIST) -> None:
         """Raises ImproperlyConfiguredException when the front end has not been built."""
+        self._manifest = folder / "manifest.json"
+        self._names: dict[str, str] = {}
+        self._read_at = 0
         try:
-            self._names: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+            self._refresh()
         except FileNotFoundError as error:
             msg = "The front end has not been built: run `./dev run`, or `node web/build.mjs`."
             raise ImproperlyConfiguredException(msg) from error
 
+    def _refresh(self) -> None:
+        written = self._manifest.stat().st_mtime_ns
+        if written != self._read_at:
+            self._names = json.loads(self._manifest.read_text())
+            self._read_at = written
+
     def url(self, name: str) -> str:
         """The address of a built file, such as `board.js`. Raises KeyError for a name that was not built."""
+        with contextlib.suppress(OSError, ValueError):  # just being written: the names we know will do
+            self._refresh()
         return f"/static/{self._names[name]}"
 
 

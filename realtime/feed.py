@@ -163,9 +163,9 @@ class Feed:
         When it returns, `replay(after)` works until the next await.
         """
         for _attempt in range(5):
-            for _ in range(2):  # the first may have been under way before this position was written
-                if after > self.position:
-                    await asyncio.shield(self.refill())
+            begun = self.refills
+            while after > self.position and self.refills == begun:  # a reading that begins now, not one under way
+                await asyncio.shield(self.refill())
             if after > self.position:
                 raise BehindError("ahead")
             if self._covers(after):

@@ -21,7 +21,7 @@ class Valkey:
             str(get_binary_path()), "--port", "0", "--unixsocket", str(self.path), "--save", "", "--dir",
             str(self.path.parent), stdout=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        while not self.path.exists():  # noqa: ASYNC110  # it tells by its socket
+        while not self.path.exists():  # it tells by its socket
             await asyncio.sleep(0.01)
 
     async def kill(self) -> None:

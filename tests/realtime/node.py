@@ -86,7 +86,7 @@ async def node(database_url: str, redis_url: str, protocol: str = SHARED) -> Asy
     )
     server = Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn tells by a flag
+    while not server.started:  # uvicorn tells by a flag
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     found.url = f"ws://127.0.0.1:{port}/live"

@@ -27,7 +27,11 @@ export class People {
 export class Typists {
   private people = new Map<string, { person: TypingPerson; timer: ReturnType<typeof setTimeout> }>();
 
-  constructor(private readonly changed: () => void) {}
+  private readonly changed: () => void;
+
+  constructor(changed: () => void) {
+    this.changed = changed;
+  }
 
   list(): TypingPerson[] {
     return [...this.people.values()].map(({ person }) => person);

@@ -389,7 +389,7 @@ export interface OwnAnswer {
   text: string;
 }
 
-/** What a browser needs to send a recording: POST the SDP offer to `whip_url` with `Authorization: Bearer ticket`. */
+/** What a browser needs to send a recording: POST the offer to `whip_url`, the ticket as Bearer token. */
 export interface RecordingTicket {
   take: string | null;
   recording: string;

@@ -43,11 +43,11 @@ export interface Following {
 
 /** A command was refused, or the connection broke before the answer came. */
 export class CommandFailed extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
     super(message);
+    this.code = code;
   }
 }
 
@@ -81,6 +81,8 @@ const STABLE_MS = 5_000;
 const THROTTLED = 4004;
 
 export class LiveSocket {
+  private readonly url: string;
+  private readonly make: (url: string) => WebSocket;
   private socket: WebSocket | null = null;
   private open = false;
   private topics = new Map<string, Topic>();
@@ -102,10 +104,9 @@ export class LiveSocket {
   refusal = "";
 
   /** `url` is the socket's address; `make` opens it (tests bring their own). Connects at once. */
-  constructor(
-    private readonly url: string,
-    private readonly make: (url: string) => WebSocket = (address) => new WebSocket(address),
-  ) {
+  constructor(url: string, make: (url: string) => WebSocket = (address) => new WebSocket(address)) {
+    this.url = url;
+    this.make = make;
     this.watch = setInterval(() => this.listen(), 5_000);
     // A laptop that wakes, a phone that finds the network again: timers slept, the socket may be dead without knowing.
     globalThis.addEventListener?.("online", this.onWake);

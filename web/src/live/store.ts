@@ -117,10 +117,13 @@ export function keyOf(payload: AnyPayload): string | null {
 export class Optimistic<S> {
   private pending = new Map<string, (state: S) => S>();
 
-  constructor(
-    private base: S,
-    private readonly reduce: (state: S, payload: AnyPayload) => S,
-  ) {}
+  private base: S;
+  private readonly reduce: (state: S, payload: AnyPayload) => S;
+
+  constructor(base: S, reduce: (state: S, payload: AnyPayload) => S) {
+    this.base = base;
+    this.reduce = reduce;
+  }
 
   /** What to show: the server's state with the pending changes on top, in the order they were made. */
   get state(): S {

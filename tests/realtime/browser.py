@@ -1,0 +1,80 @@
+"""The browser's reducers and its live socket, in a Node process that lives as long as the tests need it.
+
+`reduce` is what a convergence test wants: an old snapshot and the payloads that were emitted, through the browser's own
+`store.ts`, compared with a fresh fetch.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).with_name("browser.ts")
+
+
+def node_program() -> str:
+    """The Node of the tool chain (it sits beside Python), else the one on the path."""
+    beside = Path(sys.executable).with_name("node")
+    found = str(beside) if beside.exists() else shutil.which("node")
+    assert found, "Node is missing; ./dev installs it"
+    return found
+
+
+class Browser:
+    """One Node process. What it sees arrives as lines."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.seen: list[dict[str, Any]] = []
+
+    async def order(self, do: str, **fields: Any) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": do, **fields}).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def line(self, seconds: float = 5.0) -> dict[str, Any]:
+        assert self._process.stdout
+        async with asyncio.timeout(seconds):
+            found: dict[str, Any] = json.loads(await self._process.stdout.readline())
+        self.seen.append(found)
+        return found
+
+    async def sees(self, what: str, seconds: float = 5.0, **fields: Any) -> dict[str, Any]:
+        """The next line that reports `what` with these fields; others are passed over."""
+        async with asyncio.timeout(seconds):
+            while True:
+                found = await self.line(seconds)
+                if found.get("saw") == what and all(found.get(key) == value for key, value in fields.items()):
+                    return found
+
+    async def reduce(self, reducer: str, state: Any, payloads: Sequence[Any]) -> Any:
+        """`state` (of "board", "application", "candidate" or "inbox") after the payloads."""
+        await self.order("reduce", reducer=reducer, state=state, payloads=list(payloads))
+        return (await self.line())["reply"]
+
+    async def optimistic(self, reducer: str, state: Any, steps: Sequence[Any]) -> Any:
+        await self.order("optimistic", reducer=reducer, state=state, steps=list(steps))
+        return (await self.line())["reply"]
+
+
+@contextlib.asynccontextmanager
+async def browser_code() -> AsyncIterator[Browser]:
+    process = await asyncio.create_subprocess_exec(
+        node_program(),
+        "--experimental-strip-types",
+        "--no-warnings",
+        str(SCRIPT),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=16 * 1024 * 1024,
+    )
+    try:
+        yield Browser(process)
+    finally:
+        assert process.stdin
+        process.stdin.close()  # it ends with its orders; what we started may be a wrapper around the real Node
+        await process.wait()

@@ -1,0 +1,94 @@
+/**
+ * The browser's own code in a long-lived Node process, driven by lines of JSON: the reducers of `store.ts`, and a real
+ * `LiveSocket` that reports what it sees. `tests/realtime/browser.py` is the other end.
+ */
+import { createInterface } from "node:readline";
+import { LiveSocket } from "../../web/src/live/socket.ts";
+import type { Following, Snapshot } from "../../web/src/live/socket.ts";
+import * as store from "../../web/src/live/store.ts";
+import type { AnyPayload } from "../../web/src/live/protocol.gen.ts";
+
+type Reducer = (state: unknown, payload: AnyPayload) => unknown;
+const reducers: Record<string, Reducer> = {
+  board: store.applyToBoard as Reducer,
+  application: store.applyToApplication as Reducer,
+  candidate: store.applyToCandidate as Reducer,
+  inbox: store.applyToInbox as Reducer,
+};
+
+interface Order {
+  do: string;
+  [field: string]: unknown;
+}
+
+let socket: LiveSocket | null = null;
+const followings = new Map<string, Following>();
+let snapshot: Snapshot | null = null;
+
+function say(line: Record<string, unknown>): void {
+  process.stdout.write(JSON.stringify(line) + "\n");
+}
+
+function optimistic(order: Order): unknown {
+  const state = new store.Optimistic(order.state, reducers[order.reducer as string]!);
+  const seen: unknown[] = [];
+  for (const step of order.steps as Order[]) {
+    const change = (base: unknown): unknown => ({ ...(base as object), ...(step.change as object) });
+    if (step.do === "add") state.add(step.key as string, change);
+    if (step.do === "apply") state.apply(step.payload as AnyPayload);
+    if (step.do === "confirm") state.confirm(step.key as string);
+    if (step.do === "reject") state.reject(step.key as string);
+    seen.push({ state: state.state, waiting: state.waiting });
+  }
+  return seen;
+}
+
+function obey(order: Order): void {
+  switch (order.do) {
+    case "reduce": {
+      const payloads = order.payloads as AnyPayload[];
+      return say({ reply: payloads.reduce(reducers[order.reducer as string]!, order.state) });
+    }
+    case "optimistic":
+      return say({ reply: optimistic(order) });
+    case "connect":
+      socket = new LiveSocket(order.url as string);
+      socket.observe((connection) => say({ saw: "connection", connection, refusal: socket?.refusal ?? "" }));
+      return;
+    case "snapshot":
+      snapshot = order.snapshot as Snapshot;
+      return;
+    case "subscribe": {
+      const topic = order.topic as string;
+      const following = socket!.subscribe(topic, {
+        ...(order.after === undefined ? {} : { after: order.after as number, epoch: order.epoch as string }),
+        onEvent: (payload, seq) => say({ saw: "event", topic, seq, payload, name: order.name }),
+        onResync: async () => {
+          say({ saw: "resync", topic });
+          return snapshot;
+        },
+        onPresence: (people) => say({ saw: "presence", topic, people: people.map((person) => person.id) }),
+        onTyping: (people) => say({ saw: "typing", topic, people: people.map((person) => person.id) }),
+        onRefused: (code) => say({ saw: "refused", topic, code }),
+      });
+      followings.set((order.name as string | undefined) ?? topic, following);
+      return;
+    }
+    case "unsubscribe":
+      return followings.get(order.name as string)?.stop();
+    case "state":
+      return socket!.setPresence(order.topic as string, order.state);
+    case "typing":
+      return socket!.typing(order.topic as string);
+    case "command":
+      socket!.command(order.name as string, order.body).then(
+        (body) => say({ saw: "reply", body }),
+        (error: { code: string }) => say({ saw: "reply", code: error.code }),
+      );
+      return;
+  }
+}
+
+createInterface({ input: process.stdin })
+  .on("line", (line) => obey(JSON.parse(line) as Order))
+  .on("close", () => process.exit(0));

@@ -1,0 +1,181 @@
+"""The browser's own live code in Node: reducers, and the socket against a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from realtime import log
+from realtime.frames import Close
+from server import schema
+from tests.realtime.browser import Browser, browser_code
+from tests.realtime.client import visit
+from tests.realtime.conftest import Write
+from tests.realtime.node import Node, node
+
+
+@pytest.fixture
+async def tab() -> AsyncIterator[Browser]:
+    async with browser_code() as running:
+        yield running
+
+
+def card(number: int, version: int = 1, **fields: Any) -> dict[str, Any]:
+    return {"id": f"c{number}", "job": "j1", "stage": "s1", "rank": "a", "version": version, "name": "Cleo", **fields}
+
+
+def card_event(number: int, version: int, key: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {"type": "card", "card": card(number, version, **fields), "verb": "moved", "by": None, "key": key}
+
+
+async def test_a_board_takes_cards_by_id_and_never_an_older_version(tab: Browser) -> None:
+    board = {"job": {"id": "j1"}, "cards": [card(1), card(2)]}
+    after = await tab.reduce("board", board, [card_event(1, 3, stage="s2"), card_event(1, 2), card_event(3, 1)])
+    assert after["cards"] == [card(1, 3, stage="s2"), card(2), card(3)]
+    assert await tab.reduce("board", after, [card_event(1, 3, stage="s2"), card_event(3, 1)]) == after
+    assert await tab.reduce("board", board, [card_event(9, 1, job="j2"), {"type": "job", "job": "j1"}]) == board
+
+
+async def test_an_application_takes_answers_notes_and_messages_once(tab: Browser) -> None:
+    first, second = ({"question": {"id": f"q{n}", "position": n}, "text": ""} for n in (1, 2))
+    view = {"card": card(1), "name": "Cleo", "answers": [second], "notes": [], "messages": []}
+    note = {"type": "note", "note": {"id": "n1", "body": "Good", "key": None}}
+    message = {"type": "message", "message": {"id": "m1", "body": "Hello", "key": None}}
+    payloads = [
+        {"type": "answer", "answer": first},
+        {"type": "answer", "answer": second | {"text": "new"}},
+        note,
+        message,
+        note,
+        {"type": "application", "card": card(1, 2, name="Cleo B"), "by": None, "key": None},
+    ]
+    after = await tab.reduce("application", view, payloads)
+    assert after == {
+        "card": card(1, 2, name="Cleo B"),
+        "name": "Cleo B",
+        "answers": [first, second | {"text": "new"}],
+        "notes": [note["note"]],
+        "messages": [message["message"]],
+    }
+
+
+async def test_a_candidate_and_a_bell_take_theirs(tab: Browser) -> None:
+    place = {"answers": [{"question": {"id": "q1"}, "takes": [{"id": "t1", "state": "processing"}]}], "messages": []}
+    take = {"type": "take", "question": "q1", "take": {"id": "t1", "state": "ready"}}
+    assert (await tab.reduce("candidate", place, [take]))["answers"][0]["takes"] == [{"id": "t1", "state": "ready"}]
+    bell = {"notifications": [{"id": "1", "read": False}], "unread": 1}
+    news = {"type": "notified", "notification": {"id": "2", "read": False}, "unread": 2}
+    after = await tab.reduce("inbox", bell, [news, news])
+    assert ([line["id"] for line in after["notifications"]], after["unread"]) == (["2", "1"], 2)
+    after = await tab.reduce("inbox", after, [{"type": "inbox_read", "unread": 0}])
+    assert (all(line["read"] for line in after["notifications"]), after["unread"]) == (True, 0)
+
+
+async def test_an_optimistic_change_lasts_until_its_echo_its_reply_or_its_refusal(tab: Browser) -> None:
+    board = {"job": {"id": "j1"}, "cards": [card(1)], "shown": 0}
+    steps = [
+        {"do": "add", "key": "k1", "change": {"shown": 1}},
+        {"do": "add", "key": "k2", "change": {"shown": 2}},
+        {"do": "apply", "payload": card_event(1, 2, key="other")},
+        {"do": "reject", "key": "k2"},
+        {"do": "apply", "payload": card_event(1, 3, key="k1")},
+    ]
+    seen = await tab.optimistic("board", board, steps)
+    assert [(step["state"]["shown"], step["waiting"]) for step in seen] == [
+        (1, True),
+        (2, True),
+        (2, True),
+        (1, True),
+        (0, False),
+    ]
+    assert seen[-1]["state"]["cards"][0]["version"] == 3
+
+
+async def test_resumes_after_a_cut_and_gets_what_it_missed_once(tab: Browser, one: Node, write: Write) -> None:
+    await write("open:1", b'{"n":1}', b'{"n":2}')
+    await tab.order("connect", url=one.url + "?who=ada")
+    await tab.order("subscribe", topic="open:1", after=1, epoch=one.hub.epoch)
+    assert (await tab.sees("event"))["seq"] == 2
+    for connection in list(one.hub.connections):
+        connection.close(Close.SLOW_READER)
+    await write("open:1")
+    await tab.sees("event", seq=3)
+    one.hub.publish(await write("open:1"))
+    await tab.sees("event", seq=4)
+    assert [line["seq"] for line in tab.seen if line["saw"] == "event"] == [2, 3, 4]
+    # A cut of less than a second and a half is not shown to anybody.
+    assert [line["connection"] for line in tab.seen if line["saw"] == "connection"] == ["online"]
+
+
+async def test_several_followers_of_one_topic_each_get_their_own_past(tab: Browser, one: Node, write: Write) -> None:
+    await write("open:1", b"1", b"2", b"3")
+    await tab.order("connect", url=one.url + "?who=ada")
+    await tab.order("subscribe", topic="open:1", name="late", after=2, epoch=one.hub.epoch)
+    await tab.sees("event", seq=3, name="late")
+    await tab.order("subscribe", topic="open:1", name="early", after=0, epoch=one.hub.epoch)
+    for seq in (1, 2, 3):
+        await tab.sees("event", seq=seq, name="early")
+    one.hub.publish(await write("open:1"))
+    assert {(await tab.sees("event"))["name"] for _ in range(2)} == {"late", "early"}
+    assert len([line for line in tab.seen if line.get("name") == "late"]) == 2
+
+
+async def test_fetches_again_when_history_is_gone(tab: Browser, one: Node, write: Write, pool: asyncpg.Pool) -> None:
+    await write("open:1", b"1", b"2")
+    await tab.order("connect", url=one.url + "?who=ada")
+    await tab.order("subscribe", topic="open:1", after=2, epoch=one.hub.epoch)
+    async with pool.acquire() as connection:
+        await connection.execute("DROP TABLE realtime_topic, realtime_log;" + log.SCHEMA)
+        await write("open:1", b"1", b"2", b"3")
+        position = {"epoch": await log.epoch(connection), "positions": {"open:1": 2}}
+    await tab.order("snapshot", snapshot=position)
+    await tab.sees("resync")
+    await tab.sees("event", seq=3)
+
+
+async def test_stops_when_told_to_and_says_why(tab: Browser, one: Node) -> None:
+    await tab.order("connect", url=one.url + "?who=ada&session=s1")
+    await tab.order("subscribe", topic="own:dan")
+    await tab.sees("refused", code="forbidden")
+    one.hub.end_session("s1")
+    told = await tab.sees("connection", connection="refused")
+    assert told["refusal"] == "not_signed_in"
+    await asyncio.sleep(1.5)
+    assert not one.hub.connections
+
+
+async def test_shows_reconnecting_while_the_server_is_away(tab: Browser, journal: str, redis_url: str) -> None:
+    async with node(journal, redis_url) as running:
+        await tab.order("connect", url=running.url + "?who=ada")
+        await tab.order("subscribe", topic="open:1")
+        await tab.sees("presence")
+    await tab.sees("connection", connection="reconnecting")
+
+
+async def test_presence_typing_and_commands(tab: Browser, one: Node) -> None:
+    async def echo(call: Any) -> bytes:
+        return bytes(call.body)
+
+    one.hub.command("echo", echo)
+    async with visit(one.url, "ben") as ben:
+        await tab.order("connect", url=one.url + "?who=ada")
+        await tab.order("subscribe", topic="open:1")
+        await tab.order("state", topic="open:1", state={"view": "board"})
+        await ben.subscribe("open:1", state=1)
+        await tab.sees("presence", people=["ada", "ben"])
+        await ben.send(type="typing", topic="open:1")
+        await tab.sees("typing", people=["ben"])
+        await tab.sees("typing", people=[], seconds=6)
+        await tab.order("typing", topic="open:1")
+        await tab.order("typing", topic="open:1")
+        await ben.next("typing")
+        await tab.order("command", name="echo", body={"a": 1})
+        assert (await tab.sees("reply"))["body"] == {"a": 1}
+        await tab.order("command", name="none")
+        assert (await tab.sees("reply"))["code"] == "unknown_command"
+
+
+def test_the_generated_types_are_up_to_date() -> None:
+    assert schema.main(["--check"]) == 0

@@ -20,7 +20,16 @@ from server.hiring.workspaces.events import (
     WorkspaceFounded,
 )
 from server.hiring.workspaces.passwords import hash_password, matches
-from server.hiring.workspaces.rules import check_email, check_name, check_password, colour_of, fold, may_hold, slug_of
+from server.hiring.workspaces.rules import (
+    LONGEST_TITLE,
+    check_email,
+    check_name,
+    check_password,
+    colour_of,
+    fold,
+    may_hold,
+    slug_of,
+)
 from server.hiring.workspaces.tables import (
     Account,
     Invitation,
@@ -72,7 +81,7 @@ async def found_workspace(
     token: str, workspace: str, name: str, email: str, password: str, device: str
 ) -> tuple[str, str]:
     """Set up a workspace and its owner. Returns (sign-in token, slug). A known e-mail must come with its password."""
-    title, person, address = check_name(workspace, "workspace"), check_name(name), check_email(email)
+    title, person, address = check_name(workspace, "workspace", LONGEST_TITLE), check_name(name), check_email(email)
     check_password(password)
     known = await db.record("SELECT id, password_hash FROM account WHERE folded = $1", fold(address))
     if known is not None and not await matches(known["password_hash"], password):
@@ -151,6 +160,11 @@ async def invite(asking: Asking, email: str, role: str, key: str | None) -> str:
         fold(address),
     ):
         raise Invalid(fields={"email": "This person is a member already."})
+    await db.execute(  # the newest link is the one that works: a repeated request leaves no second way in
+        "DELETE FROM invitation WHERE workspace_id = $1 AND lower(email) = lower($2) AND accepted_at IS NULL",
+        asking.workspace,
+        address,
+    )
     token = new_token()
     invitation = Invitation(
         workspace_id=asking.workspace,

@@ -9,6 +9,7 @@ COLOURS = 12
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 300
+LONGEST_TITLE = 120  # of a workspace
 
 
 def fold(email: str) -> str:
@@ -20,19 +21,21 @@ def check_email(email: str) -> str:
     """The address without blanks around. Raises Invalid when it cannot be one."""
     text = email.strip()
     if len(text) > 254 or not re.fullmatch(
-        r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s.<>\"(),;:\\\[\]]+", text
+        r"[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]+@[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]+"
+        r"\.[^@\s.<>\"(),;:\\\[\]\x00-\x1f\x7f]+",
+        text,
     ):
         raise Invalid(fields={"email": "That does not look like an e-mail address."})
     return text
 
 
-def check_name(name: str, field: str = "name") -> str:
+def check_name(name: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
     """A name with blanks folded and control characters removed. Raises Invalid when empty or too long."""
     text = " ".join("".join(c for c in name if unicodedata.category(c) != "Cc" or c in "\t\n ").split())
     if not text:
         raise Invalid(fields={field: "Please fill this in."})
-    if len(text) > LONGEST_NAME:
-        raise Invalid(fields={field: f"At most {LONGEST_NAME} characters, please."})
+    if len(text) > longest:
+        raise Invalid(fields={field: f"At most {longest} characters, please."})
     return text
 
 

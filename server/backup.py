@@ -8,6 +8,7 @@ database. The last member of the file says that it is complete; without it nothi
 # ruff: noqa: ASYNC240 - a command of its own: nobody else waits for its loop
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -62,7 +63,8 @@ async def write(settings: Settings, target: Path) -> str:
     except OSError as error:
         raise StartError(f"The backup could not be written to {target}: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return f"{target}: the database and {end.files} files, {target.stat().st_size / 1e6:.1f} MB"
 
 
@@ -103,7 +105,7 @@ async def read(settings: Settings, source: Path) -> str:
     storage = Storage.open(settings.storage_url, settings.data)
     with (
         tempfile.TemporaryDirectory(dir=storage.scratch, prefix="restore-") as scratch,
-        tarfile.open(source) as archive,
+        tarfile.open(source, "r:") as archive,
     ):
         restored = set()
         for member in archive:
@@ -127,7 +129,7 @@ def _verify(source: Path) -> End:
     """Read the whole file once. Raises StartError unless it is a complete, undamaged backup of a format we know."""
     total, files = hashlib.sha256(), 0
     try:
-        with tarfile.open(source) as archive:
+        with tarfile.open(source, "r:") as archive:
             for member in archive:
                 content = archive.extractfile(member)
                 if content is None:
@@ -177,8 +179,13 @@ async def _load(url: str, dump: Path, scratch: Path) -> None:
     plain = scratch / "plain.sql"
     await _call([restore, "--no-owner", "--no-acl", f"--file={plain}", str(dump)])
     await asyncio.to_thread(_prepare_script, plain, script, version)
+    await _run_script(url, script)
+
+
+async def _run_script(url: str, script: Path) -> None:
+    tool = programs.postgres_tool("psql", await _server_version(url))
     words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={script}", url]
-    await _call([restore.with_name("psql"), *words])
+    await _call([tool, *words])
 
 
 def _prepare_script(plain: Path, script: Path, version: int) -> None:

@@ -59,20 +59,21 @@ async def respond(
         "Date": formatdate(usegmt=True),
     }
     if if_none_match and (if_none_match.strip() == "*" or etag in if_none_match):
-        return Response(None, status_code=304, headers=headers)
+        return Response(b"", status_code=304, headers=headers)
     wanted = None
     if range_header and (not if_range or if_range.strip() == etag):
         try:
             wanted = byte_range(range_header, size)
         except ValueError:
-            return Response(None, status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+            return Response(b"", status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     start, end = wanted or (0, size)
     headers["Content-Length"] = str(end - start)
+    headers["Content-Type"] = mime  # a streamed reply would take the handler's type otherwise
     if wanted:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = 206 if wanted else 200
     if head:
-        return Response(None, status_code=status, headers=headers, media_type=mime)
+        return Response(b"", status_code=status, headers=headers, media_type=mime)
 
     async def body() -> AsyncIterator[bytes]:
         async for chunk in storage.stream(key, start, end):

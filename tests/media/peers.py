@@ -100,6 +100,12 @@ class Publisher:
         assert reply.status_code == 201, reply.text
         await self.peer.setRemoteDescription(RTCSessionDescription(reply.text, "answer"))
 
+    async def film(self, seconds: float) -> None:
+        """Waits until so much has been filmed (which begins with the connection)."""
+        async with asyncio.timeout(30 + seconds):
+            while self.camera.sent < seconds * 25:
+                await asyncio.sleep(0.02)
+
     async def stop(self) -> Manifest:
         import msgspec
 
@@ -133,7 +139,7 @@ class Running:
 
     async def told(self, recording: UUID, seconds: float = 20) -> Manifest:
         async with asyncio.timeout(seconds):
-            while recording not in self.finished:  # noqa: ASYNC110
+            while recording not in self.finished:
                 await asyncio.sleep(0.02)
         return self.finished[recording]
 

@@ -4,10 +4,12 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import sys
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from media import nodes, whip
@@ -20,7 +22,7 @@ async def test_a_recording_is_whole(tmp_path):
     async with running(tmp_path) as here:
         sender = Publisher(here.url)
         await sender.start()
-        await asyncio.sleep(3.5)
+        await sender.film(3.5)
         manifest = await sender.stop()
         assert (manifest.outcome, manifest.reason) == ("complete", "stopped")
         seen = watch(await here.file(sender.id, tmp_path))
@@ -52,7 +54,7 @@ async def test_lost_packets_are_recovered(tmp_path, monkeypatch):
     async with running(tmp_path) as here:
         sender = Publisher(here.url)
         await sender.start()
-        await asyncio.sleep(4)
+        await sender.film(4)
         recording = here.recorder.recordings[sender.id]
         manifest = await sender.stop()
         assert manifest.outcome == "complete", manifest
@@ -86,7 +88,7 @@ async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path, monkeypatch):
         for track in here.recorder.recordings[sender.id].receiver.tracks.values():
             monkeypatch.setattr(track._receiver, "_send_rtcp_nack", deaf)
             track.buffer.wait = 0.4
-        await asyncio.sleep(4)
+        await sender.film(4)
         manifest = await sender.stop()
         seen = watch(await here.file(sender.id, tmp_path))
     assert manifest.lost > 5
@@ -124,7 +126,11 @@ async def test_offers_are_refused_with_a_code(tmp_path):
 
 async def test_strangers_stay_outside(tmp_path):
     async with running(tmp_path) as here, client("wrong") as http:
-        for method, path in (("POST", f"recordings/{uuid4()}"), ("DELETE", f"recordings/{uuid4()}"), ("GET", "recordings")):
+        for method, path in (
+            ("POST", f"recordings/{uuid4()}"),
+            ("DELETE", f"recordings/{uuid4()}"),
+            ("GET", "recordings"),
+        ):
             assert (await http.request(method, f"{here.url}/{path}")).status_code == 401
         health = await http.get(f"{here.url}/health")
         assert health.json()["udp_port"] > 0
@@ -170,7 +176,8 @@ async def test_whoever_vanishes_leaves_what_came_in(tmp_path, monkeypatch):
         await killed.start()
         await closed.start()
         assert (await never.post()).status_code == 201
-        await asyncio.sleep(1.5)
+        await killed.film(1.5)
+        await closed.film(1.5)
         await killed.vanish()
         await closed.peer.close()
         for sender in (killed, closed):
@@ -192,7 +199,7 @@ async def test_a_finished_recording_is_told_until_it_is_acknowledged(tmp_path, m
         here.refuse = 3
         sender = Publisher(here.url)
         await sender.start()
-        await asyncio.sleep(1)
+        await sender.film(1)
         await sender.stop()
         await here.told(sender.id)
         assert here.refuse == 0
@@ -207,7 +214,7 @@ async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path):
         here.refuse = 10**6
         sender = Publisher(here.url)
         await sender.start()
-        await asyncio.sleep(1.5)
+        await sender.film(1.5)
     await sender.peer.close()
     assert here.recorder.limit == 0
     async with running(tmp_path) as here:
@@ -232,8 +239,6 @@ uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="er
 
 
 async def test_kill_9_loses_two_seconds_at_most(tmp_path):
-    import socket
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -247,13 +252,10 @@ async def test_kill_9_loses_two_seconds_at_most(tmp_path):
                 try:
                     await http.get(f"{sender.url}/health")
                     break
-                except OSError:
-                    await asyncio.sleep(0.1)
-                except Exception:
+                except httpx.HTTPError:
                     await asyncio.sleep(0.1)
         await sender.start()
-        while sender.camera.sent < 150:
-            await asyncio.sleep(0.05)
+        await sender.film(6)
         child.send_signal(signal.SIGKILL)
     finally:
         if child.returncode is None:

@@ -1,5 +1,6 @@
 """The reorder buffer under every weather that hypothesis can think of."""
 
+import itertools
 import random
 
 from hypothesis import given, settings
@@ -62,7 +63,11 @@ def test_what_is_recovered_in_time_leaves_no_trace(seed, first, share, trip):
     chance = random.Random(seed)
     packets = film(40, first=first)
     late = [
-        at(p, p.arrival + (trip + chance.random() * 1.5 if i > 2 and chance.random() < share else chance.random() * 0.003))
+        at(
+            p,
+            p.arrival
+            + (trip + chance.random() * 1.5 if i > 2 and chance.random() < share else chance.random() * 0.003),
+        )
         for i, p in enumerate(packets)
     ]
     buffer = Reorder(video=True)
@@ -127,10 +132,10 @@ def test_a_lost_packet_is_asked_for_again_and_again_then_given_up():
             requested.append(packet.arrival)
     lost_at = 10 / 30
     assert 18 <= len(asked) <= 23
-    assert all(later - earlier >= 0.1 for earlier, later in zip(asked, asked[1:], strict=False))
+    assert all(later - earlier >= 0.1 for earlier, later in itertools.pairwise(asked))
     assert asked[-1] <= lost_at + WAIT
     assert requested[0] >= lost_at + WAIT
-    assert all(later - earlier >= KEY_FRAME_AGAIN for earlier, later in zip(requested, requested[1:], strict=False))
+    assert all(later - earlier >= KEY_FRAME_AGAIN for earlier, later in itertools.pairwise(requested))
     assert buffer.statistics.lost == 1
     assert buffer.statistics.frames == 10
 
@@ -210,5 +215,7 @@ def test_a_sender_that_starts_over_is_followed():
     buffer = Reorder(video=True)
     for packet in film(60, first=30000):
         buffer.add(packet)
-    frames = [f for p in film(120, first=10000, keys=tuple(range(0, 120, 10))) for f in buffer.add(at(p, p.arrival + 9))]
+    frames = [
+        f for p in film(120, first=10000, keys=tuple(range(0, 120, 10))) for f in buffer.add(at(p, p.arrival + 9))
+    ]
     assert len(frames) > 60

@@ -142,7 +142,7 @@ async def _request(
             try:
                 writer.write(head.encode() + body)
                 await writer.drain()
-                return _parse(await reader.read(1 << 20))
+                return _parse(await reader.read())  # to the end: the node closes after its one reply
             finally:
                 writer.close()
     except (OSError, TimeoutError, ValueError, EOFError) as error:

@@ -12,6 +12,8 @@ from pathlib import Path
 import av
 import msgspec
 
+from media.webm import DamagedError, repair
+
 SECONDS = 30.0
 MEMORY = 2 << 30  # bytes of address space
 
@@ -34,7 +36,10 @@ class NotMediaError(ValueError):
 
 
 async def probe(path: Path) -> Probe:
-    """Reads a file through without decoding all of it. Raises NotMediaError."""
+    """Reads a file through without decoding all of it. Raises NotMediaError.
+
+    A WebM without duration and cues, as browsers' MediaRecorder writes it, is made seekable in place.
+    """
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -82,10 +87,21 @@ def examine(path: Path) -> Probe:
     )
 
 
+def settle(path: Path) -> None:
+    """Writes a WebM that nobody can seek anew, with duration and cues; leaves every other file as it is."""
+    with av.open(str(path)) as container:
+        if container.duration is not None or "webm" not in container.format.name:
+            return
+    whole = path.with_suffix(".whole")
+    repair(path, whole)
+    whole.replace(path)
+
+
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
     try:
+        settle(Path(sys.argv[1]))
         sys.stdout.buffer.write(msgspec.json.encode(examine(Path(sys.argv[1]))))
-    except (NotMediaError, av.FFmpegError, StopIteration):
+    except (NotMediaError, DamagedError, av.FFmpegError, StopIteration):
         sys.exit(1)

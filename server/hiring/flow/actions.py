@@ -5,13 +5,13 @@ from uuid import UUID
 from server.hiring.flow.tables import Stage
 
 DEFAULT = (
-    ("Applied", "inbox", 11),
+    ("Applied", "inbox", 7),
     ("Video", "questions", 8),
-    ("Review", "review", 4),
-    ("Interview", "interview", 1),
-    ("Offer", "offer", 3),
-    ("Hired", "hired", 10),
-    ("Declined", "declined", 12),
+    ("Review", "review", 10),
+    ("Interview", "interview", 9),
+    ("Offer", "offer", 2),
+    ("Hired", "hired", 5),
+    ("Declined", "declined", 6),
 )
 
 

@@ -63,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("host", "port", "data"):
         if (given := getattr(options, name, None)) is not None:
             os.environ[f"GREENROOM_{name.upper()}"] = str(given)
+    if getattr(options, "demo", False):
+        os.environ["GREENROOM_DEMO"] = "1"
     try:
         settings = load()
         return int(COMMANDS[options.command](settings, options) or 0)
@@ -97,6 +99,7 @@ def _process(name: str) -> Callable[[Settings, argparse.Namespace], None]:
 
 
 def _entry(name: str) -> Callable[[Settings], Any]:
+    gc.disable()  # imports make much and drop nothing
     match name:
         case "web":
             from server.app import run_web as entry  # noqa: PLC0415
@@ -104,7 +107,8 @@ def _entry(name: str) -> Callable[[Settings], Any]:
             from server.recorder import run as entry  # noqa: PLC0415
         case _:
             from server.worker import run as entry  # noqa: PLC0415
-    gc.freeze()  # what the imports made stays: a full collection of it costs tens of milliseconds
+    gc.freeze()  # what they made stays: a full collection of it would cost tens of milliseconds, again and again
+    gc.enable()
     return entry
 
 

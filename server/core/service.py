@@ -28,7 +28,7 @@ log = logging.getLogger("greenroom.supervisor")
 
 
 class Service:
-    """A child process that is kept running. `say` shows a line to the person at the terminal."""
+    """A child process that is kept running. `say` shows a line to the person at the terminal if `show` is in it."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Service:
         logs: Path,
         keep: Sequence[int],
         say: Callable[[str], None],
+        show: re.Pattern[str] = WORTH_SHOWING,
     ) -> None:
         self.name = name
         self.arguments = list(arguments)
@@ -46,6 +47,7 @@ class Service:
         self.path = logs / f"{name}.log"
         self.keep = keep
         self.say = say
+        self.show = show
         self.process: asyncio.subprocess.Process | None = None
         self.last: deque[str] = deque(maxlen=1)
         self.falls = 0
@@ -107,8 +109,8 @@ class Service:
         if not text:
             return
         self.last.append(text)
-        if WORTH_SHOWING.search(text[:200]):
-            self.say(f"{self.name} | {text}")
+        if self.show.search(text[:200]):
+            self.say(text if text.startswith(f"{self.name}:") else f"{self.name} | {text}")
 
 
 class _LogFile:

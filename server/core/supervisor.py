@@ -26,7 +26,7 @@ from realtime.log import epoch
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder, Running, StartError
 from server.core.programs import OLDEST_POSTGRES
-from server.core.service import Service
+from server.core.service import WORTH_SHOWING, Service
 from server.core.settings import Settings
 
 STOP_SECONDS = 1.8  # for our own processes; what is left of the three seconds is for Postgres
@@ -35,6 +35,7 @@ REACH_SECONDS = 5.0
 WATCH_SECONDS = 0.5
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MIGRATION_ID = re.compile(r"""^ID = ["'](.+)["']$""", re.MULTILINE)
+DEMO_PROGRESS = re.compile(r"^demo: |\b(WARNING|ERROR|CRITICAL)\b")
 LINK = re.compile(r"https?://\S+")
 
 
@@ -132,7 +133,7 @@ class Supervisor:
                 raise StartError(f"The database could not be brought up to date{said} (see {service.path})")
             notes.append(service.last[0] if service.last else "up to date")
 
-    def _service(self, name: str, *more: str) -> Service:
+    def _service(self, name: str, *more: str, show: re.Pattern[str] = WORTH_SHOWING) -> Service:
         service = Service(
             name,
             [sys.executable, "-m", "server", name, *more],
@@ -140,6 +141,7 @@ class Supervisor:
             logs=self.folder.logs,
             keep=[self.folder.descriptor],
             say=say,
+            show=show,
         )
         self.services.append(service)
         return service
@@ -168,7 +170,7 @@ class Supervisor:
             service.steadfast = True
             self._keep(service.keep_running())
         if self.demo:
-            self._keep(self._show_demo(self._service("demo")))
+            self._keep(self._show_demo(self._service("demo", show=DEMO_PROGRESS)))
 
     async def _first_page(self) -> str:
         """The page to open first: the set-up link while nobody owns this installation, else the front page.

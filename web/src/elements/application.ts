@@ -310,7 +310,7 @@ export class Application extends LightElement {
     if (answer.kind === "text") {
       return html`<blockquote class="card written" dir="auto" tabindex="0" aria-label="Written answer">
         <span class="badge">${icon("text")}Written answer</span>
-        <p>${answer.text}</p>
+        <p .textContent=${answer.text}></p>
       </blockquote>`;
     }
     if (take?.url && status.tone === "ready") {
@@ -381,6 +381,7 @@ export class Application extends LightElement {
           .lines=${this.view.messages.map((message) => messageLine(message, this.view.card.candidate))}
           .typing=${this.messageTypists}
           .tellTyping=${() => tellTyping(`conversation:${this.applicationId}`)}
+          ?silent=${!may.write}
           placeholder="Write to ${first}"
           audience="${first} sees this"
           @sent=${(event: CustomEvent<MessageView>) => this.sent({ type: "message", message: event.detail })}

@@ -54,7 +54,8 @@ export class Bell extends LightElement {
   }
 
   private apply(payload: AnyPayload): void {
-    if (this.inbox) this.inbox = applyToInbox(this.inbox, payload);
+    // The lines keep their "new" mark while the panel is open, although opening it has read them.
+    if (this.inbox && !(this.open && payload.type === "inbox_read")) this.inbox = applyToInbox(this.inbox, payload);
     if (payload.type === "inbox_read") this.unread = payload.unread;
     if (payload.type === "notified") this.announce(payload.notification, payload.unread);
   }

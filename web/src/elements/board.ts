@@ -283,6 +283,11 @@ export class Board extends LightElement {
 
   // Drawing
 
+  protected override updated(): void {
+    const count = document.querySelector(`#nav-jobs [data-job="${this.board.job.id}"] .num`);
+    if (count) count.textContent = String(this.board.cards.length);
+  }
+
   protected override willUpdate(): void {
     const wanted = plainName(this.search.trim());
     const cards = wanted ? this.board.cards.filter((card) => plainName(card.name).includes(wanted)) : this.board.cards;

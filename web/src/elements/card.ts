@@ -35,7 +35,7 @@ export function stateOf(card: Card): State | null {
     return card.answers ? { words: many(card.answers, "answer"), tone: "", icon: "check" } : null;
   }
   if (card.progress === "answering") return { words: `Answering ${card.answers} of ${card.questions}`, tone: "info" };
-  return null;
+  return { words: "Not started", tone: "" };
 }
 
 export function cardTemplate(card: Card, look: CardLook): TemplateResult {

@@ -173,7 +173,7 @@ export class JobEditor extends LightElement {
 
   protected override render() {
     return html`${this.heading()}
-      <div class="edit">
+      <div class="editor">
         <div class="form">
           ${this.conflict()}
           <div class="pairup">

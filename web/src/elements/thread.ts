@@ -47,6 +47,8 @@ export class Thread extends LightElement {
   /** Who will read it, said right where it is written. */
   @property() audience = "";
   @property({ type: Boolean }) secret = false;
+  /** Reading only: this role does not write here. */
+  @property({ type: Boolean }) silent = false;
   @property({ attribute: false }) typing: readonly TypingPerson[] = [];
   /** Called at every key. */
   @property({ attribute: false }) tellTyping: () => void = () => undefined;
@@ -146,24 +148,28 @@ export class Thread extends LightElement {
             : nothing
         }
       </div>
-      <form class="composer" @submit=${this.submit}>
-        <textarea
-          rows="2"
-          maxlength=${LONGEST}
-          aria-label=${this.placeholder}
-          placeholder=${this.placeholder}
-          .value=${this.draft}
-          @input=${this.write}
-          @keydown=${this.key}
-        ></textarea>
-        <footer>
-          <span class="audience grow"
-            >${icon(this.secret ? "lock" : "eye")}<span class="cut">${this.audience}</span></span
-          >
-          <button class="button primary icon" aria-label="Send" ?disabled=${!this.draft.trim()}>${icon("send")}</button>
-        </footer>
-      </form>
+      ${this.silent ? html`<p class="muted silent">${icon("lock")}Reviewers read here. Recruiters write.</p>` : this.composer()}
     `;
+  }
+
+  private composer() {
+    return html`<form class="composer" @submit=${this.submit}>
+      <textarea
+        rows="2"
+        maxlength=${LONGEST}
+        aria-label=${this.placeholder}
+        placeholder=${this.placeholder}
+        .value=${this.draft}
+        @input=${this.write}
+        @keydown=${this.key}
+      ></textarea>
+      <footer>
+        <span class="audience grow"
+          >${icon(this.secret ? "lock" : "eye")}<span class="cut">${this.audience}</span></span
+        >
+        <button class="button primary icon" aria-label="Send" ?disabled=${!this.draft.trim()}>${icon("send")}</button>
+      </footer>
+    </form>`;
   }
 
   private blank() {
@@ -208,9 +214,11 @@ export class Thread extends LightElement {
                   <time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>
                 </header>`
         }
-        <div class="bubble ${line.author === me.id ? "mine" : ""} ${unsent ? "sending" : ""}" dir="auto">
-          ${line.body}
-        </div>
+        <div
+          class="bubble ${line.author === me.id ? "mine" : ""} ${unsent ? "sending" : ""}"
+          dir="auto"
+          .textContent=${line.body}
+        ></div>
         ${this.stateOf(line, unsent)}
       </article>`;
   }

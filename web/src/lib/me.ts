@@ -31,6 +31,8 @@ export const api = (rest: string): string => path(`api/${rest}`);
 export const may = {
   edit: me.role !== "reviewer",
   move: me.role !== "reviewer",
+  /** Messages to candidates; everybody writes notes. */
+  write: me.role !== "reviewer",
   manage: me.role === "owner" || me.role === "admin",
 };
 

@@ -28,6 +28,7 @@ export function toast(words: string, options: ToastOptions = {}): () => void {
     box.dataset["name"] = options.name;
   }
   const error = options.tone === "error";
+  box.classList.toggle("error", error);
   box.append(...[options.before ?? (error ? iconElement("alert") : null), text(words)].filter((node) => node !== null));
   const close = () => box.remove();
   if (options.action) box.append(action(options.action, close));

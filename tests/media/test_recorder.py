@@ -15,6 +15,7 @@ import pytest
 from media import nodes, whip
 from media.ports import Port
 from media.recorder import Recorder
+from media.storage import Storage
 from tests.media.peers import SECRET, Publisher, client, running, watch
 
 
@@ -238,7 +239,52 @@ uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="er
 """
 
 
-async def test_kill_9_loses_two_seconds_at_most(tmp_path):
+async def test_a_storage_that_is_away_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
+
+    class Away(Storage):
+        days = 3
+
+        async def put(self, key, content):
+            self.days -= 1
+            if self.days >= 0:
+                raise OSError("the bucket is away")
+            await super().put(key, content)
+
+    storage = Away.open("", tmp_path)
+    async with running(tmp_path, storage) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        await sender.film(1)
+        assert (await sender.stop()).key == ""
+        assert watch(await here.file(sender.id, tmp_path)).pictures > 15
+
+
+async def test_a_full_disk_ends_a_recording_and_keeps_what_is_written(tmp_path, monkeypatch):
+    from media.webm import Writer
+
+    mux = Writer._mux
+
+    def full(self, container, placed):
+        if self.frames > 50:
+            raise OSError(28, "No space left on device")
+        mux(self, container, placed)
+
+    monkeypatch.setattr(Writer, "_mux", full)
+    async with running(tmp_path) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        manifest = await here.told(sender.id)
+        assert (manifest.outcome, manifest.reason) == ("interrupted", "disk")
+        assert "No space left" in manifest.error
+        seen = watch(await here.file(sender.id, tmp_path))
+        await sender.peer.close()
+    assert seen.errors == 0
+    assert seen.pictures > 20
+
+
+@pytest.mark.parametrize("sent_signal", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path, sent_signal):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -255,14 +301,21 @@ async def test_kill_9_loses_two_seconds_at_most(tmp_path):
                 except httpx.HTTPError:
                     await asyncio.sleep(0.1)
         await sender.start()
-        await sender.film(6)
-        child.send_signal(signal.SIGKILL)
+        await sender.film(4)
+        child.send_signal(sent_signal)
+        async with asyncio.timeout(5):
+            await child.wait()
     finally:
         if child.returncode is None:
             os.kill(child.pid, signal.SIGKILL)
-        await child.wait()
+            await child.wait()
     sent = sender.camera.sent
     await sender.peer.close()
+    if sent_signal is signal.SIGTERM:  # finished, delivered, nothing left to do
+        assert not list((tmp_path / "spool").glob("*.json"))
+        seen = watch(tmp_path / "media" / str(sender.id) / "video.webm")
+        assert (seen.errors, seen.pictures >= sent - 10) == (0, True)
+        return
     async with running(tmp_path) as here:
         manifest = await here.told(sender.id)
         assert (manifest.outcome, manifest.reason) == ("interrupted", "cut")

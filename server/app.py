@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> Litestar:
         engine.engine.globals["asset"] = built.url
         engine.engine.trim_blocks = engine.engine.lstrip_blocks = True
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             health,
             workspaces.PUBLIC,
@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> Litestar:
             assets.router(),
         ],
         lifespan=[lifespan],
-        middleware=[http.protect(settings)],
+        request_class=http.JsonRequest,
         exception_handlers={Exception: reply_to_error},
         template_config=TemplateConfig(
             directory=assets.WEB / "templates", engine=JinjaTemplateEngine, engine_callback=engine_ready
@@ -111,6 +111,9 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    # around everything, not as Litestar's middleware: that sees no reply to an unknown path
+    app.asgi_handler = http.protect(settings)(app.asgi_handler)
+    return app
 
 
 async def _call(function, argument: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - hub methods

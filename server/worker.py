@@ -10,7 +10,7 @@ from realtime import log as journal
 from realtime.bus import Bus
 from server.app import parts
 from server.core import db, live, tasks
-from server.core.errors import OUTAGES
+from server.core.errors import OUTAGES, trail
 from server.core.settings import Settings
 from server.hiring.interviews.recordings import sweep
 
@@ -53,8 +53,8 @@ async def _sweeping() -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             await sweep()
-        except Exception:
-            log.warning("the sweep of recordings failed", exc_info=True)
+        except Exception as error:
+            log.warning("the sweep of recordings failed: %s", trail(error))
 
 
 async def tidy() -> None:

@@ -6,6 +6,7 @@ either a known outage (database, bus: 503, "try again") or a bug (500); neither 
 
 import asyncio
 import logging
+import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,8 @@ import asyncpg
 import msgspec
 import redis.exceptions
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException
+from litestar.enums import ParamType
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Template
 
 log = logging.getLogger("greenroom")
@@ -120,6 +122,11 @@ OUTAGES: tuple[type[BaseException], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.exceptions._base.InterfaceError,  # noqa: SLF001 - exported, but not to mypy
     asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientResourcesError,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
     ConnectionError,
@@ -143,20 +150,55 @@ def refusal_of(error: Exception) -> Refusal:
     """The Refusal that stands for any exception. Bugs are logged here, without what people wrote."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, OUTAGES) or (isinstance(error, OSError) and not isinstance(error, FileNotFoundError)):
-        log.warning("outage: %s", type(error).__name__)
-        return Unavailable(after=2)
-    if isinstance(error, msgspec.ValidationError):
-        return Invalid(str(error))
-    if isinstance(error, HTTPException):
-        refusal = Refusal(_STATUS_CODES.get(error.status_code, ("refused", "That did not work."))[1])
-        refusal.code = _STATUS_CODES.get(error.status_code, ("refused", ""))[0]
-        refusal.status = HTTPStatus(error.status_code)
-        return refusal
-    log.error("bug: %s", type(error).__name__, exc_info=error)
+    if isinstance(error, HTTPException | msgspec.ValidationError):
+        return _of_litestar(error)
+    if found := _of_database(error):
+        return found
+    log.error("bug: %s", trail(error))
     refusal = Refusal("Something broke on our side. It is noted; please try again in a moment.")
     refusal.code, refusal.status = "broken", HTTPStatus.INTERNAL_SERVER_ERROR
     return refusal
+
+
+def _of_database(error: Exception) -> Refusal | None:
+    """What the database thinks of the input, or that it (or the bus, or the disk) is away."""
+    if isinstance(error, asyncpg.DataError | asyncpg.exceptions._base.DataError):  # noqa: SLF001 - the client's own
+        return Invalid()  # a zero byte, a number beyond the column's: nothing that our pages send
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Conflict()  # two requests at the same moment; both looked before either wrote
+    if isinstance(error, (*OUTAGES, OSError)):
+        log.warning("outage: %s", type(error).__name__)
+        return Unavailable(after=2)
+    return None
+
+
+def _of_litestar(error: HTTPException | msgspec.ValidationError) -> Refusal:
+    if isinstance(error, msgspec.ValidationError):
+        return Invalid(str(error))
+    if isinstance(error, ValidationException):
+        return _misfit(error)
+    code, message = _STATUS_CODES.get(error.status_code, ("refused", "That did not work."))
+    refusal = Refusal(message)
+    refusal.code, refusal.status = code, HTTPStatus(error.status_code)
+    return refusal
+
+
+def _misfit(error: ValidationException) -> Refusal:
+    """What Litestar found wrong with a body or an address; an address that cannot be leads nowhere."""
+    found = [item for item in error.extra or [] if isinstance(item, dict)]
+    if any(item.get("source") == ParamType.PATH for item in found):
+        return NotFound()
+    return Invalid(fields={str(item["key"]): str(item["message"]) for item in found if item.get("key")})
+
+
+def trail(error: BaseException) -> str:
+    """Type and place of an exception and its causes, without their messages: those may quote what people wrote."""
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(lines) < 5:
+        lines.append(type(cause).__name__ + "\n" + "".join(traceback.format_tb(cause.__traceback__)).rstrip())
+        cause = cause.__cause__ or cause.__context__
+    return "\nfrom ".join(lines)
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

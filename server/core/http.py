@@ -36,12 +36,40 @@ MEMBER_COOKIE = "greenroom"
 CANDIDATE_COOKIE = "greenroom_candidate"
 
 
+class NotUnderstood(Refusal):
+    """The body cannot be read."""
+
+    code = "bad_request"
+    message = "The request was not understood."
+
+
 class ForeignOrigin(Refusal):
     """The request was sent by another site's page."""
 
     code = "foreign_origin"
     status = HTTPStatus.FORBIDDEN
     message = "This request did not come from our own page. Open the page anew and try again."
+
+
+class UnsupportedType(Refusal):
+    """The body is of another kind than this place reads."""
+
+    code = "unsupported_type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    message = "That kind of content is not understood here."
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose JSON is read only when it says that it is JSON: a form of another site cannot say so."""
+
+    async def json(self) -> Any:
+        """The decoded body. Raises UnsupportedType, Refusal."""
+        if self.content_type[0] != "application/json":
+            raise UnsupportedType
+        try:
+            return await super().json()
+        except RecursionError as error:
+            raise NotUnderstood from error
 
 
 def same_origin(headers: dict[str, str], origin: str) -> bool:

@@ -21,6 +21,7 @@ from pgqueuer.models import Job, Schedule
 from pgqueuer.queries import Queries
 
 from server.core import db
+from server.core.errors import trail
 
 log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
@@ -79,8 +80,8 @@ def _add_task(queue: PgQueuer, name: str, task: Task) -> None:
             return
         try:
             await task(job.payload or b"")
-        except Exception:
-            log.exception("task %s %s failed", name, job.id)
+        except Exception as error:
+            log.error("task %s %s failed: %s", name, job.id, trail(error))  # noqa: TRY400 - without the message
             raise
         await db.execute("DELETE FROM task_start WHERE task = $1", str(job.id))
 
@@ -90,8 +91,8 @@ def _add_schedule(queue: PgQueuer, name: str, cron: str, run: Callable[[], Await
     async def tick(_: Schedule) -> None:
         try:
             await run()
-        except Exception:
-            log.exception("schedule %s failed", name)
+        except Exception as error:
+            log.error("schedule %s failed: %s", name, trail(error))  # noqa: TRY400 - without the message
 
 
 async def _starts(job: str) -> int:

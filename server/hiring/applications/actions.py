@@ -215,11 +215,22 @@ async def _who_moved(application: UUID) -> str:
     return f"{found['member'] or 'Somebody'} moved {found['name']} to {found['stage']} {ago}."
 
 
+async def lock(application: UUID) -> db.Record | None:
+    """Lock a card and, before it, its job; every action that may move the card begins so. Returns its row.
+
+    One order for all (job, application, then takes and the live log): actions wait for each other, never in a circle.
+    """
+    await db.execute(
+        "SELECT 1 FROM job WHERE id = (SELECT job_id FROM application WHERE id = $1) FOR NO KEY UPDATE", application
+    )
+    return await db.record("SELECT * FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
+
+
 async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> bool:
     """Move a card on by its own progress: from a stage of one of `kinds_from` to the job's first stage of `kind`.
 
     Does nothing when the team has put the card elsewhere, or when the flow has no such stage. Part of another action's
-    transaction; its event carries the delivery of the card.
+    transaction, which holds `lock`; its event carries the delivery of the card.
     """
     found = await db.record(
         "SELECT a.workspace_id, a.job_id, a.stage_id, s.kind, "
@@ -230,7 +241,6 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
     )
     if found is None or found["kind"] not in kinds_from or found["target"] is None:
         return False
-    await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", found["job_id"])
     await db.execute(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, moved = version + 1, moved_by = NULL, "
         "moved_at = now(), changed_at = now() WHERE id = $1",

@@ -11,7 +11,7 @@ from server.core.access import Applicant
 from server.core.errors import Invalid, NotFound, TooLarge
 from server.core.events import append
 from server.core.ids import hash_token, new_token, uuid7
-from server.hiring.applications.actions import advance, card_changed
+from server.hiring.applications.actions import advance, card_changed, lock
 from server.hiring.interviews import queries
 from server.hiring.interviews.events import Answered, Submitted
 from server.hiring.interviews.recordings import recording_ended, recount
@@ -37,7 +37,7 @@ from server.hiring.views import AnswerChanged, AnswerKind, JobChanged, OwnAnswer
 
 async def _enter(applicant: Applicant, question: UUID) -> db.Record:
     """Lock the application and find the question. Raises AnswersOpened, NotFound."""
-    place = await db.record("SELECT opened_at FROM application WHERE id = $1 FOR NO KEY UPDATE", applicant.application)
+    place = await lock(applicant.application)
     if place is None:
         raise NotFound
     if place["opened_at"] is not None:
@@ -106,6 +106,7 @@ async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, tick
         recording_id=uuid7(),
         number=number,
         kind=kind,
+        state="processing" if source == "upload" else "recording",  # a file may come while a camera records
     )
     await Recording(
         id=take.recording_id, owner=f"take:{take.id}", state="new", source=source, ticket_hash=ticket_hash
@@ -115,14 +116,16 @@ async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, tick
 
 
 async def _end_forgotten(application: UUID) -> None:
-    """Takes that never got a picture within half a minute have failed: their tab is gone."""
-    await db.execute(
+    """Takes that never got a picture within half a minute have failed: their tab is gone, their ticket ends."""
+    ended = await db.rows(
+        lambda c: c,
         "UPDATE take SET state = 'failed' FROM recording r WHERE r.id = take.recording_id AND take.application_id = $1 "
-        "AND take.state = 'recording' AND r.state IN ('new', 'failed') AND take.created_at < now() - "
-        "make_interval(secs => $2)",
+        "AND take.state = 'recording' AND r.state IN ('new', 'failed') "
+        "AND take.created_at < now() - make_interval(secs => $2) RETURNING r.id",
         application,
         CONNECT_SECONDS,
     )
+    await db.execute("UPDATE recording SET ticket_hash = '' WHERE id = ANY($1)", ended)
 
 
 async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAnswer:
@@ -236,7 +239,7 @@ async def _store_probe(recording: UUID, found: Probe) -> None:
 async def submit(applicant: Applicant, key: str | None) -> None:
     """Hand in the answers. Handing in again changes nothing."""
     application = applicant.application
-    place = await db.record("SELECT submitted_at FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
+    place = await lock(application)
     if place is None:
         raise NotFound
     own = await queries.own_answers(application, applicant.job)

@@ -5,6 +5,7 @@ here. They are idempotent: told twice, the second time changes nothing.
 """
 
 import logging
+import time
 from uuid import UUID
 
 import msgspec
@@ -13,17 +14,22 @@ from media import nodes, processing
 from server.core import db, live, runtime, tasks
 from server.core.events import append
 from server.hiring.applications import queries as applications
-from server.hiring.applications.actions import advance, card_changed, touch
+from server.hiring.applications.actions import advance, card_changed, lock, touch
 from server.hiring.interviews import queries
 from server.hiring.interviews.events import TakeEnded, TakeStarted
-from server.hiring.views import AnswerChanged, Card, JobChanged, OwnTakeChanged
+from server.hiring.views import AnswerChanged, Card, JobChanged, OwnPlaceChanged, OwnTakeChanged
 
 log = logging.getLogger("greenroom.recordings")
 TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed", "processing": "processing"}
+ABSENT_SECONDS = 8.0  # nodes announce themselves every 3 s
 
 
 async def _take_of(recording: UUID) -> db.Record | None:
-    """The take that owns a recording, locked; None for other owners."""
+    """The take that owns a recording, locked after its card; None for other owners."""
+    application = await db.value("SELECT application_id FROM take WHERE recording_id = $1", recording)
+    if application is None:
+        return None
+    await lock(application)
     return await db.record(
         "SELECT t.id, t.application_id, t.question_id, t.workspace_id, t.state, q.position, r.state AS recorded, "
         "r.duration_ms FROM take t JOIN question q ON q.id = t.question_id JOIN recording r ON r.id = t.recording_id "
@@ -67,6 +73,12 @@ async def recording_ended(recording: UUID) -> None:
     if take["state"] == state:
         return
     await db.execute("UPDATE take SET state = $2 WHERE id = $1", take["id"], state)
+    dropped = (
+        state == "failed"
+        and await db.value(  # kept before it was known that there is no file: no answer after all
+            "DELETE FROM answer WHERE take_id = $1 RETURNING id", take["id"]
+        )
+    )
     await touch(application, answering=0)
     card = await recount(application)
     deliveries = card_changed(card, "changed", None)
@@ -74,9 +86,11 @@ async def recording_ended(recording: UUID) -> None:
     deliveries.append(
         live.Delivery(live.candidate(application), OwnTakeChanged(question=take["question_id"], take=view))
     )
+    if dropped:
+        deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
     slug = await db.value("SELECT slug FROM workspace WHERE id = $1", take["workspace_id"])
     for answer in await queries.answers(slug, application):
-        if answer.take is not None and answer.take.id == take["id"]:
+        if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"])):
             deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
     await append(
         TakeEnded(
@@ -138,27 +152,53 @@ async def derive_task(payload: bytes) -> None:
             await live.deliver(db.current(), card_changed(card, "changed", None))
 
 
+_absent: dict[str, float] = {}  # recorder nodes that this process misses, and since when
+
+
 async def sweep() -> None:
     """Mark recordings of dead recorders as interrupted, and those that never began as failed.
 
-    A recorder that comes back finds its own unfinished files, repairs them and reports them as usual.
+    A node is dead when it stays away for ABSENT_SECONDS of looking: after a restart of Redis all of them are for a
+    moment. One that comes back finds its own unfinished files, repairs them and reports them as usual.
     """
-    alive = {node.id for node in await nodes.alive(runtime.here().redis)}
-    async with db.transaction():
-        lost = await db.rows(
-            lambda c: c,
-            "UPDATE recording SET state = 'interrupted' WHERE state = 'recording' AND NOT node = ANY($1) RETURNING id",
-            list(alive),
-        )
-        never = await db.rows(
-            lambda c: c,
-            "UPDATE recording SET state = 'failed', error = 'never_began' "
-            "WHERE state = 'new' AND source = 'webrtc' AND created_at < now() - interval '90 seconds' RETURNING id",
-        )
-        for recording in [*lost, *never]:
-            await recording_ended(recording)
+    dead = await _dead_nodes()
+    ended = await db.rows(
+        lambda *c: c,
+        "SELECT id, state FROM recording WHERE (state = 'recording' AND node = ANY($1)) OR (state = 'new' AND "
+        "created_at < now() - CASE WHEN source = 'webrtc' THEN interval '90 seconds' ELSE interval '1 hour' END)",
+        dead,
+    )
+    for recording, state in ended:  # one transaction each: locks of several cards could meet in a circle
+        async with db.transaction():
+            await _end(recording, state)
+    lost = sum(state == "recording" for _, state in ended)
     if lost:
-        log.warning("%d recordings were interrupted: their recorder is gone", len(lost))
+        log.warning("%d recordings were interrupted: their recorder is gone", lost)
+
+
+async def _dead_nodes() -> list[str]:
+    alive = {node.id for node in await nodes.alive(runtime.here().redis)}
+    used = set(await db.rows(lambda c: c, "SELECT DISTINCT node FROM recording WHERE state = 'recording'"))
+    now = time.monotonic()
+    for node in [*_absent]:
+        if node in alive or node not in used:
+            del _absent[node]
+    for node in used - alive:
+        _absent.setdefault(node, now)
+    return [node for node, since in _absent.items() if now - since >= ABSENT_SECONDS]
+
+
+async def _end(recording: UUID, state: str) -> None:
+    """Unless its recorder was faster."""
+    done = await db.value(
+        "UPDATE recording SET state = $3, ticket_hash = '', error = $4 WHERE id = $1 AND state = $2 RETURNING id",
+        recording,
+        state,
+        "interrupted" if state == "recording" else "failed",
+        "recorder_gone" if state == "recording" else "never_began",
+    )
+    if done is not None:
+        await recording_ended(recording)
 
 
 tasks.register("recording_started", started_task)

@@ -53,6 +53,14 @@ class NoRecorder(Refusal):
     message = "All our recorders are busy. Try again in a minute, or answer in writing."
 
 
+class RecorderGone(Refusal):
+    """The recorder does not answer any more; what it has received is on its disk."""
+
+    code = "recorder_gone"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "Our recorder went away for a moment. What you have said so far is kept, as far as it reached us."
+
+
 class AnswersOpened(Refusal):
     """The team has looked: answers stay as they are."""
 

@@ -9,7 +9,7 @@ from server.core import db, runtime
 from server.core.errors import OUTAGES, NotFound, Refusal
 from server.core.ids import hash_token
 from server.hiring.interviews.recordings import recording_ended
-from server.hiring.interviews.rules import BadOffer, NoRecorder, TicketUsed
+from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, TicketUsed
 
 LARGEST_OFFER = 64 * 1024
 
@@ -92,5 +92,8 @@ async def end(recording: UUID) -> Response[bytes]:
         here = runtime.here()
         for node in await nodes.alive(here.redis):
             if node.id == found["node"]:
-                await whip.stop(node, here.settings.secret, recording)
+                try:
+                    await whip.stop(node, here.settings.secret, recording)
+                except whip.Refused as refused:
+                    raise RecorderGone from refused
     return Response(b"", status_code=200, media_type=MediaType.TEXT)

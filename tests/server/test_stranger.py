@@ -1,0 +1,290 @@
+"""The stranger: every route and every topic, asked for by everybody who must not have it.
+
+The walk reads the routes from the application itself. A new route fails here until it is told how to ask for it, and a
+route below `/w` that names no right is refused to everybody.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from realtime.rooms import Who
+from server import gate
+from server.core import db
+from server.core.access import RIGHTS
+from server.core.ids import hash_token
+from tests.cast import Browser, Cast, Colleague, Visitor
+from tests.server.house import House
+
+WORDS = {"body": "Hello"}
+BODIES: dict[str, Any] = {
+    "POST /api/jobs": {"title": "T"},
+    "PATCH /api/jobs/{job}": {"version": 1},
+    "PUT /api/jobs/{job}/questions": {"version": 1, "questions": []},
+    "PUT /api/jobs/{job}/state": {"state": "closed"},
+    "POST /api/jobs/{job}/video": {},
+    "POST /api/jobs/{job}/video/acceptance": {"recording": str(uuid4())},
+    "DELETE /api/jobs/{job}/video": None,
+    "POST /api/applications/{application}/moves": {"stage": str(uuid4()), "version": 1},
+    "POST /api/applications/{application}/notes": WORDS,
+    "POST /api/applications/{application}/messages": WORDS,
+    "POST /api/inbox/reading": {},
+    "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
+    "DELETE /api/invitations/{invitation}": None,
+    "PATCH /api/members/{member}": {"role": "reviewer"},
+    "DELETE /api/members/{member}": None,
+    "POST /whip/{recording}": {},
+    "DELETE /whip/{recording}": None,
+    "POST /api/questions/{question}/takes": {"kind": "video"},
+    "POST /api/takes/{take}/acceptance": {},
+    "PUT /api/questions/{question}/text": {"text": "Words"},
+    "POST /api/questions/{question}/file": {},
+    "POST /api/submission": {},
+    "POST /api/messages": WORDS,
+    "POST /api/links": {},
+    "POST /api/speed": {},
+}
+OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else's
+    "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
+    "POST /api/inbox/reading", "GET /api/people", "POST /api/invitations",
+}  # fmt: skip
+
+
+def routes(app: Litestar, below: str) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """(method, path with names in braces, handler) of every route below a path."""
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute) or not route.path_format.startswith(below):
+            continue
+        for handler in route.route_handlers:
+            for method in handler.http_methods - {"OPTIONS"}:
+                yield str(method), route.path_format.removeprefix(below) or "/", handler
+
+
+async def ask(browser: Browser, method: str, base: str, path: str, names: dict[str, Any]) -> Any:
+    wanted = f"{method} {path}"
+    body = None if method == "GET" else BODIES[wanted]  # a new route is added above, and thought about
+    options: dict[str, Any] = {}
+    if "file" in wanted:
+        options = {"content": b"no film", "headers": {"content-type": "video/mp4"}}
+        body = None
+    if "whip" in wanted and method == "POST":
+        options = {"content": b"v=0", "headers": {"content-type": "application/sdp"}}
+        body = None
+    return await browser.call(method, base + path.format(**names), body, **options)
+
+
+@pytest.fixture
+async def scene(cast: Cast) -> dict[str, Any]:
+    """Everything of Ada's that somebody could ask for."""
+    job = await cast.job()
+    cleo = await cast.cleo(job)
+    question = (await cleo.questions())[0]
+    recording, take = await recorded(cleo, question)
+    await cleo.make("POST", f"/takes/{take}/acceptance", {})
+    await cast.ada.make("POST", "/invitations", {"email": "invited@example.org", "role": "reviewer"})
+    invitation = (await cast.ada.read("/people"))["invitations"][0]["id"]
+    names = {
+        "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
+        "member": cast.ben.id, "invitation": invitation, "derivative": "video",
+    }  # fmt: skip
+    return {"names": names, "cleo": cleo, "job": job}
+
+
+async def recorded(cleo: Visitor, question: str) -> tuple[str, str]:
+    """A take with its recording, as if a recorder had finished it. Returns (recording, take)."""
+    recording, take = uuid4(), uuid4()
+    await db.execute(
+        "INSERT INTO recording (id, owner, state, source, mime, duration_ms, derivatives) "
+        "VALUES ($1, $2, 'ready', 'webrtc', 'video/webm', 9000, '{}')",
+        recording,
+        f"take:{take}",
+    )
+    await db.execute(
+        "INSERT INTO take (id, workspace_id, application_id, question_id, recording_id, kind, state) "
+        "SELECT $1, workspace_id, id, $2, $3, 'video', 'ready' FROM application WHERE id = $4",
+        take,
+        UUID(question),
+        recording,
+        UUID(cleo.application),
+    )
+    return str(recording), str(take)
+
+
+async def test_every_members_route_turns_away_whoever_is_no_member(
+    house: House, cast: Cast, scene: dict[str, Any]
+) -> None:
+    await cast.ada.make("DELETE", f"/members/{cast.ben.id}")
+    cleo: Visitor = scene["cleo"]
+    cleos = cast.nobody()
+    cookie = cleo.cookies(cleo.at()).split("=", 1)[1]
+    cleos.http.cookies.set("greenroom", cookie, domain="127.0.0.1", path="/")
+    for method, path, _ in routes(house.app, "/w/{slug}"):
+        for who in (cast.nobody(), cast.dan, cast.ben, cleos):
+            reply = await ask(who, method, f"/w/{cast.ada.slug}", path, scene["names"])
+            assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in"), (method, path)
+            if method == "GET" and not path.startswith(("/api", "/recordings")):
+                page = await who.page(f"/w/{cast.ada.slug}" + path.format(**scene["names"]))
+                assert (page.status_code, page.headers["location"]) == (302, "/sign-in")
+    assert (await cast.nobody().get("/w/no-such-place/api/me")).status_code == 401
+
+
+async def test_nothing_of_adas_is_found_from_dans_workspace(house: House, cast: Cast, scene: dict[str, Any]) -> None:
+    before = await fingerprint(cast.ada)
+    for method, path, _ in routes(house.app, "/w/{slug}"):
+        if f"{method} {path}" in OF_THE_ASKER:
+            continue
+        reply = await ask(cast.dan, method, f"/w/{cast.dan.slug}", path, scene["names"])
+        # without any recorder the question who owns the job is not even asked
+        assert (reply.status_code, reply.json()["code"]) in {(404, "not_found"), (503, "no_recorder")}, (method, path)
+        assert reply.status_code == 404 or path == "/api/jobs/{job}/video"
+    assert await fingerprint(cast.ada) == before
+    assert await cast.dan.read("/jobs") == []
+    assert len((await cast.dan.read("/people"))["members"]) == 1
+
+
+async def fingerprint(ada: Colleague) -> list[Any]:
+    """Everything in Ada's workspace that a stranger could have changed."""
+    return [
+        await db.rows(lambda *c: c, f"SELECT * FROM {table} WHERE workspace_id = $1 ORDER BY id", ada.workspace)  # noqa: S608
+        for table in ("job", "question", "application", "note", "message", "take", "answer", "invitation", "member")
+    ]
+
+
+async def test_every_members_route_names_a_right_and_asks_for_it(
+    house: House, cast: Cast, scene: dict[str, Any]
+) -> None:
+    seen = 0
+    for method, path, handler in routes(house.app, "/w/{slug}"):
+        right = handler.opt.get("right")
+        assert right in RIGHTS["owner"], f"{method} {path} names no right"
+        if right in RIGHTS["reviewer"]:
+            continue
+        seen += 1
+        reply = await ask(cast.rae, method, f"/w/{cast.ada.slug}", path, scene["names"])
+        assert (reply.status_code, reply.json()["code"]) == (403, "forbidden"), (method, path)
+    assert seen > 10
+    for method, path in [("POST", "/invitations"), ("PATCH", f"/members/{cast.rae.id}")]:
+        refused = await cast.ben.do(method, path, {"email": "x@example.org", "role": "reviewer"})
+        assert refused.status_code == 403  # a recruiter does not manage people
+    assert (await cast.rae.do("DELETE", f"/members/{cast.ben.id}")).status_code == 403
+
+
+async def test_a_role_that_is_taken_away_counts_from_the_next_request(cast: Cast) -> None:
+    job = await cast.job()
+    await cast.ada.make("PATCH", f"/members/{cast.ben.id}", {"role": "reviewer"})
+    assert (await cast.ben.do("PUT", f"/jobs/{job['id']}/state", {"state": "closed"})).status_code == 403
+
+
+async def test_a_route_that_names_no_right_is_refused_to_the_owner(house: House, cast: Cast) -> None:
+    handler = next(h for _, path, h in routes(house.app, "/w/{slug}") if path == "/api/me")
+    right = handler.opt.pop("right")
+    try:
+        assert (await cast.ada.do("GET", "/me")).status_code == 403
+    finally:
+        handler.opt["right"] = right
+    assert (await cast.ada.do("GET", "/me")).status_code == 200
+
+
+async def test_every_candidates_route_turns_away_whoever_is_not_that_candidate(
+    house: House, cast: Cast, scene: dict[str, Any]
+) -> None:
+    cleo: Visitor = scene["cleo"]
+    other = await cast.cleo(scene["job"], "Someone Else")
+    intruder = cast.nobody()
+    token = other.cookies(other.at()).split("=", 1)[1]
+    intruder.http.cookies.set("greenroom_candidate", token, domain="127.0.0.1", path="/")
+    owner = cast.nobody()
+    token = cast.ada.cookies().split("=", 1)[1]
+    owner.http.cookies.set("greenroom_candidate", token, domain="127.0.0.1", path="/")
+    for method, path, _ in routes(house.app, "/c/a/{application}"):
+        for who in (cast.nobody(), cast.ada, cast.dan, other, intruder, owner):
+            reply = await ask(who, method, cleo.at(), path, scene["names"])
+            assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in"), (method, path)
+        if method == "GET" and not path.startswith(("/api", "/recordings")):
+            page = await other.page(cleo.at(path))
+            assert (page.status_code, page.headers["location"]) == (302, "/c/lost-link")
+    assert other.cookies(cleo.at()) == ""
+    assert cleo.cookies("/w/x/api/me") == ""
+
+
+async def test_a_candidate_reaches_nothing_of_another_by_name(house: House, cast: Cast, scene: dict[str, Any]) -> None:
+    other = await cast.cleo(await cast.job(title="Another job"))
+    for method, path, _ in routes(house.app, "/c/a/{application}"):
+        if "{" not in path:
+            continue
+        reply = await ask(other, method, other.at(), path, scene["names"])
+        assert reply.status_code == 404 or reply.json()["code"] == "no_recorder", (method, path, reply.text)
+
+
+async def test_a_candidate_cookie_ends_with_its_session(cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    token = cleo.cookies(cleo.at()).split("=", 1)[1]
+    await db.execute("UPDATE candidate_session SET revoked_at = now() WHERE token_hash = $1", hash_token(token))
+    assert (await cleo.do("GET", "/place")).status_code == 401
+
+
+async def test_takes_that_were_not_kept_are_not_for_the_team(cast: Cast, scene: dict[str, Any]) -> None:
+    cleo: Visitor = scene["cleo"]
+    unkept, _ = await recorded(cleo, (await cleo.questions())[1])
+    await db.execute(
+        "UPDATE recording SET derivatives = '{\"video\": \"no/such.webm\"}' WHERE id = ANY($1)",
+        [UUID(unkept), UUID(scene["names"]["recording"])],
+    )
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    assert unkept not in str(view)
+    assert (await cast.ada.get(cast.ada.at(f"/recordings/{unkept}/video"))).status_code == 404
+
+
+def members_who(who: Colleague, session: UUID) -> Who:
+    return Who(id=str(who.id), name=who.name, kind=f"member:{who.workspace}", session=str(session))
+
+
+async def test_who_may_follow_which_topic(cast: Cast, scene: dict[str, Any]) -> None:
+    cleo: Visitor = scene["cleo"]
+    other = await cast.cleo(scene["job"], "Someone Else")
+
+    async def session(who: Colleague) -> UUID:
+        found: UUID = await db.value("SELECT id FROM sign_in WHERE account_id = $1", who.account)
+        return found
+
+    async def visit(who: Visitor) -> Who:
+        found = await db.value("SELECT id FROM candidate_session WHERE application_id = $1", UUID(who.application))
+        return Who(id=who.application, name=who.name, kind="candidate", session=str(found))
+
+    ada, ben, rae, dan = [members_who(m, await session(m)) for m in (cast.ada, cast.ben, cast.rae, cast.dan)]
+    cleos, others = await visit(cleo), await visit(other)
+    ended = Who(id=ada.id, name=ada.name, kind=ada.kind, session=str(uuid4()))
+    await cast.ada.make("DELETE", f"/members/{cast.ben.id}")
+    everybody = {
+        "ada": ada, "removed": ben, "rae": rae, "dan": dan, "cleo": cleos, "other": others, "ended": ended,
+    }  # fmt: skip
+    team = {"ada", "rae"}
+    allowed = {
+        f"job:{scene['job']['id']}": team,
+        f"application:{cleo.application}": team,
+        f"conversation:{cleo.application}": team | {"cleo"},
+        f"candidate:{cleo.application}": {"cleo"},
+        f"workspace:{cast.ada.workspace}": team,
+        f"member:{cast.ada.id}": {"ada"},
+        f"member:{cleo.application}": set(),
+        f"monitor:{cast.ada.workspace}": set(),
+        f"job:{uuid4()}": set(),
+        f"workspace:{cast.dan.workspace}": {"dan"},
+        "job:": set(),
+        "job": set(),
+        "": set(),
+        "conversation:' OR 1=1 --": set(),
+    }
+    for topic, expected in allowed.items():
+        granted = {name for name, who in everybody.items() if await gate.grant(who, topic)}
+        assert granted == expected, topic
+    conversation = await gate.grant(cleos, f"conversation:{cleo.application}")
+    assert conversation is not None
+    assert not conversation.presence
+    pairs = [(who, topic) for who in everybody.values() for topic in allowed]
+    assert await gate.grants(pairs) == [await gate.grant(*pair) for pair in pairs]

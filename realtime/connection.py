@@ -19,10 +19,10 @@ import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
-from realtime import frames, wire
+from realtime import frames
 from realtime.frames import Close
+from realtime.packet import Packet, pack, shared_write
 from realtime.rooms import Grant, Who
-from realtime.wire import Packet, pack
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
@@ -103,7 +103,7 @@ class Connection:
         self.topics: dict[str, Grant] = {}
         self._socket = socket
         self._hub = hub
-        self._shared = wire.shared_write(socket.scope)
+        self._shared = shared_write(socket.scope)
         self._queue: deque[Packet] = deque()
         self._waiting = 0
         self._wake = asyncio.Event()

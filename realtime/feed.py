@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from realtime.frames import Reason
 from realtime.log import Delivery, GoneError
-from realtime.wire import Packet, pack_event
+from realtime.packet import Packet, pack_event
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from realtime.bus import EVERYBODY, AnyMessage, Bus, CloseMessage, EventMessage,
 from realtime.connection import Call, CommandError, Connection, Handler
 from realtime.feed import BehindError, Feed
 from realtime.log import Delivery
+from realtime.packet import pack
 from realtime.presence import Presence
 from realtime.rooms import Grant, Rooms, Who
-from realtime.wire import pack
 
 log = logging.getLogger(__name__)
 

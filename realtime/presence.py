@@ -30,8 +30,8 @@ for i=2,#ARGV,2 do
   if redis.call('ZADD',KEYS[1],now+tonumber(ARGV[1]),ARGV[i])==1 then new[#new+1]=ARGV[i] end
   redis.call('HSET',KEYS[2],ARGV[i],ARGV[i+1])
 end
-redis.call('PEXPIRE',KEYS[1],tonumber(ARGV[1])*4)
-redis.call('PEXPIRE',KEYS[2],tonumber(ARGV[1])*4)
+redis.call('PEXPIRE',KEYS[1],60000)
+redis.call('PEXPIRE',KEYS[2],60000)
 return new"""
 )
 _LEAVE = """
@@ -63,7 +63,15 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 encode_entry = msgspec.json.Encoder().encode
-decode_entry = msgspec.json.Decoder(Entry).decode
+_decode_entry = msgspec.json.Decoder(Entry).decode
+
+
+def read_entry(details: bytes | str) -> Entry | None:
+    """An entry as another process wrote it; None when it is of another version than ours."""
+    try:
+        return _decode_entry(details)
+    except msgspec.MsgspecError:
+        return None
 
 
 class Presence:
@@ -77,9 +85,9 @@ class Presence:
         self._list = redis.register_script(_LIST)
         self._sweep = redis.register_script(_SWEEP)
 
-    async def beat(self, topic: str, entries: Mapping[str, bytes]) -> list[str]:
-        """These fields are still here, with these details; the fields Redis did not know before."""
-        arguments: list[Any] = [int(TTL_SECONDS * 1000)]
+    async def beat(self, topic: str, entries: Mapping[str, bytes], seconds: float = TTL_SECONDS) -> list[str]:
+        """These fields are here for so many more seconds, with these details; the fields Redis did not know before."""
+        arguments: list[Any] = [int(seconds * 1000)]
         for field, details in entries.items():
             arguments += (field, details)
         return _texts(await self._beat(keys=self._keys(topic), args=arguments))
@@ -91,7 +99,7 @@ class Presence:
     async def entries(self, topic: str) -> list[Entry]:
         """Everybody who is here, at most 1000."""
         found = cast("list[bytes | str | None]", await self._list(keys=self._keys(topic)))
-        return [decode_entry(details) for details in found if details is not None]
+        return [entry for details in found if details is not None and (entry := read_entry(details))]
 
     async def sweep(self, topic: str) -> list[str]:
         """Remove who has expired; their fields, told to exactly one process."""

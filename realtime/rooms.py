@@ -18,12 +18,13 @@ import msgspec
 from realtime import frames, presence
 from realtime.bus import Bus, PresenceMessage, TypingMessage
 from realtime.feed import Listener
+from realtime.packet import Packet, pack
 from realtime.presence import Presence, Roster
-from realtime.wire import Packet, pack
 
 log = logging.getLogger(__name__)
 
 LINGER_SECONDS = 2.0
+LAST_SECONDS = 4.0  # entries of a process that has stopped
 TYPING_SECONDS = 2.0
 REDIS_SECONDS = 1.0
 SETTLE_SECONDS = 6.0  # after Redis came back: every process has repeated its entries by then
@@ -98,14 +99,17 @@ class Rooms:
         self._spawn(self._every(presence.LIST_SECONDS, self._list_all))
 
     async def stop(self) -> None:
-        """Take our people out of Redis, as far as it answers."""
+        """Let our people's entries run out soon: who comes back to another process by then has never been away."""
         for task in self._jobs:
             task.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         for topic, room in self._rooms.items():
-            if fields := [self._field(who) for who in room.stays]:
-                await self._quietly(self._store.leave(topic, fields))
-                self._bus.publish(topic, PresenceMessage(topic, self.process, [], fields))
+            for stay in room.stays.values():
+                if stay.leaving:
+                    stay.leaving.cancel()
+            if entries := self._details(room):
+                await self._quietly(self._within(self._store.beat(topic, entries, LAST_SECONDS)))
+        self._rooms.clear()
 
     def restored(self) -> None:
         """The bus is back: what was said meanwhile is lost, so read the lists again once everybody has repeated."""
@@ -179,6 +183,9 @@ class Rooms:
     def _ours(self, room: Room) -> list[presence.Entry]:
         return [self._entry(stay) for stay in room.stays.values()]
 
+    def _details(self, room: Room) -> dict[str, bytes]:
+        return {entry.field: presence.encode_entry(entry) for entry in self._ours(room)}
+
     def _entry(self, stay: Stay) -> presence.Entry:
         who = stay.who
         person = frames.Present(
@@ -209,7 +216,8 @@ class Rooms:
         """Another process's people came, changed or went."""
         room = self._rooms.get(message.topic)
         if room and message.origin != self.process:
-            self._apply(message.topic, room, [presence.decode_entry(entry) for entry in message.joined], message.left)
+            joined = [entry for details in message.joined if (entry := presence.read_entry(details))]
+            self._apply(message.topic, room, joined, message.left)
 
     def _apply(self, topic: str, room: Room, joined: list[presence.Entry], left: list[str]) -> None:
         seen = [person for entry in joined if (person := room.roster.put(entry))]
@@ -257,8 +265,7 @@ class Rooms:
 
     async def _beat_all(self) -> None:
         for topic, room in list(self._rooms.items()):
-            details = {entry.field: presence.encode_entry(entry) for entry in self._ours(room)}
-            if details:
+            if details := self._details(room):
                 new = await self._within(self._store.beat(topic, details))
                 if any(room.stays[field.split("|")[0]].beaten for field in new):  # Redis has forgotten what it knew
                     self._settled_at = time.monotonic() + SETTLE_SECONDS

@@ -20,11 +20,11 @@ from realtime.bus import Bus
 from realtime.connection import refuse, serve
 from realtime.frames import Close
 from realtime.hub import Hub
+from realtime.packet import uvicorn_protocol
 from realtime.presence import Presence
 from realtime.rooms import Grant, Who
 
-SHARED = "realtime.wire:SharedFrames"
-PLAIN = "websockets-sansio"
+SHARED = uvicorn_protocol()
 
 
 class Door:

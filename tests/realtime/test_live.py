@@ -8,10 +8,12 @@ import asyncpg
 import pytest
 
 from realtime import log
+from realtime.connection import same_origin
 from realtime.frames import Close
+from realtime.packet import PLAIN_PROTOCOL
 from tests.realtime.client import visit
 from tests.realtime.conftest import Write
-from tests.realtime.node import PLAIN, Node, node
+from tests.realtime.node import SHARED, Node, node
 
 
 async def test_an_event_arrives_in_both_processes_with_its_payload(two: tuple[Node, Node], write: Write) -> None:
@@ -134,7 +136,7 @@ async def test_rights_that_are_taken_end_at_once_or_at_the_next_reading(two: tup
         assert (told["code"], told["topic"]) == ("forbidden", "open:1")
 
 
-@pytest.mark.parametrize("protocol", ["realtime.wire:SharedFrames", PLAIN])
+@pytest.mark.parametrize("protocol", [SHARED, PLAIN_PROTOCOL])
 async def test_a_slow_reader_is_closed_and_nobody_else_waits(
     journal: str, redis_url: str, write: Write, protocol: str
 ) -> None:
@@ -156,7 +158,7 @@ async def test_a_slow_reader_is_closed_and_nobody_else_waits(
 
 
 async def test_the_plain_way_speaks_the_same_protocol(journal: str, redis_url: str, write: Write) -> None:
-    async with node(journal, redis_url, PLAIN) as running, visit(running.url) as ada:
+    async with node(journal, redis_url, PLAIN_PROTOCOL) as running, visit(running.url) as ada:
         await write("open:1", b'{"text":"\xc3\xa9\xe2\x82\xac"}')
         await ada.subscribe("open:1", after=0, epoch=running.hub.epoch)
         assert (await ada.next("event"))["payload"] == {"text": "é€"}
@@ -211,3 +213,23 @@ async def test_commands_are_registered_and_answered(one: Node) -> None:
         assert (await ada.next("reply"))["error"] == "unavailable"
         await ada.send(type="ping")
         await ada.next("pong")
+
+
+def test_the_installed_uvicorn_shares_frames() -> None:
+    assert SHARED == "realtime.wire:SharedFrames"
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("https://jobs.example", True),
+        ("https://jobs.example:443", True),
+        ("http://jobs.example", False),
+        ("https://jobs.example.evil.example", False),
+        ("https://jobs.example:8443", False),
+        ("null", False),
+        (None, False),
+    ],
+)
+def test_only_our_own_pages_may_connect(origin: str | None, own: bool) -> None:
+    assert same_origin(origin, "https://jobs.example/") is own

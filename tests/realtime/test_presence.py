@@ -7,7 +7,7 @@ import sys
 import time
 
 from tests.realtime.client import Client, visit
-from tests.realtime.node import Node
+from tests.realtime.node import Node, node
 
 
 async def here(client: Client, *names: str, seconds: float = 4.0) -> None:
@@ -77,6 +77,21 @@ async def test_typing_reaches_the_others_at_most_every_two_seconds(two: tuple[No
         await ben.quiet("typing", 0.5)
         assert not [frame for frame in ada.frames if frame["type"] == "typing"]
         assert not [frame for frame in [*ada.frames, *ben.frames] if frame["type"].startswith("presence")]
+
+
+async def test_people_of_a_process_that_stops_stay_until_they_had_time_to_come_back(
+    one: Node, journal: str, redis_url: str
+) -> None:
+    async with visit(one.url) as ada:
+        await ada.subscribe("open:1")
+        async with node(journal, redis_url) as other, visit(other.url, "ben") as ben, visit(other.url, "cleo") as cleo:
+            await ben.subscribe("open:1", state=1)
+            await cleo.subscribe("open:1", state=1)
+            await here(ada, "ben", "cleo")
+        async with visit(one.url, "ben") as ben:
+            await ben.subscribe("open:1", state=1)
+            await here(ada, "ben", seconds=8)
+        assert not [frame for frame in ada.frames if "ben" in frame.get("left", [])]
 
 
 async def test_ghosts_of_a_killed_process_are_gone_within_fifteen_seconds(

@@ -23,7 +23,7 @@ from tests.realtime.client import Client, visit
 from tests.realtime.faults import Cable, Valkey, cable, valkey
 from tests.realtime.node import Node, node
 
-SECONDS = float(os.environ.get("GREENROOM_SOAK_SECONDS", "18"))
+SECONDS = float(os.environ.get("GREENROOM_SOAK_SECONDS", "13"))
 TOPICS = [f"open:{number}" for number in range(5)]
 
 

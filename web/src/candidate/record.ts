@@ -228,14 +228,14 @@ export class RecordElement extends LitElement {
         () => this.#phone(),
       );
     }
-    return html`<div class="state ${studio.state.phase}">
+    return html`<div class="session" data-phase=${studio.state.phase}>
       ${heading(scene, studio)} ${booth(scene, studio)} ${desk(scene, studio)}
     </div>`;
   }
 
   #alternative(scene: Scene): TemplateResult {
     const label = scene.last ? "Save and send all answers" : "Save and go on";
-    return html`<div class="state written">
+    return html`<div class="session">
       ${heading(scene, null)}
       <div class="paperwork" @gr-answered=${() => void this.#next()}>
         ${

@@ -17,9 +17,11 @@ async function open(): Promise<void> {
   } catch (error) {
     button?.removeAttribute("aria-busy");
     if (fault) {
-      fault.textContent = sentence(error);
+      fault.querySelector("p")!.textContent = sentence(error);
       fault.hidden = false;
     }
+    document.querySelector<HTMLElement>("#lead")?.setAttribute("hidden", "");
+    if (button) button.textContent = "Try again";
     document.querySelector<HTMLElement>("#lost")?.removeAttribute("hidden");
   }
 }

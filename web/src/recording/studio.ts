@@ -69,6 +69,10 @@ const GO_ON_ALONE = new Set([
   "too_many_recordings",
 ]);
 
+/** How long a connection made for nothing is kept for the next try, and how long our own goodbye may take to be known. */
+const PARKED_MS = 20_000;
+const OWN_ECHO_MS = 35_000;
+
 export class Studio {
   state: State;
   kind: Kind;
@@ -87,6 +91,8 @@ export class Studio {
   #session: WhipSession | null = null;
   #ticket: RecordingTicket | null = null;
   #try = 0;
+  #parked = 0;
+  #closedAt = -Infinity;
   #copy: LocalCopy | null = null;
   #damaged = false;
   #timer = 0;
@@ -164,7 +170,7 @@ export class Studio {
     window.removeEventListener("beforeunload", this.#onBeforeUnload);
     document.removeEventListener("visibilitychange", this.#onVisible);
     this.#stopWatching?.();
-    this.#session?.close();
+    this.#drop();
     void this.#copy?.stop();
     closeStream(this.stream);
     this.stream = null;
@@ -227,13 +233,18 @@ export class Studio {
     if (this.take?.ticket?.take === take) this.#settle(this.take, server);
   }
 
+  /** Ticket and connection. What "not yet" left standing is used again: a take that never began costs nothing. */
   async #prepare(): Promise<void> {
-    const attempt = ++this.#try;
-    this.#release();
-    this.#damaged = false;
+    window.clearTimeout(this.#parked);
     this.refusal = "";
+    if (this.#session) {
+      if (this.#session.connected) this.send({ type: "prepared" });
+      return; // Otherwise it is still connecting, and will say so itself.
+    }
+    const attempt = ++this.#try;
+    this.#damaged = false;
     try {
-      const ticket = await this.#desk.ticket(this.kind);
+      const ticket = await this.#takeTicket(attempt);
       if (attempt !== this.#try) return;
       this.#ticket = ticket;
       const session = new WhipSession({
@@ -241,7 +252,7 @@ export class Studio {
         video: this.kind === "video",
         uplink: this.#uplink,
         onLost: () => {
-          this.#damaged = true;
+          if (isLive(this.state)) this.#damaged = true;
           this.send({ type: "lost" });
         },
         onFound: () => this.send({ type: "found" }),
@@ -249,7 +260,10 @@ export class Studio {
       this.#session = session;
       await session.connect();
       if (attempt !== this.#try) return session.close();
-      if (isLive(this.state)) return session.close(); // Too late: the device is recording alone by now.
+      if (isLive(this.state)) {
+        this.#session = null; // Too late: the device is recording alone by now.
+        return session.close();
+      }
       this.send({ type: "prepared" });
     } catch (error) {
       if (attempt !== this.#try) return;
@@ -267,10 +281,34 @@ export class Studio {
     }
   }
 
+  /** The server knows within a second or two that our own last connection ended; until then it says "already". */
+  async #takeTicket(attempt: number): Promise<RecordingTicket> {
+    for (;;) {
+      try {
+        return await this.#desk.ticket(this.kind);
+      } catch (error) {
+        const ours = performance.now() - this.#closedAt < OWN_ECHO_MS;
+        if (codeOf(error) !== "already_recording" || !ours || attempt !== this.#try) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  /** "Not yet": the connection stays for a while, since most people begin again in a moment. */
   #release(): void {
-    this.#session?.close();
+    window.clearTimeout(this.#parked);
+    if (!this.#session) return;
+    this.#parked = window.setTimeout(() => this.#drop(), PARKED_MS);
+  }
+
+  #drop(): void {
+    window.clearTimeout(this.#parked);
+    this.#try++;
+    if (!this.#session) return;
+    this.#closedAt = performance.now();
+    this.#session.close();
     this.#session = null;
-    if (!isLive(this.state) && this.take === null) this.#ticket = null;
+    if (this.take === null) this.#ticket = null;
   }
 
   #roll(): void {
@@ -278,7 +316,7 @@ export class Studio {
     this.take = null;
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     this.#copy = LocalCopy.start(this.stream);
-    if (this.#session) {
+    if (this.#session?.connected) {
       void this.#session.attach(this.stream).catch(() => this.send({ type: "lost" }));
     } else {
       this.#damaged = true;
@@ -290,22 +328,23 @@ export class Studio {
   async #stop(): Promise<void> {
     const session = this.#session;
     const ms = this.state.recordedMs;
-    const copy = (await this.#copy?.stop()) ?? null;
+    const copying = this.#copy;
     this.#copy = null;
     this.#session = null;
-    await session?.stop();
+    const [copy] = await Promise.all([copying?.stop() ?? null, session?.stop()]);
+    this.#closedAt = performance.now();
     const take: Take = {
       ticket: this.#ticket,
       copy,
       url: copy ? URL.createObjectURL(copy) : "",
       ms,
-      server: session ? "processing" : "none",
+      server: session?.attached ? "processing" : "none",
       damaged: this.#damaged,
     };
     this.take = take;
     this.#sleep();
     this.send({ type: "stopped", ms });
-    if (session) void this.#follow(take);
+    if (take.server === "processing") void this.#follow(take);
   }
 
   /** Asks the server about the take until it is settled; the live connection may be quicker. */
@@ -404,7 +443,7 @@ export class Studio {
   }
 
   #forget(): void {
-    this.#try++;
+    this.#drop();
     if (this.take?.url.startsWith("blob:")) URL.revokeObjectURL(this.take.url);
     this.take = null;
     this.#ticket = null;

@@ -18,6 +18,7 @@ const MAX_BITRATE = 2_000_000;
 const SHARP_FROM = 900_000;
 const SHRINK_BELOW = 400_000;
 const SILENCE_MS = 3000;
+const SETTLE_MS = 2000;
 
 export class WhipError extends Error {
   readonly code: string;
@@ -50,6 +51,10 @@ export class WhipSession {
   #lost = false;
   #sharp: boolean;
   #closed = false;
+  /** Media has been handed over. */
+  attached = false;
+  #attachedAt = 0;
+  #narrow = 0;
   #onPageHide = (): void => {
     void this.#delete(true);
   };
@@ -88,6 +93,7 @@ export class WhipSession {
     window.addEventListener("pagehide", this.#onPageHide);
     window.addEventListener("offline", this.#onOffline);
     await connected(connection);
+    await this.#prefer(this.#sharp); // Before there is a picture: the very first frame is to be a whole one.
     this.#heardAt = performance.now();
     connection.addEventListener("connectionstatechange", () => this.#follow());
     this.#watch = window.setInterval(() => void this.#look(), 1000);
@@ -117,12 +123,17 @@ export class WhipSession {
     return reply.text();
   }
 
+  get connected(): boolean {
+    return !this.#closed && this.#connection.connectionState === "connected";
+  }
+
   /** The red dot: media flows from here. */
   async attach(stream: MediaStream): Promise<void> {
+    this.attached = true;
+    this.#attachedAt = performance.now();
     const audio = stream.getAudioTracks()[0] ?? null;
     const video = stream.getVideoTracks()[0] ?? null;
     await Promise.all([this.#audio.sender.replaceTrack(audio), this.#video?.sender.replaceTrack(video)]);
-    await this.#prefer(this.#sharp);
   }
 
   /** The end: lets the last packets out, then says goodbye. Safe to call twice. */
@@ -194,11 +205,15 @@ export class WhipSession {
       this.#received = received;
       this.#heardAt = now;
       if (this.#lost && this.#connection.connectionState === "connected" && navigator.onLine) this.#setLost(false);
-    } else if (now - this.#heardAt > SILENCE_MS) {
+    } else if (this.attached && now - Math.max(this.#heardAt, this.#attachedAt) > SILENCE_MS) {
+      // Without media there is nothing to report on, so only then is silence a sign.
       this.#setLost(true);
     }
+    // Before media flows, and in its first moments, the estimate is only the browser's guess.
+    if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
+    this.#narrow = available > 0 && available < SHRINK_BELOW ? this.#narrow + 1 : 0;
     if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
-    else if (available > 0 && available < SHRINK_BELOW && this.#sharp) await this.#prefer(false);
+    else if (this.#narrow > 1 && this.#sharp) await this.#prefer(false);
   }
 
   async #prefer(sharp: boolean): Promise<void> {

@@ -258,7 +258,7 @@ export class PeoplePage extends LightElement {
     return html`<dialog aria-labelledby="invite-title">
       <form @submit=${this.invite} ?hidden=${Boolean(this.link)}>
         <h2 id="invite-title">Invite a colleague</h2>
-        <p>They get a link by e-mail. You can copy it as well.</p>
+        <p>You get a link to pass on, by whatever way you like.</p>
         <div class="labelled">
           <label for="invite-email">E-mail</label>
           <span class="field"
@@ -290,8 +290,8 @@ export class PeoplePage extends LightElement {
       </form>
       ${
         this.link
-          ? html`<h2>The invitation is on its way</h2>
-              <p>Whoever opens this link once can join. It works for seven days.</p>
+          ? html`<h2>Pass this link on</h2>
+              <p>Whoever opens this link once can join. It works for 14 days.</p>
               <div class="labelled">
                 <span class="field"><input readonly aria-label="Invitation link" .value=${this.link} /></span>
               </div>

@@ -5,17 +5,23 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(root, "dist");
+const DAY = 24 * 60 * 60 * 1000;
 const sheets = ["team", "gate", "candidate"].map((name) => `styles/${name}.css`);
 
-const pages = async () =>
-  (await readdir(join(root, "src/pages"))).filter((name) => name.endsWith(".ts")).map((name) => `src/pages/${name}`);
+/** The candidates' pages and the team's share chunks among themselves only: fewer and larger files for each. */
+async function pages() {
+  const names = (await readdir(join(root, "src/pages"))).filter((name) => name.endsWith(".ts")).sort();
+  const ours = names.filter((name) => !name.startsWith("candidate-"));
+  const theirs = names.filter((name) => name.startsWith("candidate-"));
+  return [ours, theirs].map((group) => group.map((name) => `src/pages/${name}`)).filter((group) => group.length);
+}
 
 const common = {
   absWorkingDir: root,
@@ -77,28 +83,29 @@ function outputs(metafile) {
 
 async function build() {
   await mkdir(dist, { recursive: true });
-  const [scripts, blocking, styles, icons, copied] = await Promise.all([
-    esbuild.build({ ...common, entryPoints: await pages(), format: "esm", splitting: true }),
+  const groups = (await pages()).map((entryPoints) =>
+    esbuild.build({ ...common, entryPoints, format: "esm", splitting: true }),
+  );
+  const [icons, copied, ...results] = await Promise.all([
+    sprite(),
+    copies(),
+    ...groups,
     esbuild.build({ ...common, entryPoints: ["src/theme.ts"], format: "iife" }),
     esbuild.build({
       ...common,
       entryPoints: sheets.filter((path) => existsSync(join(root, path))),
       loader: { ".woff2": "file" },
     }),
-    sprite(),
-    copies(),
   ]);
-  const entries = [scripts, blocking, styles].flatMap((result) => outputs(result.metafile));
+  const entries = results.flatMap((result) => outputs(result.metafile));
   const manifest = Object.fromEntries([...entries, ...copied, ["icons.svg", icons]].sort());
   const draft = join(dist, "manifest.json.new");
   await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(draft, join(dist, "manifest.json"));
-  return [scripts, blocking, styles].flatMap((result) =>
-    Object.keys(result.metafile.outputs).map((path) => basename(path)),
-  );
+  return results.flatMap((result) => Object.keys(result.metafile.outputs).map((path) => basename(path)));
 }
 
-/** Files of earlier builds go; the ones a running page may still ask for are the ones just written. */
+/** Files of earlier builds go after a day: until then an open page or a running server may still ask for them. */
 async function sweep(kept) {
   const keep = new Set([
     ...kept,
@@ -106,7 +113,12 @@ async function sweep(kept) {
     ...Object.values(JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"))),
   ]);
   const stale = (await readdir(dist)).filter((name) => !keep.has(name));
-  await Promise.all(stale.map((name) => rm(join(dist, name))));
+  await Promise.all(
+    stale.map(async (name) => {
+      const { mtimeMs } = await stat(join(dist, name));
+      if (Date.now() - mtimeMs > DAY) await rm(join(dist, name));
+    }),
+  );
 }
 
 if (process.argv.includes("--watch")) {

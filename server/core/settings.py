@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     turn_secret: str = ""
     disk_floor_mb: int = 500
     proxies: str = ""
+    demo: bool = False
 
     @property
     def origin(self) -> str:
@@ -77,6 +78,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        msg = "write 1 for yes or 0 for no"
+        raise ValueError(msg)
+    return text == "1"
+
+
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
@@ -105,6 +113,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_TURN_SECRET": ("turn_secret", str),
     "GREENROOM_DISK_FLOOR_MB": ("disk_floor_mb", _count),
     "GREENROOM_PROXIES": ("proxies", str),
+    "GREENROOM_DEMO": ("demo", _flag),
 }
 
 

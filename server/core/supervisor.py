@@ -29,7 +29,7 @@ from server.core.programs import OLDEST_POSTGRES
 from server.core.service import WORTH_SHOWING, Service
 from server.core.settings import Settings
 
-STOP_SECONDS = 1.8  # for our own processes; what is left of the three seconds is for Postgres
+STOP_SECONDS = 1.5  # for our own processes; what is left of the three seconds is for Postgres
 READY_SECONDS = 60.0
 REACH_SECONDS = 5.0
 WATCH_SECONDS = 0.5
@@ -58,7 +58,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self.settings = settings
-        self.demo = demo
+        self.demo = demo or settings.demo
         self.folder = DataFolder(settings.data)
         self.embedded = Embedded(self.folder, postgres=not settings.database_url, valkey=not settings.redis_url)
         self.services: list[Service] = []
@@ -120,6 +120,7 @@ class Supervisor:
             "GREENROOM_DATA": str(self.folder.path),
             "GREENROOM_HOST": self.settings.host,
             "GREENROOM_PORT": str(self.port),
+            "GREENROOM_DEMO": "1" if self.demo else "0",
         }
 
     async def _migrate(self) -> None:

@@ -151,8 +151,13 @@ def candidates() -> Router:
 
 async def run_web(settings: Settings) -> None:
     """Serve until told to stop."""
-    config = uvicorn.Config(
-        create_app(settings),
+    await uvicorn.Server(serving(create_app(settings), settings)).serve()
+
+
+def serving(app: Litestar, settings: Settings) -> uvicorn.Config:
+    """How the application is served. There is no access log: addresses hold tokens."""
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         ws="websockets-sansio",
@@ -165,4 +170,3 @@ async def run_web(settings: Settings) -> None:
         timeout_graceful_shutdown=2,
         server_header=False,
     )
-    await uvicorn.Server(config).serve()

@@ -6,6 +6,7 @@ either a known outage (database, bus: 503, "try again") or a bug (500); neither 
 
 import asyncio
 import logging
+import re
 import traceback
 from http import HTTPStatus
 from typing import Any
@@ -188,7 +189,13 @@ def _misfit(error: ValidationException) -> Refusal:
     found = [item for item in error.extra or [] if isinstance(item, dict)]
     if any(item.get("source") == ParamType.PATH for item in found):
         return NotFound()
-    return Invalid(fields={str(item["key"]): str(item["message"]) for item in found if item.get("key")})
+    return Invalid(fields=dict(_field(str(item.get("key", "")), str(item.get("message", ""))) for item in found))
+
+
+def _field(key: str, message: str) -> tuple[str, str]:
+    """A missing field is reported under the whole body's name; say its own."""
+    missing = re.search(r"missing required field `(\w+)`", message)
+    return (missing[1], "Please fill this in.") if missing else (key, message)
 
 
 def trail(error: BaseException) -> str:

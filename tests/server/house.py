@@ -18,7 +18,7 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from server.app import create_app
+from server.app import create_app, serving
 from server.core import db, tasks, throttle
 from server.core.settings import Settings
 
@@ -80,12 +80,7 @@ async def open_house(database_url: str, redis_url: str, **more: Any) -> AsyncIte
     before = db.DB.config.get("dsn")
     db.DB.config["dsn"] = database_url
     app = create_app(settings)
-    server = _Server(
-        uvicorn.Config(
-            app, host="127.0.0.1", port=settings.port, ws="websockets-sansio", log_config=None, access_log=False,
-            timeout_graceful_shutdown=1, ws_per_message_deflate=False, server_header=False,
-        )
-    )  # fmt: skip
+    server = _Server(serving(app, settings))
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

@@ -232,7 +232,7 @@ async def test_takes_that_were_not_kept_are_not_for_the_team(cast: Cast, scene: 
     cleo: Visitor = scene["cleo"]
     unkept, _ = await recorded(cleo, (await cleo.questions())[1])
     await db.execute(
-        "UPDATE recording SET derivatives = '{\"video\": \"no/such.webm\"}' WHERE id = ANY($1)",
+        'UPDATE recording SET derivatives = \'{"video": "no/such.webm"}\' WHERE id = ANY($1)',
         [UUID(unkept), UUID(scene["names"]["recording"])],
     )
     view = await cast.ada.read(f"/applications/{cleo.application}")

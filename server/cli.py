@@ -90,12 +90,29 @@ def _process(name: str) -> Callable[[Settings, argparse.Namespace], None]:
         if options.supervised:
             orphan.leave_with_parent()
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's
+        else:
+            asyncio.run(_check_surroundings(settings))
         logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
         outcome = _entry(name)(settings)
         if inspect.isawaitable(outcome):
             asyncio.run(_await(outcome))
 
     return run
+
+
+async def _check_surroundings(settings: Settings) -> None:
+    """Raises StartError unless a process that nobody supervises has all it needs."""
+    from server.core import supervisor  # noqa: PLC0415 - see the module's docstring
+
+    given = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "GREENROOM_SECRET": settings.secret,
+    }
+    if missing := [name for name, value in given.items() if not value]:
+        raise StartError(f"{' and '.join(missing)} must be set for a process of its own (`greenroom run` does it all).")
+    await supervisor.check_database(settings.database_url)
+    await supervisor.check_redis(settings.redis_url)
 
 
 def _entry(name: str) -> Callable[[Settings], Any]:

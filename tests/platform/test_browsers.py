@@ -1,5 +1,10 @@
 """The browsers the other tests stand on: two people apart, a fake camera that records, axe that finds."""
 
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import engines
 from tests.e2e.browsers import People, axe
 
 PAGE = "<!doctype html><html lang='en'><title>Test</title><main><h1>Test</h1>{}</main></html>"
@@ -46,3 +51,31 @@ async def test_a_script_error_is_remembered(people: People) -> None:
     await page.set_content(PAGE.format("<button onclick='missing()'>Go</button>"))
     await page.click("button")
     assert "missing" in people.problems.pop()
+
+
+def test_an_engine_that_cannot_be_had_is_named_and_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(engines, "find", lambda engine: Path("/here") if engine == "chromium" else None)
+    monkeypatch.setattr(engines, "install", tried.extend)
+    assert engines.main([]) == 1
+    assert tried == ["firefox"]
+    assert "firefox: cannot be had here" in capsys.readouterr().out
+    assert engines.main(["chromium"]) == 0
+
+
+def test_a_missing_engine_is_installed_from_debian_by_root_else_by_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(engines.subprocess, "run", lambda words, **_: ran.append(" ".join(map(str, words))))
+    monkeypatch.setattr(engines.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
+    monkeypatch.setattr(engines, "installed", lambda _engine: None)
+    monkeypatch.setattr(engines.os, "geteuid", lambda: 0)
+    engines.install(["firefox"])
+    assert [line.split(" ")[0:2] for line in ran[:2]] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert ran[1].endswith(" firefox-esr")
+    assert ran[2].endswith("-m playwright install firefox")
+    ran.clear()
+    monkeypatch.setattr(engines.os, "geteuid", lambda: 1000)
+    engines.install(["chromium"])
+    assert [line.split(" ", 1)[1] for line in ran] == ["-m playwright install chromium"]

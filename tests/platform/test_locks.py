@@ -101,3 +101,26 @@ def test_a_stamp_changes_with_every_byte(temporary_folder: Path, monkeypatch: py
     file.rename(file.with_name("c"))
     seen.add(dev.digest([temporary_folder / "a"]))
     assert len(seen) == 4
+
+
+def test_what_a_program_said_last_is_the_reason(temporary_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dev = load_dev()
+    monkeypatch.setattr(dev, "TOOLS", temporary_folder)
+    with pytest.raises(dev.DevError, match=r"^Trying did not work: no such wheel \(all of it: .*last\.log\)$"):
+        dev.call("Trying", ["/bin/sh", "-c", "echo no such wheel; exit 3"])
+    with pytest.raises(dev.DevError, match=r"could not be started"):
+        dev.call("Trying", [temporary_folder / "missing"])
+
+
+def test_a_python_without_venv_is_one_sentence(temporary_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dev = load_dev()
+    monkeypatch.setattr(dev, "TOOLS", temporary_folder)
+    monkeypatch.setattr(dev.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(dev.DevError, match="this Python has no venv module: install it"):
+        dev.install_uv()
+
+
+@pytest.mark.parametrize(("words", "status"), [([], 2), (["--help"], 0), (["fly"], 2), (["bench", "nothing"], 1)])
+def test_an_unknown_word_shows_what_there_is(words: list[str], status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_dev().main(words) == status
+    assert "".join(capsys.readouterr())

@@ -101,3 +101,15 @@ def test_what_cannot_be_used_is_one_sentence(temporary_folder: Path, setting: st
     assert done.stderr.count("\n") == 1
     assert expected in done.stderr
     assert "hush" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("name", ["web", "recorder", "worker"])
+def test_a_process_of_its_own_says_what_it_lacks(name: str) -> None:
+    done = greenroom(name, DATABASE_URL="postgresql://app@127.0.0.1:1/x")
+    assert done.returncode == 1
+    assert done.stderr.startswith("greenroom: REDIS_URL and GREENROOM_SECRET must be set for a process of its own")
+    assert done.stderr.count("\n") == 1
+    done = greenroom(name, DATABASE_URL="postgresql://app@127.0.0.1:1/x", REDIS_URL="redis://x", GREENROOM_SECRET="s")
+    assert done.returncode == 1
+    assert done.stderr.startswith("greenroom: DATABASE_URL names postgresql://app@127.0.0.1:1/x, which cannot be used")
+    assert done.stderr.count("\n") == 1

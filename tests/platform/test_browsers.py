@@ -67,15 +67,17 @@ def test_an_engine_that_cannot_be_had_is_named_and_fails(
 
 def test_a_missing_engine_is_installed_from_debian_by_root_else_by_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
-    monkeypatch.setattr(engines.subprocess, "run", lambda words, **_: ran.append(" ".join(map(str, words))))
-    monkeypatch.setattr(engines.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
+    monkeypatch.setattr("tests.e2e.engines.subprocess.run", lambda words, **_: ran.append(" ".join(map(str, words))))
+    monkeypatch.setattr(
+        "tests.e2e.engines.shutil.which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None
+    )
     monkeypatch.setattr(engines, "installed", lambda _engine: None)
-    monkeypatch.setattr(engines.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("tests.e2e.engines.os.geteuid", lambda: 0)
     engines.install(["firefox"])
     assert [line.split(" ")[0:2] for line in ran[:2]] == [["apt-get", "update"], ["apt-get", "install"]]
     assert ran[1].endswith(" firefox-esr")
     assert ran[2].endswith("-m playwright install firefox")
     ran.clear()
-    monkeypatch.setattr(engines.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("tests.e2e.engines.os.geteuid", lambda: 1000)
     engines.install(["chromium"])
     assert [line.split(" ", 1)[1] for line in ran] == ["-m playwright install chromium"]

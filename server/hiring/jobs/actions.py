@@ -97,7 +97,7 @@ async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> 
     """Change details. Raises Conflict when somebody else saved since `details.version`."""
     await _lock(asking, job, details.version)
     changes: dict[Any, Any] = {
-        name: value
+        name: value.replace("\x00", "") if isinstance(value, str) else value  # Postgres keeps no zero bytes
         for name, value in msgspec.structs.asdict(details).items()
         if name != "version" and value is not msgspec.UNSET
     }
@@ -126,7 +126,10 @@ async def ask(asking: Asking, job: UUID, version: int, asked: list[Asked], key: 
     if not asked and found["state"] == "open":
         raise NothingToAnswer
     for place, question in enumerate(asked):
-        check_question(question.text, question.think, question.longest, question.takes, place)
+        check_question(question.text.replace("\x00", ""), question.think, question.longest, question.takes, place)
+    named = [q.id for q in asked if q.id is not None]
+    if len(set(named)) < len(named):
+        raise Invalid(fields={"questions": "The same question is there twice."})
     known = set(await db.rows(lambda c: c, "SELECT id FROM question WHERE job_id = $1 AND retired_at IS NULL", job))
     kept = {q.id for q in asked if q.id in known}
     await db.execute(
@@ -143,7 +146,7 @@ async def ask(asking: Asking, job: UUID, version: int, asked: list[Asked], key: 
             asking.workspace,
             job,
             position,
-            q.text.strip(),
+            q.text.replace("\x00", "").strip(),
             q.think,
             q.longest,
             q.takes,

@@ -38,6 +38,7 @@ export class CheckElement extends LitElement {
     _trouble: { state: true },
     _opening: { state: true },
     _heard: { state: true },
+    _unmeasured: { state: true },
     _cameras: { state: true },
     _microphones: { state: true },
     _test: { state: true },
@@ -50,6 +51,7 @@ export class CheckElement extends LitElement {
   declare _trouble: DeviceTrouble | null;
   declare _opening: boolean;
   declare _heard: boolean;
+  declare _unmeasured: boolean;
   declare _cameras: DeviceName[];
   declare _microphones: DeviceName[];
   /** Where the test stands: "" not yet, recording, playing, done. */
@@ -69,7 +71,7 @@ export class CheckElement extends LitElement {
     this._kind = session.get("way") === "audio" ? "audio" : "video";
     this._stream = null;
     this._trouble = null;
-    this._opening = this._heard = this._dark = false;
+    this._opening = this._heard = this._unmeasured = this._dark = false;
     this._cameras = this._microphones = [];
     this._test = "";
     this._seconds = 0;
@@ -84,6 +86,7 @@ export class CheckElement extends LitElement {
     super.connectedCallback();
     document.getElementById("help")?.addEventListener("click", () => this.#dialog.value?.showModal());
     this.addEventListener("gr-heard", () => (this._heard = true));
+    this.addEventListener("gr-unmeasured", () => (this._unmeasured = true));
     window.addEventListener("online", this.#testNetwork);
     void this.#open();
     this.#testNetwork();
@@ -357,7 +360,15 @@ export class CheckElement extends LitElement {
         picture ? "Camera and microphone" : "Microphone",
         "Allow them when your browser asks.",
       );
-    if (!this._heard)
+    if (!this._heard && this._unmeasured && this._test !== "done") {
+      return this.#line(
+        "wait",
+        "mic",
+        picture ? "Camera and microphone are on" : "Your microphone is on",
+        "This browser does not show how loud you are. Press “Try it” and listen.",
+      );
+    }
+    if (!this._heard && this._test !== "done")
       return this.#line(
         "wait",
         "mic",

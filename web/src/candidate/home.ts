@@ -133,7 +133,7 @@ export class HomeElement extends LitElement {
 
   #key(event: KeyboardEvent): void {
     // Enter sends where there is a keyboard; on a phone it makes a new line.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(pointer: fine)").matches)
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !matchMedia("(pointer: coarse)").matches)
       this.#compose(event);
   }
 

@@ -8,14 +8,18 @@
 /** Loudness below this (dBFS) is a silent room; a quiet voice at arm's length is around -42. */
 const FLOOR_DB = -60;
 const VOICE_DB = -45;
+const ASLEEP_TICKS = 25;
 
 export class LevelMeter {
   #context: AudioContext | null = null;
   #timer = 0;
   #source: MediaStreamAudioSourceNode | null = null;
 
-  /** Starts measuring; `onLevel` gets 0..1 and whether this counts as a voice. */
-  start(stream: MediaStream, onLevel: (level: number, voice: boolean) => void): void {
+  /**
+   * Starts measuring; `onLevel` gets 0..1 and whether this counts as a voice. `onAsleep` is called when the browser does
+   * not let us listen (no sound output on this machine, or a policy): the microphone may be fine all the same.
+   */
+  start(stream: MediaStream, onLevel: (level: number, voice: boolean) => void, onAsleep?: () => void): void {
     this.stop();
     if (stream.getAudioTracks().length === 0) return;
     const context = new AudioContext();
@@ -25,9 +29,14 @@ export class LevelMeter {
     this.#source.connect(analyser);
     this.#context = context;
     const samples = new Float32Array(analyser.fftSize);
+    let asleep = 0;
     this.#timer = window.setInterval(() => {
       // Without a gesture some browsers start the context asleep; capturing usually lets it wake.
-      if (context.state === "suspended") void context.resume();
+      if (context.state === "suspended") {
+        void context.resume();
+        if (++asleep === ASLEEP_TICKS) onAsleep?.();
+        return;
+      }
       analyser.getFloatTimeDomainData(samples);
       const db = loudness(samples);
       onLevel(Math.min(1, Math.max(0, (db - FLOOR_DB) / -FLOOR_DB) * 1.25), db > VOICE_DB);
@@ -52,11 +61,16 @@ export function loudness(samples: Float32Array): number {
 }
 
 const BARS = 16;
-const WORDS = { waiting: "Say something", heard: "We hear you", quiet: "We cannot hear you" };
+const WORDS = {
+  waiting: "Say something",
+  heard: "We hear you",
+  quiet: "We cannot hear you",
+  asleep: "Microphone is on",
+};
 
 /**
- * `<gr-meter>`: set `.stream`. Attribute `calm` leaves out the "say something" words (while recording).
- * Fires `gr-heard` (bubbles) the first time a voice is heard on this stream.
+ * `<gr-meter>`: set `.stream`.
+ * Fires `gr-heard` (bubbles) the first time a voice is heard on this stream, `gr-unmeasured` when it cannot listen.
  */
 export class MeterElement extends HTMLElement {
   #meter = new LevelMeter();
@@ -101,7 +115,16 @@ export class MeterElement extends HTMLElement {
     this.#startedAt = performance.now();
     this.#recent = [];
     this.#say(WORDS.waiting);
-    if (this.#stream) this.#meter.start(this.#stream, (level, voice) => this.#show(level, voice));
+    if (this.#stream) {
+      this.#meter.start(
+        this.#stream,
+        (level, voice) => this.#show(level, voice),
+        () => {
+          this.#say(WORDS.asleep);
+          this.dispatchEvent(new CustomEvent("gr-unmeasured", { bubbles: true }));
+        },
+      );
+    }
   }
 
   #show(level: number, voice: boolean): void {

@@ -213,7 +213,7 @@ export class WhipSession {
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
     this.#narrow = available > 0 && available < SHRINK_BELOW ? this.#narrow + 1 : 0;
     if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
-    else if (this.#narrow > 1 && this.#sharp) await this.#prefer(false);
+    else if (this.#narrow > 2 && this.#sharp) await this.#prefer(false);
   }
 
   async #prefer(sharp: boolean): Promise<void> {

@@ -15,7 +15,7 @@ import ipaddress
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import aiortc.rtcicetransport
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 RECEIVE_BUFFER = 8 << 20  # one buffer serves all recordings; 523 kB were seen waiting after a stall of 0.1 s
 USER_NAME = 12  # characters; the user name is what tells connections apart
+
+LOOPBACK = "127.0.0.1"
 
 _current: contextvars.ContextVar["Port | None"] = contextvars.ContextVar("media_port", default=None)
 
@@ -46,7 +48,7 @@ def advertised(configured: str, public_host: str) -> tuple[str, ...]:
         if ip.is_IPv4 and not ipaddress.ip_address(str(ip.ip)).is_loopback
     ]
     if is_loopback(public_host) or not found:
-        found.append("127.0.0.1")
+        found.append(LOOPBACK)
     return tuple(dict.fromkeys(found))
 
 
@@ -77,30 +79,66 @@ class Leg:
         asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
 
 
-class Port(asyncio.DatagramProtocol):
-    """The shared socket. `unknown` counts datagrams that belong to nobody."""
+class Door(asyncio.DatagramProtocol):
+    """One socket of a port. There are two when the loopback address is advertised.
+
+    An answer from another address than the one that was asked breaks a connection, and a socket for all addresses
+    answers with the one that the route prefers.
+    """
+
+    def __init__(self, port: "Port") -> None:
+        self._port = port
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        self._port.came_by = self
+        try:
+            self._port.datagram_received(data, addr)
+        except Exception as error:  # aioice trips over checks that lack an attribute
+            self._port.unknown += 1
+            logger.debug("UDP port: a datagram could not be handled: %r", error)
+        finally:
+            self._port.came_by = None
+
+    def error_received(self, exc: Exception) -> None:
+        logger.debug("UDP port: %s", exc)
+
+
+class Port:
+    """The shared port. `unknown` counts datagrams that belong to nobody."""
 
     def __init__(self, advertise: Sequence[str]) -> None:
         self.advertise = tuple(advertise)
         self.unknown = 0
-        self.heard: Callable[[tuple[str, int]], None] | None = None
-        self._transport: asyncio.DatagramTransport | None = None
+        self.came_by: Door | None = None  # while a datagram is handled
+        self._doors: list[Door] = []
         self._by_name: dict[str, Any] = {}
         self._by_address: dict[tuple[str, int], Any] = {}
+        self._ways: dict[tuple[str, int], Door] = {}
 
     @classmethod
-    async def open(cls, advertise: Sequence[str], number: int = 0, bind: str = "0.0.0.0") -> "Port":  # noqa: S104 - all of this host's addresses are offered
+    async def open(
+        cls,
+        advertise: Sequence[str],
+        number: int = 0,
+        bind: str = "0.0.0.0",  # noqa: S104 - all of this host's addresses are offered
+    ) -> "Port":
         """Binds UDP port `number` (0: any free one). Raises OSError when it is taken."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            _widen(listener)
-            listener.bind((bind, number))
-        except OSError:
-            listener.close()
-            raise
-        listener.setblocking(False)
-        _, port = await asyncio.get_running_loop().create_datagram_endpoint(lambda: cls(advertise), sock=listener)
+        port = cls(advertise)
+        first = _listener(bind, number)
+        await port._add_door(first)
+        if LOOPBACK in advertise and bind != LOOPBACK:
+            with contextlib.suppress(OSError):  # not possible on every system, and a connection mostly works without
+                await port._add_door(_listener(LOOPBACK, port.number, beside=first))
         return port
+
+    async def _add_door(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        _, door = await loop.create_datagram_endpoint(lambda: Door(self), sock=listener)
+        self._doors.append(door)
 
     @property
     def number(self) -> int:
@@ -112,19 +150,20 @@ class Port(asyncio.DatagramProtocol):
         """How many connections use the port now."""
         return len(self._by_name)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default if self._transport is None else self._transport.get_extra_info(name, default)
+        transport = self._doors[0].transport if self._doors else None
+        return default if transport is None else transport.get_extra_info(name, default)
 
-    def sendto(self, data: bytes, address: tuple[str, int] | None = None) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, address)
+    def sendto(self, data: bytes, address: tuple[str, int]) -> None:
+        """Sends by the door through which the far side speaks to us."""
+        door = self.came_by or self._ways.get(address) or self._doors[0]
+        if door.transport is not None and not door.transport.is_closing():
+            door.transport.sendto(data, address)
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        for door in self._doors:
+            if door.transport is not None:
+                door.transport.close()
 
     @contextlib.contextmanager
     def for_new_connections(self) -> Iterator[None]:
@@ -143,14 +182,18 @@ class Port(asyncio.DatagramProtocol):
         self._by_name.pop(protocol.receiver.local_username, None)
         for address in [a for a, owner in self._by_address.items() if owner is protocol]:
             del self._by_address[address]
+            self._ways.pop(address, None)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        """Finds whose it is."""
         address = (str(addr[0]), int(addr[1]))
         owner = self._by_address.get(address)
         if data and data[0] > 3:  # RFC 7983: 0 to 3 is STUN
             if owner is None:
                 self.unknown += 1
             else:
+                if self.came_by is not None:
+                    self._ways[address] = self.came_by
                 owner.receiver.heard()
                 owner.receiver.data_received(data, 1)
             return
@@ -175,10 +218,9 @@ class Port(asyncio.DatagramProtocol):
             if "MESSAGE-INTEGRITY" not in message.attributes or not message.check_message_integrity(key):
                 return None
             self._by_address[address] = protocol
+            if self.came_by is not None:
+                self._ways[address] = self.came_by
         return protocol
-
-    def error_received(self, exc: Exception) -> None:
-        logger.debug("UDP port: %s", exc)
 
 
 class PortConnection(ice.Connection):
@@ -233,6 +275,25 @@ class PortConnection(ice.Connection):
 def _connection(*args: Any, **kwargs: Any) -> ice.Connection:
     port = _current.get()
     return ice.Connection(*args, **kwargs) if port is None else PortConnection(port, *args, **kwargs)
+
+
+def _listener(host: str, number: int, beside: socket.socket | None = None) -> socket.socket:
+    """A bound socket; `beside` is one for all addresses with the same number, which it shares with this one only."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    pair = [] if beside is None else [listener, beside]
+    try:
+        _widen(listener)
+        for one in pair:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, number))
+    except OSError:
+        listener.close()
+        raise
+    finally:
+        for one in pair[1:] if listener.fileno() < 0 else pair:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    listener.setblocking(False)
+    return listener
 
 
 def _widen(listener: socket.socket) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import av
@@ -17,6 +18,7 @@ from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import MediaStreamError
 
 from media.manifest import Manifest
+from media.ports import Port
 from media.recorder import Recorder, RecorderConfig, create_app
 from media.storage import Storage
 
@@ -137,6 +139,11 @@ class Running:
     finished: dict[UUID, Manifest] = field(default_factory=dict)
     refuse: int = 0  # how many tellings are to fail
 
+    @property
+    def port(self) -> Port:
+        assert self.recorder.port is not None
+        return self.recorder.port
+
     async def told(self, recording: UUID, seconds: float = 20) -> Manifest:
         async with asyncio.timeout(seconds):
             while recording not in self.finished:
@@ -151,7 +158,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, storage: Storage | None = None, **limits: object) -> AsyncIterator[Running]:
+async def running(folder: Path, storage: Storage | None = None, **limits: Any) -> AsyncIterator[Running]:
     storage = storage or Storage.open("", folder)
     config = RecorderConfig(node="one", secret=SECRET, spool=folder / "spool", storage=storage, **limits)
 
@@ -217,7 +224,7 @@ def watch(path: Path) -> Watched:
                     last = frame.time
                     if not seen.sizes or seen.sizes[-1] != (frame.width, frame.height):
                         seen.sizes.append((frame.width, frame.height))
-                else:
+                elif isinstance(frame, av.AudioFrame):
                     seen.sounds += 1
-                    seen.audio_s = frame.time + frame.samples / frame.sample_rate
+                    seen.audio_s = (frame.time or 0) + frame.samples / frame.sample_rate
     return seen

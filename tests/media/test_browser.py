@@ -121,7 +121,7 @@ async def record(folder: Path, seconds: float, advertise: tuple[str, ...]):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("advertise", ["host", "loopback"])
-async def test_chromium_records_at_camera_resolution(tmp_path, advertise):
+async def test_chromium_records_at_camera_resolution(tmp_path: Path, advertise: str) -> None:
     assert CHROMIUM, "this test needs Chromium"
     addresses = advertised("", "greenroom.example") if advertise == "host" else ("127.0.0.1",)
     seconds = 6 if advertise == "host" else 2

@@ -18,7 +18,8 @@ def read(message: bytes) -> tuple[int, list[float | None]]:
     symbols = []
     for (chunk,) in struct.iter_unpack("!H", chunks):
         symbols += [(chunk >> shift) & 3 for shift in range(12, -1, -2)]
-    at, arrivals = 20 + len(chunks), []
+    at = 20 + len(chunks)
+    arrivals: list[float | None] = []
     for symbol in symbols[:count]:
         if symbol == 0:
             arrivals.append(None)
@@ -36,7 +37,7 @@ def read(message: bytes) -> tuple[int, list[float | None]]:
     lost=st.sets(st.integers(1, 59)),
 )
 @settings(max_examples=80, deadline=None)
-def test_every_arrival_is_reported_once_at_its_time(first, gaps, lost):
+def test_every_arrival_is_reported_once_at_its_time(first: int, gaps: list[float], lost: set[int]) -> None:
     feedback, clock, truth = Feedback(1), 100.0, {}
     for number, gap in enumerate(gaps):
         clock += gap
@@ -55,5 +56,5 @@ def test_every_arrival_is_reported_once_at_its_time(first, gaps, lost):
     assert all(abs(told[n] - truth[n]) < 0.0005 for n in truth)
 
 
-def test_silence_is_not_reported():
+def test_silence_is_not_reported() -> None:
     assert Feedback(1).build() is None

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 
+import pytest
 import redis.asyncio
 
 from media import nodes
 from media.nodes import Node
 
 
-async def test_the_emptiest_node_is_picked_and_a_dead_one_is_not(redis_url):
+async def test_the_emptiest_node_is_picked_and_a_dead_one_is_not(redis_url: str) -> None:
     bus = redis.asyncio.from_url(redis_url)
     assert await nodes.pick(bus) is None
     await nodes.tell(bus, Node("a", "http://a", 5, 10, "1"))
@@ -26,7 +27,7 @@ async def test_the_emptiest_node_is_picked_and_a_dead_one_is_not(redis_url):
     await bus.aclose()
 
 
-async def test_a_node_announces_itself_and_says_goodbye(redis_url, monkeypatch):
+async def test_a_node_announces_itself_and_says_goodbye(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nodes, "EVERY", 0.05)
     bus = redis.asyncio.from_url(redis_url)
     load = 0
@@ -44,7 +45,9 @@ async def test_a_node_announces_itself_and_says_goodbye(redis_url, monkeypatch):
     await bus.aclose()
 
 
-async def test_a_bus_that_is_away_is_outlived(monkeypatch, caplog):
+async def test_a_bus_that_is_away_is_outlived(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(nodes, "EVERY", 0.02)
     bus = redis.asyncio.from_url("redis://127.0.0.1:1")
     task = asyncio.create_task(nodes.announce(bus, lambda: Node("a", "http://a", 0, 10)))

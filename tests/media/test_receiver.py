@@ -1,6 +1,8 @@
 """The seam into aiortc, and what it answers."""
 
 import datetime as dt
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from media import receiver
 from media.ports import Port, advertised, is_loopback
 from media.receiver import BadOfferError, Receiver, SeamError, check_seam, offered
+from media.reorder import Frame
 from tests.media.peers import Camera, Microphone, Publisher, running
 
 BROWSER = (
@@ -72,31 +75,31 @@ a=ssrc:3333 cname:x
 
 
 class Nowhere:
-    def frame(self, _kind, _frame):
+    def frame(self, _kind: str, _frame: Frame):
         return
 
-    def report(self, _kind, _wall, _timestamp):
+    def report(self, _kind: str, _wall: float, _timestamp: int):
         return
 
 
-async def test_the_seam_fits():
+async def test_the_seam_fits() -> None:
     check_seam()
 
 
-async def test_another_version_is_refused_loudly(monkeypatch):
+async def test_another_version_is_refused_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda _: "1.17.0")
     with pytest.raises(SeamError, match=r"1\.16\.0 is needed, 1\.17\.0 is installed"):
         check_seam()
 
 
 @pytest.mark.parametrize("name", ["JITTER_BUFFER", "NACK_GENERATOR", "BITRATE_ESTIMATOR", "CERTIFICATES"])
-async def test_a_moved_name_is_refused_loudly(monkeypatch, name):
+async def test_a_moved_name_is_refused_loudly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(receiver, name, "_gone_with_the_wind")
     with pytest.raises(SeamError, match="_gone_with_the_wind"):
         check_seam()
 
 
-async def test_the_answer_has_one_codec_and_the_feedback_that_fits():
+async def test_the_answer_has_one_codec_and_the_feedback_that_fits() -> None:
     port = await Port.open(["203.0.113.7", "127.0.0.1"])
     connection = Receiver(port, Nowhere())
     try:
@@ -140,7 +143,7 @@ async def test_the_answer_has_one_codec_and_the_feedback_that_fits():
         ("m=audio", "m=text"),
     ],
 )
-async def test_offers_that_cannot_be_recorded_leave_nothing_behind(change):
+async def test_offers_that_cannot_be_recorded_leave_nothing_behind(change: tuple[str, str]) -> None:
     port = await Port.open(["127.0.0.1"])
     with pytest.raises(BadOfferError):
         await Receiver(port, Nowhere()).answer(BROWSER.replace(*change))
@@ -148,14 +151,14 @@ async def test_offers_that_cannot_be_recorded_leave_nothing_behind(change):
     port.close()
 
 
-def test_what_an_offer_sends():
+def test_what_an_offer_sends() -> None:
     assert offered(BROWSER) == {"audio", "video"}
     assert offered(
         BROWSER.replace("a=sendonly\r\na=rtcp-mux\r\na=rtpmap:102", "a=inactive\r\na=rtcp-mux\r\na=rtpmap:102")
     ) == {"audio"}
 
 
-def test_advertised_addresses():
+def test_advertised_addresses() -> None:
     assert advertised("203.0.113.7, 10.0.0.1", "localhost") == ("203.0.113.7", "10.0.0.1")
     assert "127.0.0.1" in advertised("", "127.0.0.1")
     assert advertised("", "greenroom.example")
@@ -166,7 +169,7 @@ def test_advertised_addresses():
     assert not is_loopback("greenroom.example")
 
 
-async def test_a_browser_that_offers_only_local_names_connects(tmp_path):
+async def test_a_browser_that_offers_only_local_names_connects(tmp_path: Path) -> None:
     """As Firefox: no usable candidate in the offer; its own checks make the pair."""
     async with running(tmp_path) as here:
         sender = Publisher(here.url)
@@ -182,21 +185,21 @@ async def test_a_browser_that_offers_only_local_names_connects(tmp_path):
         assert (await sender.stop()).outcome == "complete"
 
 
-async def test_many_connections_share_one_port(tmp_path):
+async def test_many_connections_share_one_port(tmp_path: Path) -> None:
     async with running(tmp_path) as here:
         senders = [Publisher(here.url) for _ in range(3)]
         for sender in senders:
             await sender.start()
         for sender in senders:
             await sender.film(1)
-        assert here.recorder.port.connections == 3
+        assert here.port.connections == 3
         manifests = [await sender.stop() for sender in senders]
         assert [m.outcome for m in manifests] == ["complete"] * 3
-        assert here.recorder.port.connections == 0
-        assert here.recorder.port._by_address == {}
+        assert here.port.connections == 0
+        assert here.port._by_address == {}
 
 
-async def test_strangers_cannot_bind_an_address():
+async def test_strangers_cannot_bind_an_address() -> None:
     """A check without the password of the connection moves nothing."""
     from aioice import stun
 
@@ -219,14 +222,14 @@ async def test_strangers_cannot_bind_an_address():
     port.close()
 
 
-async def test_a_client_with_an_rsa_certificate_connects(tmp_path):
+async def test_a_client_with_an_rsa_certificate_connects(tmp_path: Path) -> None:
     """As GStreamer: an RSA certificate, and the DTLS server's part."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
     now = dt.datetime.now(tz=dt.UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
-    certificate = receiver.Certificate(key, builder.sign(key, hashes.SHA256()))
+    certificate = receiver.Certificate(cast("Any", key), builder.sign(key, hashes.SHA256()))
     async with running(tmp_path) as here:
         sender = Publisher(here.url)
         sender.peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
@@ -238,7 +241,7 @@ async def test_a_client_with_an_rsa_certificate_connects(tmp_path):
         assert (await sender.stop()).outcome == "complete"
 
 
-async def test_a_change_of_size_is_recorded(tmp_path):
+async def test_a_change_of_size_is_recorded(tmp_path: Path) -> None:
     from tests.media.peers import watch
 
     async with running(tmp_path) as here:
@@ -252,3 +255,41 @@ async def test_a_change_of_size_is_recorded(tmp_path):
     assert seen.sizes == [(320, 240), (160, 120)]
     assert seen.errors == 0
     assert isinstance(sender.camera, Camera)
+
+
+async def test_a_taken_port_is_not_shared():
+    port = await Port.open(["127.0.0.1"])
+    assert port.number > 0
+    with pytest.raises(OSError, match="in use"):
+        await Port.open(["127.0.0.1"], port.number)
+    port.close()
+
+
+def test_an_answer_comes_from_the_address_that_was_asked():
+    """Also under uvloop, which the recorder process runs on."""
+    import asyncio
+    import socket
+
+    import uvloop
+    from aioice import stun
+
+    async def ask() -> str:
+        port = await Port.open([*advertised("", "localhost")])
+        connection = Receiver(port, Nowhere())
+        await connection.answer(BROWSER)
+        name, agent = next(iter(port._by_name.items()))
+        message = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+        message.attributes["USERNAME"] = f"{name}:abcd"
+        message.add_message_integrity(agent.receiver.local_password.encode())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.settimeout(5)
+            peer.bind((port.advertise[0], 0))  # not the loopback address where there is another
+            await asyncio.to_thread(peer.sendto, bytes(message), ("127.0.0.1", port.number))
+            _, address = await asyncio.to_thread(peer.recvfrom, 2000)
+        await connection.close()
+        port.close()
+        return str(address[0])
+
+    for factory in (asyncio.new_event_loop, uvloop.new_event_loop):
+        with asyncio.Runner(loop_factory=factory) as runner:
+            assert runner.run(ask()) == "127.0.0.1"

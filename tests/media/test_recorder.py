@@ -16,10 +16,12 @@ from media import nodes, whip
 from media.ports import Port
 from media.recorder import Recorder
 from media.storage import Storage
+from media.timeline import Placed
+from media.webm import Writer
 from tests.media.peers import SECRET, Publisher, client, running, watch
 
 
-async def test_a_recording_is_whole(tmp_path):
+async def test_a_recording_is_whole(tmp_path: Path) -> None:
     async with running(tmp_path) as here:
         sender = Publisher(here.url)
         await sender.start()
@@ -41,11 +43,11 @@ async def test_a_recording_is_whole(tmp_path):
     assert not list((tmp_path / "spool").glob(f"{sender.id}*"))
 
 
-async def test_lost_packets_are_recovered(tmp_path, monkeypatch):
+async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One packet in ten of media, retransmissions included, vanishes in front of the recorder."""
     chance, dropped, receive = random.Random(5), [], Port.datagram_received
 
-    def lossy(self, data, addr):
+    def lossy(self, data: bytes, addr: tuple[str, int]):
         if data[0] > 127 and not 192 <= data[1] <= 223 and chance.random() < 0.1:
             dropped.append(len(data))
             return
@@ -70,10 +72,10 @@ async def test_lost_packets_are_recovered(tmp_path, monkeypatch):
     assert seen.sounds > 180
 
 
-async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path, monkeypatch):
+async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance, receive = random.Random(6), Port.datagram_received
 
-    def lossy(self, data, addr):
+    def lossy(self, data: bytes, addr: tuple[str, int]):
         if data[0] > 127 and not 192 <= data[1] <= 223 and chance.random() < 0.05:
             return
         receive(self, data, addr)
@@ -98,7 +100,7 @@ async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path, monkeypatch):
     assert abs(seen.video_s - seen.audio_s) < 1.5
 
 
-async def test_offers_are_refused_with_a_code(tmp_path):
+async def test_offers_are_refused_with_a_code(tmp_path: Path) -> None:
     async with running(tmp_path, concurrent=1) as here:
         sound = Publisher(here.url, video=False)
         reply = await sound.post()
@@ -122,10 +124,10 @@ async def test_offers_are_refused_with_a_code(tmp_path):
         reply = await again.post()
         assert (reply.status_code, reply.json()["code"]) == (409, "already_recording")
         await again.peer.close()
-        assert here.recorder.port.connections == 0
+        assert here.port.connections == 0
 
 
-async def test_strangers_stay_outside(tmp_path):
+async def test_strangers_stay_outside(tmp_path: Path) -> None:
     async with running(tmp_path) as here, client("wrong") as http:
         for method, path in (
             ("POST", f"recordings/{uuid4()}"),
@@ -137,7 +139,7 @@ async def test_strangers_stay_outside(tmp_path):
         assert health.json()["udp_port"] > 0
 
 
-async def test_sound_alone_is_recorded_when_asked_for(tmp_path):
+async def test_sound_alone_is_recorded_when_asked_for(tmp_path: Path) -> None:
     async with running(tmp_path) as here:
         node = nodes.Node("one", here.url, 0, 1, "")
         sender = Publisher(here.url, video=False)
@@ -168,7 +170,7 @@ async def test_sound_alone_is_recorded_when_asked_for(tmp_path):
     assert (refused.value.code, refused.value.status) == ("node_gone", 503)
 
 
-async def test_whoever_vanishes_leaves_what_came_in(tmp_path, monkeypatch):
+async def test_whoever_vanishes_leaves_what_came_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A killed browser (silence), a closed page (farewell), and one that never connects."""
     monkeypatch.setattr("media.recording.SILENCE", 1.5)
     monkeypatch.setattr("media.recording.CONNECT", 2.0)
@@ -191,10 +193,12 @@ async def test_whoever_vanishes_leaves_what_came_in(tmp_path, monkeypatch):
         assert (manifest.outcome, manifest.reason, manifest.key) == ("failed", "ice_timeout", "")
         await never.peer.close()
         await killed.peer.close()
-        assert here.recorder.port.connections == 0
+        assert here.port.connections == 0
 
 
-async def test_a_finished_recording_is_told_until_it_is_acknowledged(tmp_path, monkeypatch):
+async def test_a_finished_recording_is_told_until_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
     async with running(tmp_path) as here:
         here.refuse = 3
@@ -206,11 +210,11 @@ async def test_a_finished_recording_is_told_until_it_is_acknowledged(tmp_path, m
         assert here.refuse == 0
 
 
-async def forget(_):
+async def forget(_: object):
     return
 
 
-async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path):
+async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path: Path) -> None:
     async with running(tmp_path, drain=0.2) as here:
         here.refuse = 10**6
         sender = Publisher(here.url)
@@ -232,6 +236,8 @@ from pathlib import Path
 import uvicorn
 from media.recorder import RecorderConfig, create_app
 from media.storage import Storage
+from media.timeline import Placed
+from media.webm import Writer
 async def told(manifest): pass
 folder = Path(sys.argv[1])
 config = RecorderConfig(node="victim", secret=sys.argv[2], spool=folder / "spool", storage=Storage.open("", folder))
@@ -239,13 +245,13 @@ uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="er
 """
 
 
-async def test_a_storage_that_is_away_is_waited_for(tmp_path, monkeypatch):
+async def test_a_storage_that_is_away_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
 
     class Away(Storage):
         days = 3
 
-        async def put(self, key, content):
+        async def put(self, key: str, content: Path | bytes):
             self.days -= 1
             if self.days >= 0:
                 raise OSError("the bucket is away")
@@ -260,12 +266,12 @@ async def test_a_storage_that_is_away_is_waited_for(tmp_path, monkeypatch):
         assert watch(await here.file(sender.id, tmp_path)).pictures > 15
 
 
-async def test_a_full_disk_ends_a_recording_and_keeps_what_is_written(tmp_path, monkeypatch):
-    from media.webm import Writer
-
+async def test_a_full_disk_ends_a_recording_and_keeps_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mux = Writer._mux
 
-    def full(self, container, placed):
+    def full(self: Writer, container: object, placed: Placed):
         if self.frames > 50:
             raise OSError(28, "No space left on device")
         mux(self, container, placed)
@@ -284,7 +290,7 @@ async def test_a_full_disk_ends_a_recording_and_keeps_what_is_written(tmp_path, 
 
 
 @pytest.mark.parametrize("sent_signal", [signal.SIGKILL, signal.SIGTERM])
-async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path, sent_signal):
+async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path: Path, sent_signal: signal.Signals) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

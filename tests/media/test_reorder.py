@@ -14,7 +14,7 @@ DELTA = b"\x11\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 def film(frames: int, *, first: int = 0, per_frame: int = 3, keys: tuple[int, ...] = (0,)) -> list[Packet]:
     """A video of `frames` frames, 30 a second, each of `per_frame` packets; arrival is the time of sending."""
-    packets = []
+    packets: list[Packet] = []
     for number in range(frames):
         for part in range(per_frame):
             head = (KEY if number in keys else DELTA) if part == 0 else b""
@@ -42,14 +42,14 @@ def play(buffer: Reorder, packets: list[Packet]) -> list:
     return frames + buffer.flush()
 
 
-def test_numbers_are_unwrapped_to_the_nearest():
+def test_numbers_are_unwrapped_to_the_nearest() -> None:
     assert nearest(2, 65535, 16) == 65538
     assert nearest(65535, 65538, 16) == 65535
     assert nearest(5, 5, 32) == 5
     assert nearest(0, 2**32 - 1, 32) == 2**32
 
 
-def test_a_key_frame_shows_its_start_code_and_size():
+def test_a_key_frame_shows_its_start_code_and_size() -> None:
     assert begins_key_frame(KEY)
     assert dimensions(KEY) == (1280, 720)
     assert not begins_key_frame(b"\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00")
@@ -58,7 +58,7 @@ def test_a_key_frame_shows_its_start_code_and_size():
 
 @given(seed=st.integers(0, 2**32), first=st.integers(0, 65535), share=st.floats(0, 0.3), trip=st.floats(0.001, 0.4))
 @settings(max_examples=60, deadline=None)
-def test_what_is_recovered_in_time_leaves_no_trace(seed, first, share, trip):
+def test_what_is_recovered_in_time_leaves_no_trace(seed: int, first: int, share: float, trip: float) -> None:
     """Any packet may be late by less than the wait, in any order: all frames come out, whole, in order."""
     chance = random.Random(seed)
     packets = film(40, first=first)
@@ -86,14 +86,14 @@ def test_what_is_recovered_in_time_leaves_no_trace(seed, first, share, trip):
     keys=st.sets(st.integers(1, 79), max_size=6),
 )
 @settings(max_examples=100, deadline=None)
-def test_what_comes_out_can_be_decoded_whatever_is_lost(seed, first, share, keys):
+def test_what_comes_out_can_be_decoded_whatever_is_lost(seed: int, first: int, share: float, keys: set[int]) -> None:
     """Every frame handed out is whole, and refers only to frames handed out before it, down to a key frame."""
     chance = random.Random(seed)
     packets = film(80, first=first, keys=(0, *keys))
     arrived = [p for p in packets if chance.random() >= share]
     buffer = Reorder(video=True, wait=0.3)
     frames = play(buffer, arrived)
-    numbers = []
+    numbers: list[int] = []
     for frame in frames:
         number = int(frame.data[10:].split(b".")[0])
         assert frame.data[10:] == f"{number}.0;{number}.1;{number}.2;".encode()
@@ -109,7 +109,7 @@ def test_what_comes_out_can_be_decoded_whatever_is_lost(seed, first, share, keys
 
 @given(seed=st.integers(0, 2**32), share=st.floats(0, 0.5), times=st.integers(1, 3))
 @settings(max_examples=60, deadline=None)
-def test_sound_comes_out_once_and_in_order(seed, share, times):
+def test_sound_comes_out_once_and_in_order(seed: int, share: float, times: int) -> None:
     chance = random.Random(seed)
     sent = [Packet(n & 0xFFFF, n * 960, False, f"{n}".encode(), n / 50) for n in range(65500, 65700)]
     arrived = [at(p, p.arrival + chance.random() * 0.2) for p in sent for _ in range(times) if chance.random() >= share]
@@ -120,7 +120,7 @@ def test_sound_comes_out_once_and_in_order(seed, share, times):
     assert {int(p.data) for p in arrived if int(p.data) >= earliest} == set(numbers)
 
 
-def test_a_lost_packet_is_asked_for_again_and_again_then_given_up():
+def test_a_lost_packet_is_asked_for_again_and_again_then_given_up() -> None:
     packets = film(200)
     del packets[30]
     buffer, asked, requested = Reorder(video=True), [], []
@@ -140,7 +140,7 @@ def test_a_lost_packet_is_asked_for_again_and_again_then_given_up():
     assert buffer.statistics.frames == 10
 
 
-def test_the_round_trip_slows_the_asking_down():
+def test_the_round_trip_slows_the_asking_down() -> None:
     buffer = Reorder(video=True)
     packets = film(30)
     lost = packets.pop(4)
@@ -157,7 +157,7 @@ def test_the_round_trip_slows_the_asking_down():
     assert buffer.wanted(2.41)
 
 
-def test_the_first_packets_may_come_in_any_order():
+def test_the_first_packets_may_come_in_any_order() -> None:
     packets = film(2, per_frame=4, first=65534)
     shuffled = [packets[2], packets[0], packets[3], packets[1], *packets[4:]]
     buffer = Reorder(video=True)
@@ -166,7 +166,7 @@ def test_the_first_packets_may_come_in_any_order():
     assert buffer.statistics.late == 0
 
 
-def test_a_key_frame_without_its_beginning_is_none():
+def test_a_key_frame_without_its_beginning_is_none() -> None:
     packets = film(30, keys=(0, 12))[1:]
     buffer = Reorder(video=True)
     frames, requested = [], []
@@ -179,7 +179,7 @@ def test_a_key_frame_without_its_beginning_is_none():
     assert requested == []  # the next one came within half a second
 
 
-def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_after_a_cut():
+def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_after_a_cut() -> None:
     buffer = Reorder(video=True)
     assert not buffer.key_frame_wanted(0)
     packets = film(20, keys=())
@@ -196,7 +196,7 @@ def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_afte
     assert not calm.key_frame_wanted(30.1)
 
 
-def test_a_jump_begins_anew_and_memory_is_bounded():
+def test_a_jump_begins_anew_and_memory_is_bounded() -> None:
     buffer = Reorder(video=True)
     frames = [f for p in film(10) for f in buffer.add(p)]
     far = film(10, first=20000)
@@ -211,7 +211,7 @@ def test_a_jump_begins_anew_and_memory_is_bounded():
     assert len(held._packets) <= 4000
 
 
-def test_a_sender_that_starts_over_is_followed():
+def test_a_sender_that_starts_over_is_followed() -> None:
     buffer = Reorder(video=True)
     for packet in film(60, first=30000):
         buffer.add(packet)

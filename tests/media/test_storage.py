@@ -1,6 +1,8 @@
 """Files in a local folder and in S3: the same behaviour, seen through the player's requests."""
 
 import os
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,14 +41,14 @@ def s3():
 
 
 @pytest.fixture(params=["folder", "s3"])
-def storage(request, tmp_path):
+def storage(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "folder":
         return Storage.open("", tmp_path)
     return Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory):
+def clip(tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("clips") / "clip.webm"
     make_clip(path, 5, 2, width=320, height=180)
     return path
@@ -57,7 +59,7 @@ async def chunks(data: bytes, size: int = 10_000):
         yield data[at : at + size]
 
 
-async def test_files_come_back_as_they_were(storage, tmp_path):
+async def test_files_come_back_as_they_were(storage: Storage, tmp_path: Path) -> None:
     recording, data = uuid4(), os.urandom(700_000)
     (tmp_path / "x").write_bytes(data)
     await storage.put(f"{recording}/video.webm", tmp_path / "x")
@@ -81,7 +83,7 @@ async def test_files_come_back_as_they_were(storage, tmp_path):
         _ = [c async for c in storage.stream(f"{recording}/video.webm", 0, 5)]
 
 
-async def test_room_is_known_on_a_disk_only(tmp_path, s3):
+async def test_room_is_known_on_a_disk_only(tmp_path: Path, s3: dict[str, Any]) -> None:
     assert (Storage.open("", tmp_path).free_bytes() or 0) > 0
     assert Storage.open("s3://films", tmp_path, **s3).free_bytes() is None
     assert Storage.open(f"file://{tmp_path}/elsewhere", tmp_path).free_bytes()
@@ -104,17 +106,17 @@ async def test_room_is_known_on_a_disk_only(tmp_path, s3):
         ("nonsense", None),
     ],
 )
-def test_ranges(asked, expected):
+def test_ranges(asked: str, expected: tuple[int, int] | None) -> None:
     assert playback.byte_range(asked, 100) == expected
 
 
 @pytest.mark.parametrize("asked", ["bytes=100-", "bytes=500-600", "bytes=-0"])
-def test_ranges_beyond_the_end(asked):
+def test_ranges_beyond_the_end(asked: str) -> None:
     with pytest.raises(ValueError, match="beyond"):
         playback.byte_range(asked, 100)
 
 
-async def test_a_player_may_ask_in_every_way(storage):
+async def test_a_player_may_ask_in_every_way(storage: Storage) -> None:
     data = os.urandom(600_000)
     await storage.put("r/video.webm", data)
 
@@ -161,7 +163,7 @@ async def test_a_player_may_ask_in_every_way(storage):
         assert peek.headers["content-length"] == "600000"
 
 
-async def test_an_uploaded_film_is_probed_and_kept(storage, clip):
+async def test_an_uploaded_film_is_probed_and_kept(storage: Storage, clip: Path) -> None:
     recording = uuid4()
     found = await uploads.receive(storage, recording, chunks(clip.read_bytes()), "video/webm", 10 << 20)
     assert (found.mime, found.width, found.height, found.audio, found.video) == ("video/webm", 320, 180, True, True)
@@ -171,7 +173,7 @@ async def test_an_uploaded_film_is_probed_and_kept(storage, clip):
     assert list(storage.scratch.iterdir()) == []
 
 
-async def test_what_is_no_film_is_refused_and_gone(storage, clip):
+async def test_what_is_no_film_is_refused_and_gone(storage: Storage, clip: Path) -> None:
     recording = uuid4()
     for data, mime, limit, error in (
         (b"#!/bin/sh\necho hello" * 100, "video/webm", 10 << 20, NotMediaError),
@@ -186,7 +188,7 @@ async def test_what_is_no_film_is_refused_and_gone(storage, clip):
     assert list(storage.scratch.iterdir()) == []
 
 
-async def test_poster_and_peaks_are_made_of_a_stored_film(storage, clip, tmp_path):
+async def test_poster_and_peaks_are_made_of_a_stored_film(storage: Storage, clip: Path, tmp_path: Path) -> None:
     import json
 
     import av
@@ -211,7 +213,7 @@ async def test_poster_and_peaks_are_made_of_a_stored_film(storage, clip, tmp_pat
     assert (await probe(clip)).frames == 50
 
 
-async def test_a_recording_goes_to_s3(tmp_path, s3):
+async def test_a_recording_goes_to_s3(tmp_path: Path, s3: dict[str, Any]) -> None:
     bucket = Storage.open(f"s3://films/{uuid4()}", tmp_path, **s3)
     async with running(tmp_path, bucket) as here:
         sender = Publisher(here.url)

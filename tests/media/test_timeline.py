@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from media.receiver import Kind
 from media.reorder import Frame
 from media.timeline import BOTH, REPORTS, Timeline
 
@@ -25,18 +26,20 @@ class Stage:
         self.timeline = Timeline(set(kinds))
         self.out = []
 
-    def frame(self, kind, frame):
+    def frame(self, kind: Kind, frame: Frame):
         self.out += self.timeline.frame(kind, frame)
 
     def end(self):
         self.out += self.timeline.flush()
         return self
 
-    def at(self, kind):
+    def at(self, kind: Kind):
         return [placed.at for placed in self.out if placed.kind == kind]
 
 
-def talk(stage, begin, end, *, audio_clock=0.0, delay=0.0, reports=True):
+def talk(
+    stage: "Stage", begin: float, end: float, *, audio_clock: float = 0.0, delay: float = 0.0, reports: bool = True
+):
     """Both tracks from `begin` to `end` seconds; the audio clock may be behind; everything may arrive later."""
     for tick in range(round(begin * 100), round(end * 100)):
         now = tick / 100
@@ -49,7 +52,7 @@ def talk(stage, begin, end, *, audio_clock=0.0, delay=0.0, reports=True):
             stage.timeline.report("audio", 1000 + now, (77 + round((now - audio_clock) * AUDIO)) & 0xFFFFFFFF)
 
 
-def test_reports_decide_the_offset_and_arrival_when_there_are_none():
+def test_reports_decide_the_offset_and_arrival_when_there_are_none() -> None:
     for reported, expected in ((True, 300), (False, 80)):
         stage = Stage()
         # The first picture is made 0.3 s after the first sound, but its packets come 0.08 s after it.
@@ -62,7 +65,7 @@ def test_reports_decide_the_offset_and_arrival_when_there_are_none():
         assert stage.at("video")[0] - stage.at("audio")[0] == expected
 
 
-def test_unbelievable_reports_are_not_believed():
+def test_unbelievable_reports_are_not_believed() -> None:
     stage = Stage()
     stage.timeline.report("audio", 1000.0, 77)
     stage.timeline.report("video", 2000.0, 5_000_000)
@@ -71,7 +74,7 @@ def test_unbelievable_reports_are_not_believed():
     assert stage.end().at("video") == [20]
 
 
-def test_frames_wait_for_the_reports_but_not_for_ever():
+def test_frames_wait_for_the_reports_but_not_for_ever() -> None:
     stage = Stage()
     talk(stage, 0, REPORTS, reports=False)
     assert stage.out == []
@@ -79,7 +82,7 @@ def test_frames_wait_for_the_reports_but_not_for_ever():
     assert stage.at("video")[0] == 0
 
 
-def test_a_video_that_does_not_come_is_waited_for_longer():
+def test_a_video_that_does_not_come_is_waited_for_longer() -> None:
     stage = Stage()
     for tick in range(round(BOTH * 50) + 5):
         stage.frame("audio", audio(tick / 50))
@@ -88,7 +91,7 @@ def test_a_video_that_does_not_come_is_waited_for_longer():
     assert stage.end().at("audio")[:2] == [0, 20]
 
 
-def test_frames_come_out_in_the_order_of_time():
+def test_frames_come_out_in_the_order_of_time() -> None:
     stage = Stage()
     talk(stage, 0, 5)
     stage.end()
@@ -99,7 +102,7 @@ def test_frames_come_out_in_the_order_of_time():
 
 
 @pytest.mark.parametrize("reports", [True, False])
-def test_a_stopped_audio_clock_is_anchored_anew(reports):
+def test_a_stopped_audio_clock_is_anchored_anew(reports: bool) -> None:
     """A replaced microphone: four seconds without sound, in which its clock does not run."""
     stage = Stage()
     talk(stage, 0, 5, reports=reports)
@@ -113,7 +116,7 @@ def test_a_stopped_audio_clock_is_anchored_anew(reports):
     assert abs(sounds[-1] - stage.at("video")[-1]) < 60
 
 
-def test_a_stall_of_the_link_moves_nothing():
+def test_a_stall_of_the_link_moves_nothing() -> None:
     stage = Stage()
     talk(stage, 0, 5)
     for tick in range(500, 700, 2):  # all that was sent in two seconds arrives at once
@@ -127,7 +130,7 @@ def test_a_stall_of_the_link_moves_nothing():
     assert abs(stage.at("audio")[-1] - 11980) <= 1
 
 
-def test_a_packet_recovered_late_moves_nothing():
+def test_a_packet_recovered_late_moves_nothing() -> None:
     stage = Stage()
     talk(stage, 0, 4)
     stage.frame("audio", audio(4.0, arrival=6.0))
@@ -140,7 +143,7 @@ def test_a_packet_recovered_late_moves_nothing():
     assert stage.at("audio")[-1] == 7980
 
 
-def test_a_track_that_joins_late_is_put_where_it_belongs():
+def test_a_track_that_joins_late_is_put_where_it_belongs() -> None:
     stage = Stage()
     for tick in range(0, 600, 4):
         stage.frame("video", video(tick / 100))

@@ -1,6 +1,7 @@
 """Files that were cut, and what is made of them."""
 
 import itertools
+from pathlib import Path
 
 import av
 import pytest
@@ -11,13 +12,13 @@ from tests.media.peers import watch
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory):
+def clip(tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("clips") / "clip.webm"
     make_clip(path, 3, 4, width=320, height=180)
     return path
 
 
-def test_a_clip_is_a_whole_file_with_cues(clip):
+def test_a_clip_is_a_whole_file_with_cues(clip: Path) -> None:
     seen = watch(clip)
     assert seen.errors == 0
     assert seen.pictures == 100
@@ -28,10 +29,10 @@ def test_a_clip_is_a_whole_file_with_cues(clip):
     with av.open(str(clip)) as container:
         container.seek(2_500_000)
         packet = next(packet for packet in container.demux(video=0))
-        assert 1.9 <= float(packet.pts * packet.time_base) <= 2.5
+        assert 1.9 <= float((packet.pts or 0) * packet.time_base) <= 2.5
 
 
-def test_clips_differ_by_seed_and_repeat_by_seed(clip, tmp_path):
+def test_clips_differ_by_seed_and_repeat_by_seed(clip: Path, tmp_path: Path) -> None:
     make_clip(tmp_path / "again.webm", 3, 1, width=160, height=90)
     make_clip(tmp_path / "twice.webm", 3, 1, width=160, height=90)
     make_clip(tmp_path / "other.webm", 4, 1, width=160, height=90)
@@ -44,7 +45,7 @@ def test_clips_differ_by_seed_and_repeat_by_seed(clip, tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.95, 0.5, 0.3])
-def test_a_cut_file_is_repaired(clip, tmp_path, share):
+def test_a_cut_file_is_repaired(clip: Path, tmp_path: Path, share: float) -> None:
     cut = tmp_path / "cut.webm"
     data = clip.read_bytes()
     begin = data.index(b"\x1f\x43\xb6\x75")  # the first cluster
@@ -59,14 +60,14 @@ def test_a_cut_file_is_repaired(clip, tmp_path, share):
 
 
 @pytest.mark.parametrize("content", [b"", b"no film at all", bytes(5000)])
-def test_what_is_no_film_cannot_be_repaired(tmp_path, content):
+def test_what_is_no_film_cannot_be_repaired(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.webm"
     path.write_bytes(content)
     with pytest.raises(DamagedError):
         repair(path, tmp_path / "y.webm")
 
 
-def test_only_a_header_is_nothing(clip, tmp_path):
+def test_only_a_header_is_nothing(clip: Path, tmp_path: Path) -> None:
     data = clip.read_bytes()
     path = tmp_path / "x.webm"
     path.write_bytes(data[: data.index(b"\x1f\x43\xb6\x75")])
@@ -74,7 +75,7 @@ def test_only_a_header_is_nothing(clip, tmp_path):
         repair(path, tmp_path / "y.webm")
 
 
-def test_every_seed_draws_a_person():
+def test_every_seed_draws_a_person() -> None:
     from media.portrait import Portrait, Pose
 
     portraits = [Portrait(seed, 160, 90) for seed in range(24)]

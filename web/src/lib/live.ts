@@ -12,10 +12,24 @@ export interface Interest extends Follower {
   state?: unknown;
 }
 
-/** Follows a topic; call the result to stop. */
-export function follow(topic: string, interest: Interest): () => void {
-  const following = socket.subscribe(topic, interest);
-  if (interest.state !== undefined) socket.setPresence(topic, interest.state);
+/**
+ * Follows a topic; call the result to stop. A state is set with the first word about who is there: before that, the
+ * subscription does not stand yet and the server would refuse it. After a cut the socket repeats it by itself.
+ */
+export function follow(topic: string, { state, ...follower }: Interest): () => void {
+  if (state === undefined) {
+    const following = socket.subscribe(topic, follower);
+    return () => following.stop();
+  }
+  let told = false;
+  const following = socket.subscribe(topic, {
+    ...follower,
+    onPresence: (people) => {
+      if (!told) socket.setPresence(topic, state);
+      told = true;
+      follower.onPresence?.(people);
+    },
+  });
   return () => following.stop();
 }
 

@@ -40,7 +40,7 @@ async def test_two_editors_do_not_overwrite_each_other(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "change, field",
+    ("change", "field"),
     [
         ({"title": " "}, "title"),
         ({"title": "t" * 301}, "title"),
@@ -65,7 +65,7 @@ async def test_details_that_do_not_fit(cast: Cast, change: dict[str, Any], field
 
 
 @pytest.mark.parametrize(
-    "question, field",
+    ("question", "field"),
     [
         ({"text": "  "}, "text"),
         ({"text": "t" * 2001}, "text"),
@@ -171,20 +171,28 @@ async def test_the_public_page_says_no_more_than_it_must(cast: Cast) -> None:
 
 async def test_lists_cost_the_same_queries_for_one_and_for_three(cast: Cast) -> None:
     async def cost(path: str, *, page: bool = False) -> int:
-        await cast.ada.get(cast.ada.at(path))
-        with counted() as seen:
-            reply = await (cast.ada.page(cast.ada.at(path)) if page else cast.ada.get(cast.ada.at(path)))
-        assert reply.status_code == 200
-        return len(seen)
+        fewest = 1000
+        for _ in range(3):  # the hub asks for the heads of topics now and then, on the same connections
+            with counted() as seen:
+                reply = await (cast.ada.page(cast.ada.at(path)) if page else cast.ada.get(cast.ada.at(path)))
+            assert reply.status_code == 200
+            fewest = min(fewest, len(seen))
+        return fewest
 
     async def costs() -> dict[str, int]:
         paths = ["/api/jobs", "/api/people", "/api/inbox", f"/api/jobs/{job['id']}/board", f"/api/jobs/{job['id']}"]
         paths += [f"/api/applications/{first.application}"]
         pages = ["/jobs", f"/jobs/{job['id']}", f"/applications/{first.application}", "/people"]
         found = {path: await cost(path) for path in paths} | {path: await cost(path, page=True) for path in pages}
-        with counted() as seen:
-            await first.read("/place")
-        return found | {"place": len(seen)}
+        return found | {"place": await cost_of_place()}
+
+    async def cost_of_place() -> int:
+        fewest = 1000
+        for _ in range(3):
+            with counted() as seen:
+                await first.read("/place")
+            fewest = min(fewest, len(seen))
+        return fewest
 
     async def talk(number: int) -> None:
         await cast.ada.make("POST", f"/applications/{first.application}/notes", {"body": f"Note {number}"})

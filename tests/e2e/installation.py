@@ -1,0 +1,111 @@
+"""A running Greenroom, and the quick ways to put something into it that a test is not about."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where it is reached, and its data folder."""
+
+    origin: str
+    data: Path
+
+    async def setup_link(self) -> str:
+        """A fresh one-time set-up link, as the command line prints it."""
+        environment = os.environ | {
+            "GREENROOM_DATA": str(self.data),
+            "GREENROOM_PORT": self.origin.rsplit(":", 1)[1],
+        }
+        command = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", "setup-link",
+            cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await command.communicate()
+        assert command.returncode == 0
+        return said.decode().split()[-1]
+
+    def recordings(self) -> list[Path]:
+        """Every finished recording's file, oldest first."""
+        return sorted(self.data.glob("media/*/video.webm"), key=lambda path: path.stat().st_mtime)
+
+
+class Caller:
+    """Speaks JSON to an installation as one person, with the cookies that person has."""
+
+    def __init__(self, origin: str) -> None:
+        self.client = httpx.AsyncClient(base_url=origin, headers={"origin": origin}, timeout=20)
+
+    async def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        """The reply's JSON; fails on every refusal."""
+        reply = await self.client.request(method, path, json=body, headers={"idempotency-key": str(uuid4())})
+        assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
+        return reply.json()
+
+    def cookies(self) -> list[dict[str, Any]]:
+        """The cookies in the form that Playwright takes."""
+        return [
+            {"name": c.name, "value": c.value, "domain": "127.0.0.1", "path": c.path, "httpOnly": True}
+            for c in self.client.cookies.jar
+        ]
+
+
+@dataclass
+class Furnished:
+    """A workspace with an open job and some candidates, made over HTTP."""
+
+    ada: Caller
+    cleo: Caller
+    base: str  # /w/slug
+    job: dict[str, Any]
+    public: str
+    place: str  # /c/a/id
+    application: str
+
+
+async def furnish(installation: Installation, name: str = "Northlight") -> Furnished:
+    """A workspace owned by Ada, a job with two questions, and Cleo, who has answered in writing."""
+    ada, cleo = Caller(installation.origin), Caller(installation.origin)
+    token = (await installation.setup_link()).rsplit("/", 1)[1]
+    person = {"workspace": name, "name": "Ada Okafor", "email": f"{uuid4()}@example.org", "password": PASSWORD}
+    base = (await ada("POST", "/api/setup", {"token": token, **person}))["next"].removesuffix("/jobs")
+    job = await ada("POST", f"{base}/api/jobs", {"title": "Product engineer"})
+    questions = [{"text": "What did you build that people relied on?"}, {"text": "What would you change here?"}]
+    job = await ada(
+        "PUT", f"{base}/api/jobs/{job['id']}/questions", {"version": job["version"], "questions": questions}
+    )
+    job = await ada(
+        "PATCH",
+        f"{base}/api/jobs/{job['id']}",
+        {
+            "version": job["version"],
+            "description": "## The work\n\nA **small** team.\n\n- ship\n- mend",
+            "remote": True,
+        },
+    )
+    job = await ada("PUT", f"{base}/api/jobs/{job['id']}/state", {"state": "open"})
+    public = job["public_url"].removeprefix(installation.origin)
+    application = await apply(cleo, public, "Cleo Marchetti")
+    place = f"/c/a/{application}"
+    for answer in (await cleo("GET", f"{place}/api/place"))["answers"]:
+        await cleo("PUT", f"{place}/api/questions/{answer['question']['id']}/text", {"text": "A ferry timetable."})
+    await cleo("POST", f"{place}/api/submission", {})
+    await cleo("POST", f"{place}/api/messages", {"body": "Thank you for looking!"})
+    return Furnished(ada, cleo, base, job, public, place, application)
+
+
+async def apply(caller: Caller, public: str, name: str) -> str:
+    """Apply; returns the application's id."""
+    form = {"name": name, "email": f"{uuid4()}@example.org", "consent": True}
+    step: str = (await caller("POST", f"{public}/applications", form))["next"]
+    return step.split("/")[3]

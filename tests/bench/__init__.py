@@ -1,0 +1,1 @@
+"""Measurements with goals: `./dev bench NAME` runs one module of this folder."""

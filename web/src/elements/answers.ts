@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { AnswerView, Card } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { path } from "../lib/me.ts";
+import { latePicture } from "../lib/picture.ts";
 import { clock } from "../lib/time.ts";
 
 export interface Status {
@@ -67,16 +68,8 @@ function thumb(answer: AnswerView) {
   const { take } = answer;
   if (answer.kind === "text") return html`<span class="thumb blank">${icon("text")}</span>`;
   if (!take || status.tone !== "ready") return html`<span class="thumb blank">${icon("video")}</span>`;
-  const picture =
-    answer.kind === "audio"
-      ? icon("wave")
-      : html`<img src=${path(`recordings/${take.recording}/poster`)} alt="" loading="lazy" @error=${hide} />`;
+  const picture = answer.kind === "audio" ? icon("wave") : latePicture(path(`recordings/${take.recording}/poster`));
   return html`<span class="thumb ${answer.kind === "audio" ? "blank" : ""}">
     ${picture}<span class="glass num">${clock(take.duration_ms / 1000)}</span>
   </span>`;
-}
-
-/** A poster is made after the recording: until then the plain ground is better than a broken picture. */
-function hide(event: Event): void {
-  (event.target as HTMLElement).hidden = true;
 }

@@ -4,6 +4,7 @@ import type { Card, Present } from "../live/protocol.gen.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, path } from "../lib/me.ts";
+import { latePicture } from "../lib/picture.ts";
 import { age, ago, clock, many } from "../lib/time.ts";
 
 export interface CardLook {
@@ -101,7 +102,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
 function strip(card: Card) {
   if (card.progress !== "submitted" || !card.poster) return nothing;
   return html`<div class="strip">
-    <img src=${card.poster} alt="" loading="lazy" decoding="async" draggable="false" />
+    ${latePicture(card.poster)}
     <span class="glass">${icon("play")}${many(card.answers, "answer")} · ${clock(card.answers_ms / 1000)}</span>
   </div>`;
 }

@@ -13,6 +13,7 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow } from "../lib/live.ts";
 import { api, me, path } from "../lib/me.ts";
+import { latePicture } from "../lib/picture.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { Saving } from "../lib/saving.ts";
 import { clock, many } from "../lib/time.ts";
@@ -373,7 +374,7 @@ export class JobEditor extends LightElement {
           ${
             job.video
               ? html`<div class="strip">
-                  <img src=${path(`recordings/${job.video}/poster`)} alt="" /><span class="glass"
+                  ${latePicture(path(`recordings/${job.video}/poster`))}<span class="glass"
                     >${icon("play")}${clock(job.video_ms / 1000)}</span
                   >
                 </div>`

@@ -7,6 +7,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
+import { whenPicture } from "../lib/picture.ts";
 import { properties } from "../lib/style.ts";
 import { clock } from "../lib/time.ts";
 
@@ -37,6 +38,7 @@ export class Player extends LightElement {
   @state() private failed = false;
   @query("video") private video!: HTMLVideoElement;
   private frame = 0;
+  private giveUp: (() => void) | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -47,9 +49,11 @@ export class Player extends LightElement {
     super.disconnectedCallback();
     window.removeEventListener("keydown", this.shortcut);
     cancelAnimationFrame(this.frame);
+    this.giveUp?.();
   }
 
   protected override updated(changed: Map<string, unknown>): void {
+    if (changed.has("poster")) this.showPoster();
     if (!changed.has("src") || !this.video) return;
     this.at = this.buffered = 0;
     this.failed = false;
@@ -58,6 +62,14 @@ export class Player extends LightElement {
     else this.video.removeAttribute("src");
     this.video.load();
     this.video.playbackRate = this.speed;
+  }
+
+  /** A poster that is not there yet would leave the browser's own broken ground. */
+  private showPoster(): void {
+    this.giveUp?.();
+    this.video.removeAttribute("poster");
+    const { poster } = this;
+    this.giveUp = poster ? whenPicture(poster, () => (this.video.poster = poster)) : null;
   }
 
   async play(): Promise<void> {
@@ -181,7 +193,6 @@ export class Player extends LightElement {
         class="picture"
         playsinline
         preload="metadata"
-        poster=${this.poster || nothing}
         aria-label=${this.label}
         @click=${this.toggle}
         @play=${() => (this.playing = true)}

@@ -138,6 +138,7 @@ async def services(settings: Settings) -> AsyncIterator[Settings]:
     """The settings with database and bus that answer: those given, the running Greenroom's, or our own for now."""
     running = None if settings.database_url and settings.redis_url else DataFolder(settings.data).running()
     if running:
+        os.environ.setdefault("GREENROOM_PUBLIC_URL", running.url)  # links lead to where it runs
         yield _point_at(settings, running.database_url, running.redis_url)
         return
     if settings.database_url and settings.redis_url:

@@ -76,8 +76,8 @@ class Supervisor:
         try:
             await self._start_services()
             await self._migrate()
-            _, link = await asyncio.gather(self._start_web(), self._first_page())
             self.folder.announce(Running(self.url, self.database_url, self.redis_url))
+            _, link = await asyncio.gather(self._start_web(), self._first_page())
             self.ready = True
             say(f"Ready after {time.perf_counter() - began:.1f} s. Ctrl-C stops it.\n\n  Open {link}\n")
             self._start_others()

@@ -26,6 +26,8 @@ async def test_it_runs_stops_in_time_and_starts_again_after_a_kill(temporary_fol
         url = await first.until(URL.pattern)
         assert "/setup/" in url  # nobody owns it yet
         assert await asyncio.to_thread(page, url) == 200
+        link = (await asyncio.to_thread(greenroom, "setup-link", GREENROOM_DATA=str(data))).stdout
+        assert link.split("/setup/")[0] == url.split("/setup/")[0]  # a command finds the running one
         below = first.descendants()
         assert len(below) >= 5
         assert await first.stop(signal.SIGINT) < 3

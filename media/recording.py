@@ -27,6 +27,7 @@ CONNECT = 15.0  # seconds; aioice itself can wait for ever
 SILENCE = 8.0  # seconds without a datagram of any kind, checks and reports included: the browser is gone
 FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
 COLLECT = 0.6  # seconds at the end for packets requested again
+ANNOUNCE = 2.0  # seconds
 CHECK = 0.1  # seconds between looks at the clock
 PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s and no picture did
 
@@ -59,15 +60,20 @@ class Recording:
         self._held: list[Placed] = []
         self._stopping = asyncio.Event()
         self._reason = ""
+        self._began = time.monotonic()
         self._first = 0.0
         self._announced: asyncio.Task[None] | None = None
 
     async def answer(self, offer: str) -> str:
-        """Negotiates and begins; returns the SDP answer. Raises BadOfferError."""
+        """Negotiates and begins; returns the SDP answer. Raises BadOfferError, OSError."""
         answer = await self.receiver.answer(offer)
         self._kinds = set(self.receiver.tracks)
         self._timeline = Timeline(self._kinds)
-        await asyncio.to_thread(manifests.save, self._folder, self.manifest)
+        try:
+            await asyncio.to_thread(manifests.save, self._folder, self.manifest)
+        except OSError:
+            await self.receiver.close()
+            raise
         self.finished = asyncio.create_task(self._run(), name=f"recording-{self.manifest.id}")
         return answer
 
@@ -118,8 +124,8 @@ class Recording:
         if self._timeline is not None:
             self._write(self._timeline.flush())
         await self._writer.close()
-        if self._announced is not None:
-            await self._announced
+        if self._announced is not None:  # its start is told before its end, if whoever listens is there at all
+            await asyncio.wait([self._announced], timeout=ANNOUNCE)
         await asyncio.to_thread(self._conclude, reason)
         return self.manifest
 
@@ -140,7 +146,7 @@ class Recording:
     def _due(self) -> str:
         """Why it has to end now, or an empty string."""
         now = time.monotonic()
-        receiver, age = self.receiver, time.time() - self.manifest.created_at
+        receiver, age = self.receiver, now - self._began
         rules = (
             (self._stopping.is_set(), self._reason or "stopped"),
             (bool(self._writer.error), "disk"),

@@ -173,6 +173,19 @@ async def test_an_uploaded_film_is_probed_and_kept(storage: Storage, clip: Path)
     assert list(storage.scratch.iterdir()) == []
 
 
+async def test_an_uploaded_film_without_duration_is_made_seekable(tmp_path: Path, clip: Path) -> None:
+    storage, recording, data = Storage.open("", tmp_path), uuid4(), clip.read_bytes()
+    at = data.index(b"\x44\x89\x88")  # the duration becomes padding, as if a MediaRecorder had never known it
+    data = data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 : round(len(data) * 0.95)]
+    found = await uploads.receive(storage, recording, chunks(data), "video/webm", 10 << 20)
+    kept = tmp_path / "kept.webm"
+    await storage.fetch(uploads.key_of(recording, found), kept)
+    seen = watch(kept)
+    assert seen.errors == 0
+    assert abs(seen.duration_s - found.duration_ms / 1000) < 0.1
+    assert kept.stat().st_size == found.bytes
+
+
 async def test_what_is_no_film_is_refused_and_gone(storage: Storage, clip: Path) -> None:
     recording = uuid4()
     for data, mime, limit, error in (

@@ -179,6 +179,8 @@ export class Player extends LightElement {
   }
 
   private measured(): void {
+    // Without a poster the first picture is better than a black ground; browsers draw it only after a seek.
+    if (!this.video.poster && this.video.paused && this.video.currentTime === 0) this.video.currentTime = 0.01;
     if (Number.isFinite(this.video.duration)) this.duration = this.video.duration;
   }
 

@@ -34,7 +34,9 @@ const deciding = (state: State): boolean =>
 function number(scene: Scene, studio: Studio): number {
   const { state } = studio;
   if (deciding(state) && studio.take?.ticket) return studio.take.ticket.number;
-  return Math.max(1, scene.answer.question.takes - state.takesLeft + 1);
+  // `takesLeft` counts the take down when it ends, not when it begins.
+  const begun = deciding(state) ? 0 : 1;
+  return Math.max(1, scene.answer.question.takes - state.takesLeft + begun);
 }
 
 export function heading(scene: Scene, studio: Studio | null): TemplateResult {

@@ -360,7 +360,7 @@ export class HomeElement extends LitElement {
     if (all.length === 0 && this._drafts.length === 0) {
       return html`<div class="hello">
         <span class="seal">${icon("chat")}</span>
-        <h3>Hello ${this.place.view.name.split(/\s+/)[0]}</h3>
+        <p class="title">Hello ${this.place.view.name.split(/\s+/)[0]}</p>
         <p>
           Questions about the job, the dates, or how this works? Ask here. It is the same conversation until the very
           end.

@@ -17,7 +17,7 @@ const MAX_BITRATE = 2_000_000;
 /** Above this the picture keeps its resolution; below the lower one it may shrink (measured, bits per second). */
 const SHARP_FROM = 900_000;
 const SHRINK_BELOW = 400_000;
-const SILENCE_MS = 3000;
+const SILENCE_MS = 2500;
 const SETTLE_MS = 2000;
 
 export class WhipError extends Error {
@@ -96,7 +96,7 @@ export class WhipSession {
     await this.#prefer(this.#sharp); // Before there is a picture: the very first frame is to be a whole one.
     this.#heardAt = performance.now();
     connection.addEventListener("connectionstatechange", () => this.#follow());
-    this.#watch = window.setInterval(() => void this.#look(), 1000);
+    this.#watch = window.setInterval(() => void this.#look(), 500);
   }
 
   async #post(sdp: string): Promise<string> {
@@ -189,7 +189,7 @@ export class WhipSession {
     else this.#options.onFound();
   }
 
-  /** Once a second: does anything come back from the recorder, and how much does the link carry? */
+  /** Twice a second: does anything come back from the recorder, and how much does the link carry? */
   async #look(): Promise<void> {
     let received = 0;
     let available = 0;
@@ -213,7 +213,7 @@ export class WhipSession {
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
     this.#narrow = available > 0 && available < SHRINK_BELOW ? this.#narrow + 1 : 0;
     if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
-    else if (this.#narrow > 2 && this.#sharp) await this.#prefer(false);
+    else if (this.#narrow > 5 && this.#sharp) await this.#prefer(false);
   }
 
   async #prefer(sharp: boolean): Promise<void> {

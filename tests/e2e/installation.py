@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from playwright._impl._api_structures import SetCookieParam  # the public module does not export it
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -52,10 +53,10 @@ class Caller:
         assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json()
 
-    def cookies(self) -> list[dict[str, Any]]:
+    def cookies(self) -> list[SetCookieParam]:
         """The cookies in the form that Playwright takes."""
         return [
-            {"name": c.name, "value": c.value, "domain": "127.0.0.1", "path": c.path, "httpOnly": True}
+            {"name": c.name, "value": c.value or "", "domain": "127.0.0.1", "path": c.path, "httpOnly": True}
             for c in self.client.cookies.jar
         ]
 

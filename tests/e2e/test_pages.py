@@ -1,0 +1,99 @@
+"""Every page, as it is: nothing for axe to complain of in either theme, nothing wider than a phone, no console errors.
+
+With GREENROOM_SHOTS=folder every page is also written there as a picture, to be looked at.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from tests.e2e.browsers import People, axe
+from tests.e2e.installation import Caller, Furnished, Installation, apply, furnish
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff-" * 8
+NAMES = ("نور الدين رحماني", "渡辺 健二", LONG, "Zoë <b>Ångström</b> 🎈")
+SIZES = {"wide": (1440, 900), "phone": (390, 844), "small": (360, 640)}
+SHOTS = os.environ.get("GREENROOM_SHOTS")
+
+
+@pytest.fixture(scope="session")
+async def furnished(installation: Installation) -> Furnished:
+    """A workspace in which people have difficult names."""
+    made = await furnish(installation, "Kestrel & Söhne")
+    for name in NAMES:
+        await apply(Caller(installation.origin), made.public, name)
+    card = next(c for c in (await board(made))["cards"] if c["name"] == NAMES[0])
+    await made.ada("POST", f"{made.base}/api/applications/{card['id']}/notes", {"body": "Reads well. " + LONG})
+    await made.ada("POST", f"{made.base}/api/applications/{made.application}/messages", {"body": "Thank you, Cleo!"})
+    await made.ada("POST", f"{made.base}/api/invitations", {"email": "ben@example.org", "role": "reviewer"})
+    return made
+
+
+async def board(made: Furnished) -> dict[str, list[dict[str, str]]]:
+    """The board's data."""
+    found: dict[str, list[dict[str, str]]] = await made.ada("GET", f"{made.base}/api/jobs/{made.job['id']}/board")
+    return found
+
+
+def pages_of(made: Furnished) -> dict[str, str]:
+    """The address of every page that needs no one-time link."""
+    return {
+        "sign-in": "/sign-in",
+        "forgot": "/forgot",
+        "jobs": f"{made.base}/jobs",
+        "board": f"{made.base}/jobs/{made.job['id']}",
+        "job-edit": f"{made.base}/jobs/{made.job['id']}/edit",
+        "application": f"{made.base}/applications/{made.application}",
+        "people": f"{made.base}/people",
+        "missing": f"{made.base}/nowhere",
+        "public-job": made.public,
+        "apply": f"{made.public}/apply",
+        "check-mail": f"{made.public}/check-mail",
+        "lost-link": "/c/lost-link",
+        "home": made.place,
+        "check": f"{made.place}/check",
+        "record": f"{made.place}/record",
+    }
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("theme", ["light", "dark"])  # Firefox cannot be told to prefer dark: it looks twice at light
+async def test_every_page(people: People, installation: Installation, furnished: Furnished, theme: str) -> None:
+    options = {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
+    page = await people("Ada", theme=theme, **options)
+    context = people.contexts["Ada"]
+    await context.add_cookies([*furnished.ada.cookies(), *furnished.cleo.cookies()])
+    setup = (await installation.setup_link()).removeprefix(installation.origin)
+    invitation = await furnished.ada(
+        "POST", f"{furnished.base}/api/invitations", {"email": f"{theme}@example.org", "role": "reviewer"}
+    )
+    addresses = pages_of(furnished) | {
+        "setup": setup,
+        "invitation": invitation["link"].removeprefix(installation.origin),
+    }
+    wrong: list[str] = []
+    for name, address in addresses.items():
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        await page.goto(installation.origin + address)
+        await settle(page)
+        wrong += [f"{name} ({theme}): {line}" for line in await axe(page)]
+        for size, (width, height) in SIZES.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.wait_for_timeout(120)
+            if SHOTS:
+                await page.screenshot(path=Path(SHOTS) / f"{name}-{theme}-{size}.png")
+            wide = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+            if wide > 0:
+                wrong.append(f"{name} ({size}): {wide} px wider than the screen")
+        wrong += [f"{name} (phone, {theme}): {line}" for line in await axe(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def settle(page: Page) -> None:
+    """Until scripts have drawn and fonts are there."""
+    await page.wait_for_load_state("load")
+    await page.evaluate("document.fonts.ready")
+    await page.wait_for_timeout(500)

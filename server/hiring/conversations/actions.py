@@ -25,12 +25,12 @@ class Words(View, frozen=True, kw_only=True):
 
 def check_words(body: str) -> str:
     """The text without blanks around. Raises Invalid when it is empty or too long."""
-    text = body.strip()
+    text = body.replace("\x00", "").strip()
     if not text:
         raise Invalid(fields={"body": "Write something first."})
     if len(text) > LONGEST:
         raise Invalid(fields={"body": f"At most {LONGEST:,} characters, please."})
-    return text.replace("\x00", "")
+    return text
 
 
 async def write_note(asking: Asking, application: UUID, words: Words, key: str | None) -> NoteView:

@@ -330,8 +330,11 @@ async def make_reset(account: UUID) -> str:
     return token
 
 
-async def reset_password(token: str, password: str, device: str) -> tuple[str, str]:
-    """Choose a new password by link. All other sign-ins of the account end. Returns (sign-in token, where to go)."""
+async def reset_password(token: str, password: str, device: str) -> tuple[str, str, list[UUID]]:
+    """Choose a new password by link. All other sign-ins of the account end.
+
+    Returns (sign-in token, where to go, ids of the sign-ins that ended).
+    """
     check_password(password)
     found = await queries.open_reset(token)
     if found is None:
@@ -343,6 +346,6 @@ async def reset_password(token: str, password: str, device: str) -> tuple[str, s
         ):
             raise LinkExpired
         await db.execute("UPDATE account SET password_hash = $2 WHERE id = $1", found[1], digest)
-        await db.execute("DELETE FROM sign_in WHERE account_id = $1", found[1])
+        ended = await db.rows(lambda c: c, "DELETE FROM sign_in WHERE account_id = $1 RETURNING id", found[1])
         home = await queries.home_of(found[1])
-        return await _new_sign_in(found[1], device), home or "/sign-in"
+        return await _new_sign_in(found[1], device), home or "/sign-in", ended

@@ -212,7 +212,10 @@ async def ask_for_reset(request: Req, data: Address) -> Response[bytes]:
 async def reset_password(request: Req, token: str, data: NewPassword) -> Response[bytes]:
     """Choose a new password."""
     await limit("reset-use", http.address_of(request), 20, 600)
-    return signed_in(*await actions.reset_password(token, data.password, device_of(request)))
+    cookie, where, ended = await actions.reset_password(token, data.password, device_of(request))
+    for sign_in_id in ended:
+        await request.app.state.end_session(str(sign_in_id))
+    return signed_in(cookie, where)
 
 
 @post("/api/invitations/{token:str}/acceptance", status_code=200)

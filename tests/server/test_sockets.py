@@ -1,0 +1,157 @@
+"""The websocket's door on the real server: who may open one, and how it ends when rights do."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+
+from realtime.frames import Close
+from server.core import db
+from server.core.ids import hash_token
+from tests.cast import Browser, Cast
+from tests.realtime.client import Client
+from tests.server.house import House
+
+
+@contextlib.asynccontextmanager
+async def socket(
+    house: House, path: str, who: Browser | None, origin: str | None = "", **more: Any
+) -> AsyncIterator[Client]:
+    """An opened websocket; `origin` empty means our own page, None sends none."""
+    headers = {"cookie": who.cookies(path)} if who and who.cookies(path) else {}
+    if origin is not None:
+        headers["origin"] = origin or house.origin
+    url = house.origin.replace("http", "ws", 1) + path
+    async with connect(url, additional_headers=headers, compression=None, proxy=None, **more) as opened:
+        yield Client(opened)
+
+
+async def test_who_is_turned_away_at_the_door(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleo, other = await cast.cleo(job), await cast.cleo(job)
+    members, candidates = cast.ada.at("/live"), cleo.at("/live")
+    nobody = cast.nobody()
+    for path, who, origin, close in [
+        (members, nobody, "", Close.NOT_SIGNED_IN),
+        (members, cast.dan, "", Close.NOT_SIGNED_IN),
+        (members, cleo, "", Close.NOT_SIGNED_IN),
+        ("/w/no-such-place/live", cast.ada, "", Close.NOT_SIGNED_IN),
+        (candidates, nobody, "", Close.NOT_SIGNED_IN),
+        (candidates, other, "", Close.NOT_SIGNED_IN),
+        (candidates, cast.ada, "", Close.NOT_SIGNED_IN),
+        (members, cast.ada, "https://evil.example", Close.FORBIDDEN),
+        (members, cast.ada, "null", Close.FORBIDDEN),
+        (members, cast.ada, None, Close.FORBIDDEN),
+        (candidates, cleo, "https://evil.example", Close.FORBIDDEN),
+    ]:
+        async with socket(house, path, who, origin) as client:
+            assert await client.closed() == close, (path, origin)
+
+
+async def test_everybody_follows_their_own_topics_only(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleo, other = await cast.cleo(job), await cast.cleo(job)
+    team = [f"job:{job['id']}", f"application:{cleo.application}", f"conversation:{cleo.application}"]
+    own = [f"conversation:{cleo.application}", f"candidate:{cleo.application}"]
+    everything = {*team, *own, f"member:{cast.ada.id}", f"workspace:{cast.ada.workspace}"}
+    for who, path, allowed in [
+        (cast.ada, cast.ada.at("/live"), {*team, f"member:{cast.ada.id}", f"workspace:{cast.ada.workspace}"}),
+        (cast.rae, cast.rae.at("/live"), {*team, f"workspace:{cast.ada.workspace}"}),
+        (cast.dan, cast.dan.at("/live"), set()),
+        (cleo, cleo.at("/live"), set(own)),
+        (other, other.at("/live"), set()),
+    ]:
+        async with socket(house, path, who) as client:
+            await client.next("hello")
+            for topic in sorted(everything):
+                told = await client.subscribe(topic)
+                assert told["type"] == ("subscribed" if topic in allowed else "error"), (topic, told)
+                if topic not in allowed:
+                    assert (told["code"], told["retry"]) == ("forbidden", False)
+
+
+async def test_a_card_and_a_message_arrive_live_and_a_note_only_where_it_may(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleo = await cast.cleo(job, "Cleo")
+    conversation = f"conversation:{cleo.application}"
+    async with socket(house, cast.ben.at("/live"), cast.ben) as ben, socket(house, cleo.at("/live"), cleo) as tab:
+        await ben.next("hello")
+        await tab.next("hello")
+        for topic in (f"job:{job['id']}", f"application:{cleo.application}", conversation):
+            await ben.subscribe(topic)
+        await tab.subscribe(conversation)
+        await tab.subscribe(f"candidate:{cleo.application}")
+        await cast.ada.make("POST", f"/applications/{cleo.application}/notes", {"body": "For us"}, key="key-of-note")
+        note = await ben.until(lambda f: f["type"] == "event" and f["payload"]["type"] == "note")
+        assert (note["payload"]["note"]["body"], note["payload"]["note"]["key"]) == ("For us", "key-of-note")
+        await ben.send(type="typing", topic=conversation)
+        typing = await tab.next("typing")
+        assert typing["person"]["name"] == "Ben"
+        await cast.ben.make("POST", f"/applications/{cleo.application}/messages", {"body": "Hello"})
+        message = await tab.next("event")
+        assert (message["topic"], message["payload"]["message"]["body"]) == (conversation, "Hello")
+        stage = job["stages"][2]["id"]
+        await cast.ada.make("POST", f"/applications/{cleo.application}/moves", {"stage": stage, "version": 99})
+        moved = await ben.until(lambda f: f["type"] == "event" and f["payload"].get("verb") == "moved", 1.0)
+        assert (moved["payload"]["card"]["stage"], moved["payload"]["by"]["name"]) == (stage, "Ada")
+        assert not [f for f in tab.frames if f["type"] == "event" and f["payload"]["type"] not in {"message", "place"}]
+        await tab.send(type="state", topic=conversation, state={"view": "home"})
+        refused = await tab.next("error")
+        assert refused["code"] == "forbidden"
+
+
+async def test_sign_out_and_removal_end_the_socket_at_once(house: House, cast: Cast) -> None:
+    async with (
+        socket(house, cast.ben.at("/live"), cast.ben) as ben,
+        socket(house, cast.rae.at("/live"), cast.rae) as rae,
+    ):
+        await ben.next("hello")
+        await rae.next("hello")
+        await cast.ada.make("DELETE", f"/members/{cast.ben.id}")
+        assert await ben.closed(2.0) == Close.RIGHTS_CHANGED
+        await cast.rae.call("POST", "/api/sign-out")
+        assert await rae.closed(2.0) == Close.NOT_SIGNED_IN
+
+
+async def test_a_candidate_whose_session_ended_is_found_by_the_next_reading(house: House, cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    async with socket(house, cleo.at("/live"), cleo) as tab:
+        await tab.next("hello")
+        topic = f"conversation:{cleo.application}"
+        await tab.subscribe(topic)
+        token = cleo.cookies(cleo.at()).split("=", 1)[1]
+        await db.execute("UPDATE candidate_session SET revoked_at = now() WHERE token_hash = $1", hash_token(token))
+        await house.app.state.hub.reread_grants()
+        told = await tab.next("error")
+        assert (told["code"], told["topic"]) == ("forbidden", topic)
+
+
+async def test_a_password_reset_ends_the_sockets_of_every_device(house: House, cast: Cast) -> None:
+    from server.hiring.workspaces import actions
+
+    async with db.transaction():
+        token = await actions.make_reset(cast.ben.account)
+    async with socket(house, cast.ben.at("/live"), cast.ben) as ben:
+        await ben.next("hello")
+        form = {"password": "a new sentence to keep"}
+        await cast.nobody().done("POST", f"/api/password-resets/{token}", form)
+        assert await ben.closed(3.0) == Close.NOT_SIGNED_IN
+
+
+@pytest.mark.parametrize(
+    "sent", ["no json", '{"type": "subscribe"}', '{"type": "subscribe", "topic": "' + "x" * 70_000 + '"}']
+)
+async def test_nonsense_ends_the_connection_and_nothing_else(house: House, cast: Cast, sent: str) -> None:
+    async with (
+        socket(house, cast.ada.at("/live"), cast.ada) as ada,
+        socket(house, cast.ben.at("/live"), cast.ben) as ben,
+    ):
+        await ada.next("hello")
+        await ben.next("hello")
+        await ada.socket.send(sent)
+        assert (await ada.closed())[0] in {Close.BAD_FRAME[0], 1009}
+        assert (await ben.subscribe(f"workspace:{cast.ada.workspace}"))["type"] == "subscribed"
+    await asyncio.sleep(0)

@@ -43,6 +43,7 @@ export class Board extends LightElement {
   private queues = new Map<string, Promise<void>>();
   private keys = new Map<string, string>();
   private leave: (() => void) | null = null;
+  private held: string | null = null;
   private drag = new CardDrag(
     this,
     (id, place) => this.move(id, place),
@@ -284,11 +285,22 @@ export class Board extends LightElement {
   // Drawing
 
   protected override updated(): void {
+    this.keepFocus();
     const count = document.querySelector(`#nav-jobs [data-job="${this.board.job.id}"] .num`);
     if (count) count.textContent = String(this.board.cards.length);
   }
 
+  /** A card that is put elsewhere in the document loses the focus; whoever moved it, the focus stays on it. */
+  private keepFocus(): void {
+    const { held } = this;
+    this.held = null;
+    if (!held || this.contains(document.activeElement)) return;
+    this.find<HTMLElement>(`[data-card="${held}"] a`)?.focus({ preventScroll: true });
+  }
+
   protected override willUpdate(): void {
+    const focused = document.activeElement?.closest<HTMLElement>("[data-card]");
+    this.held = focused && this.contains(focused) ? focused.dataset["card"]! : null;
     const wanted = plainName(this.search.trim());
     const cards = wanted ? this.board.cards.filter((card) => plainName(card.name).includes(wanted)) : this.board.cards;
     this.shown = columns(this.board.stages, cards, this.moves);

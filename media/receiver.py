@@ -14,7 +14,7 @@ import contextlib
 import importlib.metadata
 import logging
 import time
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, sdp
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -23,12 +23,10 @@ from aiortc.rtp import RtcpByePacket, RtcpSrPacket
 
 from media.congestion import INTERVAL, URI, Feedback
 from media.ports import Port, PortConnection
-from media.reorder import Frame, Packet, Reorder, Statistics
+from media.reorder import KINDS, Frame, Kind, Packet, Reorder, Statistics
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["audio", "video"]
-KINDS: tuple[Kind, Kind] = ("audio", "video")
 VERSIONS = {"aiortc": "1.16.0", "aioice": "0.13.0"}
 JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 NACK_GENERATOR = "_RTCRtpReceiver__nack_generator"

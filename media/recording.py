@@ -16,8 +16,8 @@ from uuid import UUID
 from media import manifest as manifests
 from media.manifest import Manifest
 from media.ports import Port
-from media.receiver import Kind, Receiver
-from media.reorder import Frame
+from media.receiver import Receiver
+from media.reorder import Frame, Kind
 from media.timeline import Placed, Timeline
 from media.webm import DamagedError, Measures, Writer, first_size, measure, repair
 

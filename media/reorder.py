@@ -11,6 +11,10 @@ All times are seconds on one monotonic clock.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["audio", "video"]
+KINDS: tuple[Kind, Kind] = ("audio", "video")
 
 WAIT = 2.2  # browsers answered requests for packets up to 3.5 s old nearly always
 ASK_AGAIN = 0.1  # lower bound; the measured round trip is the other

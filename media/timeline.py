@@ -11,8 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
-from media.receiver import Kind
-from media.reorder import Frame, nearest
+from media.reorder import Frame, Kind, nearest
 
 RATE: dict[Kind, int] = {"audio": 48000, "video": 90000}
 REPORTS = 2.5  # seconds to wait for the sender reports; the first of an audio track came after 2.3 s

@@ -4,8 +4,7 @@ import itertools
 
 import pytest
 
-from media.receiver import Kind
-from media.reorder import Frame
+from media.reorder import Frame, Kind
 from media.timeline import BOTH, REPORTS, Timeline
 
 VIDEO, AUDIO = 90000, 48000

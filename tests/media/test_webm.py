@@ -1,6 +1,8 @@
 """Files that were cut, and what is made of them."""
 
 import itertools
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -85,3 +87,9 @@ def test_every_seed_draws_a_person() -> None:
     for portrait in portraits:
         far = portrait.picture(Pose(mouth=5, eyes=0, brows=1, x=200, y=-200))
         assert far.shape == (90, 160, 3)
+
+
+def test_what_web_processes_import_leaves_aiortc_alone() -> None:
+    code = "import sys, media.storage, media.whip, media.nodes, media.probe, media.processing, media.playback; "
+    code += "sys.exit('aiortc' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,5 +1,6 @@
 """The composition root of the web process: settings in, application out. The only module that sees everything."""
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -19,7 +20,7 @@ from realtime.bus import Bus
 from realtime.hub import Hub
 from realtime.presence import Presence
 from server import assets, gate, reactions
-from server.core import db, http, live, runtime, throttle
+from server.core import db, http, live, runtime, tasks, throttle
 from server.core.access import guard_of_members
 from server.core.errors import reply_to_error
 from server.core.mail import sender_for
@@ -71,12 +72,14 @@ def create_app(settings: Settings) -> Litestar:
             app.state.hub = hub
             app.state.end_session = partial(_call, hub.end_session)
             app.state.rights_changed = partial(_call, hub.revoke)
+            warming = asyncio.create_task(asyncio.to_thread(tasks.prepare))
             gc.collect()
             gc.freeze()  # a full collection of what never goes away costs tens of milliseconds
             gc.set_threshold(50_000, 20, 100)
             try:
                 yield
             finally:
+                await warming
                 live.publish_with(None)
                 await hub.stop()
                 await here.redis.aclose()

@@ -2,7 +2,8 @@
 
 A task is a name and a coroutine taking bytes. What fails is tried again with growing pauses, then held for a person to
 look at; what kills its worker again and again is set aside by a count of starts, which pgqueuer does not keep.
-Invariant: only this module imports pgqueuer. Its tables live in a Postgres schema of their own, `queue`.
+Invariant: only this module imports pgqueuer, and late: it takes half a second, which a web process has only after it
+serves. Its tables live in a Postgres schema of their own, `queue`.
 """
 
 import asyncio
@@ -10,19 +11,18 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-
-os.environ.setdefault("PGQUEUER_SCHEMA", "queue")  # before the import: pgqueuer reads its settings from the environment
+from typing import TYPE_CHECKING
 
 import asyncpg
-from pgqueuer import PgQueuer
-from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
-from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
-from pgqueuer.models import Job, Schedule
-from pgqueuer.queries import Queries
 
 from server.core import db
 from server.core.errors import trail
 
+if TYPE_CHECKING:
+    from pgqueuer import PgQueuer
+    from pgqueuer.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
+
+os.environ.setdefault("PGQUEUER_SCHEMA", "queue")  # pgqueuer reads its settings from the environment when imported
 log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
 MOST_STARTS = 12
@@ -48,12 +48,24 @@ async def enqueue(
     name: str, payload: bytes, *, after: timedelta | None = None, connection: asyncpg.Connection | None = None
 ) -> None:
     """Queue a task in the open transaction (or on `connection`): it exists if and only if that commits."""
+    from pgqueuer.db import AsyncpgDriver  # noqa: PLC0415 - see the module's docstring
+    from pgqueuer.queries import Queries  # noqa: PLC0415
+
     c = connection or db.current().connection
     await Queries(AsyncpgDriver(c)).enqueue(name, payload, execute_after=after)
 
 
+def prepare() -> None:
+    """Import what `enqueue` needs, so that the first request that enqueues does not wait for it."""
+    import pgqueuer.db  # noqa: PLC0415
+    import pgqueuer.queries  # noqa: F401, PLC0415
+
+
 async def work(stop: asyncio.Event) -> None:
     """Run tasks and schedules until `stop` is set. The pool must be open."""
+    from pgqueuer import PgQueuer  # noqa: PLC0415
+    from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
+
     queue = PgQueuer(AsyncpgPoolDriver(db.pool()))
     for name, task in _TASKS.items():
         _add_task(queue, name, task)
@@ -69,8 +81,11 @@ async def work(stop: asyncio.Event) -> None:
     await running
 
 
-def _add_task(queue: PgQueuer, name: str, task: Task) -> None:
-    def executor(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
+def _add_task(queue: "PgQueuer", name: str, task: Task) -> None:
+    from pgqueuer.executors import DatabaseRetryEntrypointExecutor  # noqa: PLC0415
+    from pgqueuer.models import Job  # noqa: PLC0415
+
+    def executor(parameters: "EntrypointExecutorParameters") -> "AbstractEntrypointExecutor":
         return DatabaseRetryEntrypointExecutor(parameters, max_attempts=8, initial_delay=timedelta(seconds=1))
 
     @queue.entrypoint(name, on_failure="hold", executor_factory=executor)
@@ -86,7 +101,9 @@ def _add_task(queue: PgQueuer, name: str, task: Task) -> None:
         await db.execute("DELETE FROM task_start WHERE task = $1", str(job.id))
 
 
-def _add_schedule(queue: PgQueuer, name: str, cron: str, run: Callable[[], Awaitable[None]]) -> None:
+def _add_schedule(queue: "PgQueuer", name: str, cron: str, run: Callable[[], Awaitable[None]]) -> None:
+    from pgqueuer.models import Schedule  # noqa: PLC0415
+
     @queue.schedule(name, cron)
     async def tick(_: Schedule) -> None:
         try:

@@ -118,6 +118,17 @@ def guest_page(template: str, title: str, data: object, **more: object) -> Templ
     )
 
 
+@get("/sign-in")
+async def sign_in() -> Template:
+    """The sign-in page; with a demo running it offers the demo's sign-in."""
+    demo = None
+    if runtime.here().settings.demo:
+        from server.demo import ready_sign_in  # noqa: PLC0415 - stands above every capability
+
+        demo = await ready_sign_in()
+    return Template("people/sign_in.html", context={"title": "Sign in", "data": http.script_json({}), "demo": demo})
+
+
 @get("/c/jobs/{token:str}")
 async def public_job(token: str) -> Template:
     """The public page of a job."""
@@ -159,7 +170,7 @@ async def lost_link() -> Template:
     return guest_page("check_mail", "Lost your link?", None, job=None, workspace_name="Greenroom")
 
 
-PUBLIC = [public_job, apply_page, check_mail, job_video, link_page, lost_link]
+PUBLIC = [sign_in, public_job, apply_page, check_mail, job_video, link_page, lost_link]
 
 
 async def own_page(applicant: Applicant, template: str, title: str) -> Template:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from media import nodes, processing
+from media import nodes
 from server.core import db, live, runtime, tasks
 from server.core.events import append
 from server.hiring.applications import queries as applications
@@ -135,6 +135,8 @@ async def ended_task(payload: bytes) -> None:
 
 async def derive_task(payload: bytes) -> None:
     """Task `derive`: make a still and the loudness from the recording, and show the still on the card."""
+    from media import processing  # noqa: PLC0415 - brings numpy, which only the worker needs
+
     recording = msgspec.json.decode(payload, type=UUID)
     key = await db.value("SELECT derivatives ->> 'video' FROM recording WHERE id = $1", recording)
     if not key:

@@ -114,16 +114,6 @@ async def start(request: Req) -> Redirect:
     return Redirect((account and await queries.home_of(account)) or "/sign-in")
 
 
-@get("/sign-in")
-async def sign_in_page() -> Template:
-    """The sign-in page."""
-    from server.demo import ready_sign_in  # noqa: PLC0415 - the demo stands above every capability
-
-    return Template(
-        "people/sign_in.html", context={"title": "Sign in", "data": http.script_json({}), "demo": await ready_sign_in()}
-    )
-
-
 @get("/setup/{token:str}")
 async def setup_page(token: str) -> Template:
     """First run: name the workspace and yourself."""
@@ -288,7 +278,6 @@ PUBLIC = Router(
     path="/",
     route_handlers=[
         start,
-        sign_in_page,
         setup_page,
         invitation_page,
         forgot_page,

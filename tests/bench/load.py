@@ -34,16 +34,21 @@ def descendants(root: int) -> dict[int, str]:
     return found
 
 
-def cpu_seconds(pids: set[int]) -> float:
-    """User and system time of these processes so far."""
+def cpu_seconds(pids: set[int], *, with_ended: bool = False) -> float:
+    """User and system time of these processes so far, on demand with that of their children that have ended."""
     ticks = 0
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        ticks += int(fields[11]) + int(fields[12])
+        ticks += sum(map(int, fields[11 : 15 if with_ended else 13]))
     return ticks / TICK
+
+
+def cpu_of_all(root: int) -> float:
+    """Processor seconds of a process and everything it has started."""
+    return cpu_seconds({root, *descendants(root)}, with_ended=True)
 
 
 def serving(root: int) -> tuple[set[int], set[int]]:

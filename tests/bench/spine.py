@@ -24,7 +24,7 @@ from tests.bench.greenroom import (
     running,
     this_tree,
 )
-from tests.bench.load import put_load
+from tests.bench.load import cpu_of_all, put_load
 from tests.bench.report import Report, percentile
 from tests.e2e.browsers import CHROMIUM_FLAGS
 from tests.e2e.engines import find
@@ -81,9 +81,11 @@ async def measure_start(report: Report, folder: Path) -> None:
     words = [str(clone / "dev"), "run"]
     async with running(words, folder / "data", clone, environment) as started:
         report.goal("clone to first page", await first_page(started.link) - began, "s", 45, "empty caches, HEAD")
+        report.row("clone to first page, CPU", cpu_of_all(started.process.pid), "s", "of all processes")
     began = time.monotonic()
     async with running(words, folder / "data", clone, environment) as started:
         report.goal("second start", await first_page(started.link) - began, "s", 3)
+        report.row("second start, CPU", cpu_of_all(started.process.pid), "s", "of all processes")
 
 
 async def measure_moves(report: Report, browser: Browser, place: Running, people: tuple[Member, Member]) -> None:

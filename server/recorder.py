@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 
 from media import nodes
 from media.manifest import Manifest
+from media.ports import advertised, is_loopback
 from media.recorder import RecorderConfig, create_app
 from media.storage import Storage
 from server import __version__
@@ -108,23 +109,13 @@ def node_name(spool: Path) -> str:
 
 
 def addresses(settings: Settings) -> tuple[str, ...]:
-    """Where browsers send to: GREENROOM_MEDIA_ADDRESS, else what the public address resolves to."""
-    if settings.media_address:
-        return tuple(part.strip() for part in settings.media_address.split(",") if part.strip())
-    host = urlsplit(settings.origin).hostname or "127.0.0.1"
-    if host in {"127.0.0.1", "localhost", "::1"}:
-        return _local_addresses()
-    with contextlib.suppress(OSError):
-        return (socket.gethostbyname(host),)
-    return _local_addresses()
-
-
-def _local_addresses() -> tuple[str, ...]:
-    """This machine's own address as others would see it, and loopback for a browser on the same machine."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which interface leads out
-        return (probe.getsockname()[0], "127.0.0.1")
-    return ("127.0.0.1",)
+    """Where browsers send to: GREENROOM_MEDIA_ADDRESS, else what the public address resolves to, else our own."""
+    host = urlsplit(settings.origin).hostname or ""
+    named = settings.media_address
+    if not named and not is_loopback(host):
+        with contextlib.suppress(OSError):
+            named = socket.gethostbyname(host)
+    return advertised(named, host)
 
 
 async def run(settings: Settings) -> None:

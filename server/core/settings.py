@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - listened on, but no address to go to
+
 
 class SettingError(Exception):
     """A variable holds something unusable; the message names it and says what would do."""
@@ -44,7 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def origin(self) -> str:
         """Scheme, host and port that browsers use: links, allowed Origin and Secure cookies follow from it."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = "localhost" if self.host in EVERYWHERE else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def secure(self) -> bool:

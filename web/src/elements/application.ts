@@ -25,6 +25,7 @@ import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
 import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
+import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
@@ -216,7 +217,7 @@ export class Application extends LightElement {
       <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board"
         >${icon("left")}</a
       >
-      ${avatar(view.card.candidate, 0, "large")}
+      ${candidateFace(view.card.candidate, view.card.poster, "large")}
       <div class="whois">
         <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
         <p class="muted cut">
@@ -378,7 +379,7 @@ export class Application extends LightElement {
         <gr-thread
           .name="conversation:${this.applicationId}"
           .url=${api(`applications/${this.applicationId}/messages`)}
-          .lines=${this.view.messages.map((message) => messageLine(message, this.view.card.candidate))}
+          .lines=${this.view.messages.map((message) => messageLine(message, this.view.card))}
           .typing=${this.messageTypists}
           .tellTyping=${() => tellTyping(`conversation:${this.applicationId}`)}
           ?silent=${!may.write}
@@ -420,11 +421,12 @@ function noteLine({ id, key, author, body, created_at }: NoteView): Line {
   return { id, key: key ?? null, author: author.id, name: author.name, colour: author.colour, body, at: created_at };
 }
 
-function messageLine(message: MessageView, candidate: string): Line {
+function messageLine(message: MessageView, card: Card): Line {
   return {
     id: message.id,
     key: message.key ?? null,
-    author: message.author?.id ?? candidate,
+    author: message.author?.id ?? card.candidate,
+    picture: message.author ? null : card.poster,
     name: message.author?.name ?? message.author_name,
     colour: message.author?.colour ?? 0,
     body: message.body,

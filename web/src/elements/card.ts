@@ -1,10 +1,9 @@
 /** One card of the board as a template, and the words for its state. Pure: everything it shows is handed in. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Card, Present } from "../live/protocol.gen.ts";
-import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, path } from "../lib/me.ts";
-import { latePicture } from "../lib/picture.ts";
+import { candidateFace, latePicture } from "../lib/picture.ts";
 import { age, ago, clock, many } from "../lib/time.ts";
 
 export interface CardLook {
@@ -52,7 +51,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
   return html`<li class=${classes.join(" ")} data-card=${card.id}>
     ${watcher ? html`<span class="flag">${watching(look.watchers)}</span>` : nothing}
     <div class="who">
-      ${avatar(card.candidate, 0, "large")}
+      ${candidateFace(card.candidate, card.poster, "large")}
       <div class="grow">
         <h3 class="cut">
           <a

@@ -11,6 +11,7 @@ import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, me } from "../lib/me.ts";
+import { candidateFace } from "../lib/picture.ts";
 import { ago, age, day, exactly } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { typingWords } from "../lib/typing.ts";
@@ -22,6 +23,8 @@ export interface Line {
   author: string;
   name: string;
   colour: number;
+  /** A still of the candidate, when they are the author and there is one. */
+  picture?: string | null;
   body: string;
   at: string;
 }
@@ -208,7 +211,7 @@ export class Thread extends LightElement {
         ${
           follows
             ? nothing
-            : html`${avatar(line.author, line.colour)}
+            : html`${line.picture ? candidateFace(line.author, line.picture) : avatar(line.author, line.colour)}
                 <header>
                   <b title=${line.name}><bdi>${line.author === me.id ? "You" : firstName(line.name)}</bdi></b>
                   <time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>

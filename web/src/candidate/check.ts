@@ -247,7 +247,7 @@ export class CheckElement extends LitElement {
               href="${this.place.base}/record?way=${this._kind}"
               @click=${() => session.set("way", this._kind)}
             >
-              ${next > 0 ? `Continue to question ${next + 1}` : "Continue to question 1"}
+              ${view.resume === null ? "Go on" : `Continue to question ${next + 1}`}
             </a>
           </div>
         </div>

@@ -72,6 +72,7 @@ class Furnished:
     public: str
     place: str  # /c/a/id
     application: str
+    waiting: str = ""  # the place of somebody who has not answered yet
 
 
 async def furnish(installation: Installation, name: str = "Northlight") -> Furnished:

@@ -5,6 +5,7 @@ With GREENROOM_SHOTS=folder every page is also written there as a picture, to be
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -24,6 +25,7 @@ async def furnished(installation: Installation) -> Furnished:
     made = await furnish(installation, "Kestrel & Söhne")
     for name in NAMES:
         await apply(Caller(installation.origin), made.public, name)
+    made.waiting = f"/c/a/{await apply(made.cleo, made.public, 'Cleo Again')}"
     card = next(c for c in (await board(made))["cards"] if c["name"] == NAMES[0])
     await made.ada("POST", f"{made.base}/api/applications/{card['id']}/notes", {"body": "Reads well. " + LONG})
     await made.ada("POST", f"{made.base}/api/applications/{made.application}/messages", {"body": "Thank you, Cleo!"})
@@ -54,7 +56,9 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "lost-link": "/c/lost-link",
         "home": made.place,
         "check": f"{made.place}/check",
-        "record": f"{made.place}/record",
+        "record-done": f"{made.place}/record",
+        "welcome": made.waiting,
+        "record": f"{made.waiting}/record",
     }
 
 
@@ -62,7 +66,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("theme", ["light", "dark"])  # Firefox cannot be told to prefer dark: it looks twice at light
 async def test_every_page(people: People, installation: Installation, furnished: Furnished, theme: str) -> None:
-    options = {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
+    options: dict[str, Any] = {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
     page = await people("Ada", theme=theme, **options)
     context = people.contexts["Ada"]
     await context.add_cookies([*furnished.ada.cookies(), *furnished.cleo.cookies()])

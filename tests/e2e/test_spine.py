@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -107,7 +108,7 @@ async def invited(ada: Page, people: People, board: str) -> Page:
     return ben
 
 
-def camera(people: People) -> dict[str, list[str]]:
+def camera(people: People) -> dict[str, Any]:
     """What lets this engine use its fake camera."""
     return {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
 
@@ -183,6 +184,7 @@ async def drag(page: Page, what: Locator, to: Locator) -> None:
 
 def check_file(path: Path, seconds: float, size: tuple[int, int]) -> None:
     """Every frame decodes, both tracks are there and as long as the recording was, at the camera's size at once."""
+    begins: dict[str, float] = {}
     ends: dict[str, float] = {}
     first: tuple[int, int] | None = None
     frames = 0
@@ -191,12 +193,15 @@ def check_file(path: Path, seconds: float, size: tuple[int, int]) -> None:
         length = container.duration / 1e6
         for packet in container.demux():
             for frame in packet.decode():
-                ends[packet.stream.type] = max(ends.get(packet.stream.type, 0.0), frame.time)
+                assert isinstance(frame, av.VideoFrame | av.AudioFrame)
+                at = frame.time or 0.0
+                begins.setdefault(packet.stream.type, at)
+                ends[packet.stream.type] = max(ends.get(packet.stream.type, 0.0), at)
                 if isinstance(frame, av.VideoFrame):
                     first = first or (frame.width, frame.height)
                     frames += 1
     assert set(ends) == {"audio", "video"}
-    assert abs(ends["audio"] - ends["video"]) <= 0.5, ends
+    assert abs(ends["audio"] - ends["video"]) <= 0.5, (ends, begins)
     assert abs(length - seconds) <= 0.5, (length, seconds)
     assert first == size
     assert frames > 6 * 8, frames

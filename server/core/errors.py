@@ -130,8 +130,7 @@ OUTAGES: tuple[type[BaseException], ...] = (
     asyncpg.InsufficientResourcesError,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
-    ConnectionError,
-    TimeoutError,
+    OSError,  # refused, reset, timed out, no such socket, disk full
     asyncio.TimeoutError,
 )
 
@@ -167,7 +166,7 @@ def _of_database(error: Exception) -> Refusal | None:
         return Invalid()  # a zero byte, a number beyond the column's: nothing that our pages send
     if isinstance(error, asyncpg.UniqueViolationError):
         return Conflict()  # two requests at the same moment; both looked before either wrote
-    if isinstance(error, (*OUTAGES, OSError)):
+    if isinstance(error, OUTAGES):
         log.warning("outage: %s", type(error).__name__)
         return Unavailable(after=2)
     return None

@@ -17,7 +17,7 @@ async def house(services: Services, template: str) -> AsyncIterator[House]:
     """The running application."""
     owner = await asyncpg.connect(services.database_url)
     await owner.execute(f"CREATE DATABASE test_house TEMPLATE {template}")
-    async with open_house(services.database("test_house"), services.redis_url) as running:
+    async with open_house(services.database("test_house")) as running:
         yield running
     await owner.execute("DROP DATABASE test_house WITH (FORCE)")
     await owner.close()

@@ -21,6 +21,7 @@ from litestar import Litestar
 from server.app import create_app, serving
 from server.core import db, tasks, throttle
 from server.core.settings import Settings
+from tests.realtime.faults import Cable, Valkey, cable, valkey
 
 SECRET = "the secret that the tests share"
 
@@ -38,6 +39,8 @@ class House:
     settings: Settings
     app: Litestar
     transport: httpx.AsyncHTTPTransport
+    wire: Cable
+    bus: Valkey
 
     @property
     def origin(self) -> str:
@@ -65,20 +68,28 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def open_house(database_url: str, redis_url: str, **more: Any) -> AsyncIterator[House]:
-    """Serve the application; `more` are settings."""
+async def open_house(database_url: str) -> AsyncIterator[House]:
+    """Serve the application, behind a wire to Postgres that can be cut and with a Valkey that can be killed."""
     folder = Path(tempfile.mkdtemp(prefix="greenroom-test-"))
+    try:
+        async with cable(database_url, folder) as wire, valkey(folder) as bus, _open(folder, wire, bus) as house:
+            yield house
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def _open(folder: Path, wire: Cable, bus: Valkey) -> AsyncIterator[House]:
     settings = Settings(
         port=free_port(),
         data=folder,
-        database_url=database_url,
-        redis_url=redis_url,
+        database_url=wire.url,
+        redis_url=bus.url,
         secret=SECRET,
         disk_floor_mb=1,
-        **more,
     )
     before = db.DB.config.get("dsn")
-    db.DB.config["dsn"] = database_url
+    db.DB.config["dsn"] = settings.database_url
     app = create_app(settings)
     server = _Server(serving(app, settings))
     running = asyncio.create_task(server.serve())
@@ -87,25 +98,44 @@ async def open_house(database_url: str, redis_url: str, **more: Any) -> AsyncIte
         assert not running.done(), "the server did not start"
     transport = httpx.AsyncHTTPTransport(verify=False)
     try:
-        yield House(settings, app, transport)
+        yield House(settings, app, transport, wire, bus)
     finally:
         await transport.aclose()
         server.should_exit = True
         await running
         throttle.use(None)
         db.DB.config["dsn"] = before
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-async def command(house: House, *arguments: str) -> str:
-    """What `greenroom ...` prints, run as an operator runs it beside the running application."""
-    settings = house.settings
-    environment = os.environ | {
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment in which another process of the same installation runs."""
+    return os.environ | {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "GREENROOM_DATA": str(settings.data),
         "GREENROOM_PORT": str(settings.port),
+        "GREENROOM_SECRET": settings.secret,
+        "GREENROOM_MEDIA_ADDRESS": "127.0.0.1",
     }
+
+
+@contextlib.asynccontextmanager
+async def running(house: House, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Another process of the installation: recorder or worker."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", name, env=environment_of(house.settings), stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def command(house: House, *arguments: str) -> str:
+    """What `greenroom ...` prints, run as an operator runs it beside the running application."""
+    environment = environment_of(house.settings)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
     )

@@ -1,7 +1,6 @@
 """Answers: takes, texts and files, what is kept, handed in, and refused."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -213,7 +212,7 @@ async def test_ending_a_recording_whose_recorder_does_not_answer(house: House, c
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return takes.clip(tmp_path_factory.mktemp("clip"))
 
 

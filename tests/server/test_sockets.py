@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -17,15 +16,13 @@ from tests.server.house import House
 
 
 @contextlib.asynccontextmanager
-async def socket(
-    house: House, path: str, who: Browser | None, origin: str | None = "", **more: Any
-) -> AsyncIterator[Client]:
+async def socket(house: House, path: str, who: Browser, origin: str | None = "") -> AsyncIterator[Client]:
     """An opened websocket; `origin` empty means our own page, None sends none."""
-    headers = {"cookie": who.cookies(path)} if who and who.cookies(path) else {}
+    headers = {"cookie": who.cookies(path)} if who.cookies(path) else {}
     if origin is not None:
         headers["origin"] = origin or house.origin
     url = house.origin.replace("http", "ws", 1) + path
-    async with connect(url, additional_headers=headers, compression=None, proxy=None, **more) as opened:
+    async with connect(url, additional_headers=headers, compression=None, proxy=None) as opened:
         yield Client(opened)
 
 
@@ -141,9 +138,10 @@ async def test_a_password_reset_ends_the_sockets_of_every_device(house: House, c
         assert await ben.closed(3.0) == Close.NOT_SIGNED_IN
 
 
-@pytest.mark.parametrize(
-    "sent", ["no json", '{"type": "subscribe"}', '{"type": "subscribe", "topic": "' + "x" * 70_000 + '"}']
-)
+LONG = '{"type": "subscribe", "topic": "' + "x" * 70_000 + '"}'
+
+
+@pytest.mark.parametrize("sent", ["no json", '{"type": "subscribe"}', LONG], ids=["words", "half", "long"])
 async def test_nonsense_ends_the_connection_and_nothing_else(house: House, cast: Cast, sent: str) -> None:
     async with (
         socket(house, cast.ada.at("/live"), cast.ada) as ada,

@@ -1,0 +1,184 @@
+"""The whole way of a recording: a real sender, the web's WHIP route, a recorder process, a worker process, playback."""
+
+import io
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import av
+import httpx
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from media import nodes
+from server.core import db, runtime
+from tests.cast import Browser, Cast, Json, until
+from tests.media.peers import Camera, Microphone
+from tests.server.conftest import forget_throttles
+from tests.server.house import House, running
+from tests.server.takes import announce
+
+SDP = {"content-type": "application/sdp"}
+
+
+@pytest.fixture(scope="module")
+async def installation(house: House) -> AsyncIterator[House]:
+    """The house with its recorder and its worker."""
+    await announce(house)  # no other
+    async with running(house, "recorder"), running(house, "worker"):
+
+        async def recorder_is_there() -> bool:
+            return bool(await nodes.alive(runtime.here().redis))
+
+        await until(recorder_is_there, 30)
+        yield house
+
+
+class Sender:
+    """A browser's camera and microphone."""
+
+    def __init__(self, browser: Browser, ticket: Json, *, video: bool = True) -> None:
+        self.browser, self.ticket = browser, ticket
+        self.camera = Camera()
+        self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        if video:
+            self.peer.addTrack(self.camera)
+        self.peer.addTrack(Microphone())
+
+    async def offer(self) -> httpx.Response:
+        await self.peer.setLocalDescription(await self.peer.createOffer())
+        headers = SDP | {"authorization": f"Bearer {self.ticket['ticket']}"}
+        return await self.browser.call(
+            "POST", self.ticket["whip_url"], content=self.peer.localDescription.sdp, headers=headers
+        )
+
+    async def film(self, seconds: float) -> httpx.Response:
+        """Send for so long, then stop as the page does. Returns the reply to the offer."""
+        reply = await self.offer()
+        assert reply.status_code == 201, reply.text
+        await self.peer.setRemoteDescription(RTCSessionDescription(reply.text, "answer"))
+
+        async def filmed() -> bool:
+            return self.camera.sent >= seconds * 25
+
+        await until(filmed, 30)
+        ended = await self.browser.call("DELETE", reply.headers["location"])
+        assert ended.status_code == 200, ended.text
+        await self.peer.close()
+        return reply
+
+
+def decoded(data: bytes) -> tuple[int, int, float]:
+    """(pictures, sounds, seconds) of a file in which every frame decodes."""
+    pictures = sounds = 0
+    last = 0.0
+    with av.open(io.BytesIO(data), "r") as container:
+        for frame in container.decode():
+            pictures += isinstance(frame, av.VideoFrame)
+            sounds += isinstance(frame, av.AudioFrame)
+            last = max(last, frame.time or 0.0)
+    return pictures, sounds, last
+
+
+async def test_a_candidate_answers_on_camera_and_the_team_watches(installation: House, cast: Cast) -> None:
+    job = await cast.job(questions=1)
+    cleo = await cast.cleo(job, "Cleo")
+    (question,) = await cleo.questions()
+    ticket = await cleo.make("POST", f"/questions/{question}/takes", {"kind": "video"})
+    sender = Sender(cleo, ticket)
+    reply = await sender.film(2.0)
+    assert reply.headers["location"] == ticket["whip_url"]
+    assert reply.headers["etag"]
+    assert reply.headers["content-type"].startswith("application/sdp")
+
+    async def ready() -> Json:
+        take = await cleo.read(f"/takes/{ticket['take']}")
+        return take if take["state"] == "ready" and take["url"] else None
+
+    take = await until(ready)
+    assert 1500 <= take["duration_ms"] <= 4500
+    assert (take["width"], take["height"]) == (320, 240)
+    await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {})
+    await cleo.make("POST", "/submission", {})
+    view = await cast.ben.read(f"/applications/{cleo.application}")
+    team_url = view["answers"][0]["take"]["url"]
+    own = await cleo.get(take["url"])
+    theirs = await cast.ben.get(team_url)
+    assert (own.status_code, theirs.status_code) == (200, 200)
+    assert own.content == theirs.content
+    pictures, sounds, seconds = decoded(own.content)
+    assert pictures > 30
+    assert sounds > 50
+    assert abs(seconds - take["duration_ms"] / 1000) < 0.5
+    part = await cast.ben.get(team_url, headers={"range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, own.content[100:200])
+    assert (await cast.dan.get(team_url)).status_code == 401
+    assert (await cast.nobody().get(take["url"])).status_code == 401
+
+    async def poster() -> Json:
+        return (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"][0]["poster"]
+
+    still = await cast.ada.get(await until(poster))
+    assert still.content[:3] == b"\xff\xd8\xff"
+    kinds = await db.rows(
+        str, "SELECT kind FROM event WHERE subject = $1 ORDER BY id", f"application:{cleo.application}"
+    )
+    assert [k for k in kinds if k != "application_opened"] == [
+        "applied", "take_started", "take_ended", "answered", "submitted",
+    ]  # fmt: skip
+
+    async def told() -> bool:
+        return bool((await cast.ada.read("/inbox"))["unread"] and installation.mails(cleo.email))
+
+    await until(told)
+
+
+async def test_a_job_video_is_recorded_accepted_shown_and_left_out(installation: House, cast: Cast) -> None:
+    await forget_throttles(installation)
+    job = await cast.job()
+    path = f"/jobs/{job['id']}/video"
+    ticket = await cast.ada.make("POST", path)
+    assert ticket["take"] is None
+    early = await cast.ada.do("POST", f"{path}/acceptance", {"recording": ticket["recording"]})
+    assert (early.status_code, early.json()["code"]) == (409, "take_not_there")
+    await Sender(cast.ada, ticket).film(1.5)
+
+    async def ready() -> Json:
+        found = await cast.ada.read(f"{path}/{ticket['recording']}")
+        return found if found["state"] == "ready" else None
+
+    state = await until(ready)
+    preview = await cast.ada.get(state["url"])
+    assert (preview.status_code, preview.headers["content-type"]) == (200, "video/webm")
+    public = f"{job['public_url']}/video"
+    assert (await cast.nobody().get(public)).status_code == 404
+    accepted = await cast.ada.make("POST", f"{path}/acceptance", {"recording": ticket["recording"]})
+    assert (accepted["video"], accepted["video_ms"]) == (ticket["recording"], state["duration_ms"])
+    part = await cast.nobody().get(public, headers={"range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, preview.content[:10])
+    assert "/video" in (await cast.nobody().page(job["public_url"])).text
+    dans = await cast.job(cast.dan)
+    stolen = await cast.dan.do("POST", f"/jobs/{dans['id']}/video/acceptance", {"recording": ticket["recording"]})
+    assert stolen.status_code == 404
+    assert (await cast.ada.make("DELETE", path))["video"] is None
+    assert (await cast.nobody().get(public)).status_code == 404
+
+
+async def test_an_offer_without_a_picture_and_a_ticket_used_twice(installation: House, cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    first, second = await cleo.questions()
+    ticket = await cleo.make("POST", f"/questions/{first}/takes", {"kind": "video"})
+    mute = Sender(cleo, ticket, video=False)
+    refused = await mute.offer()
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_offer")
+    await mute.peer.close()
+    assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "failed"
+    ticket = await cleo.make("POST", f"/questions/{second}/takes", {"kind": "audio"})
+    voice = Sender(cleo, ticket, video=False)
+    assert (await voice.offer()).status_code == 201
+    again = await voice.browser.call(
+        "POST", ticket["whip_url"], content=voice.peer.localDescription.sdp,
+        headers=SDP | {"authorization": f"Bearer {ticket['ticket']}"},
+    )  # fmt: skip
+    assert (again.status_code, again.json()["code"]) == (401, "ticket_used")
+    await voice.peer.close()
+    assert await db.value("SELECT ticket_hash FROM recording WHERE id = $1", UUID(ticket["recording"])) == ""

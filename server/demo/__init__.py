@@ -53,7 +53,7 @@ async def _fill(settings: Settings, kept: keepsake.Keepsake, troupe: founding.Tr
 
 async def _film(troupe: founding.Troupe, began: float) -> None:
     """The videos, with what the processor has left."""
-    os.nice(10)
+    os.nice(5)
     made = await clips.complete(troupe)
     if made:
         print(f"demo: {made} recordings ready, {time.perf_counter() - began:.1f} s", flush=True)

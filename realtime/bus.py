@@ -19,6 +19,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from realtime.ending import end
 from realtime.log import Delivery
 
 log = logging.getLogger(__name__)
@@ -131,9 +132,7 @@ class Bus:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._drained.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         with contextlib.suppress(Exception):  # leaving politely is a courtesy; Redis may be gone
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._layer.flush()

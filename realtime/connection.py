@@ -20,6 +20,7 @@ from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
 from realtime import frames
+from realtime.ending import end
 from realtime.frames import Close
 from realtime.packet import Packet, pack, shared_write
 from realtime.rooms import Grant, Who
@@ -70,6 +71,9 @@ class CommandError(Exception):
 
 async def serve(socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> None:
     """Speak the live protocol on this websocket until it closes. Accepts it."""
+    if hub.stopped:  # a tab that came back faster than this process went
+        await refuse(socket, Close.RESTART)
+        return
     await socket.accept()
     await Connection(socket, hub, who).run()
 
@@ -101,6 +105,7 @@ class Connection:
         self.id = uuid.uuid4().hex[:12]
         self.opened_at = time.time()
         self.topics: dict[str, Grant] = {}
+        self.ending = False
         self._socket = socket
         self._hub = hub
         self._shared = shared_write(socket.scope)
@@ -129,12 +134,11 @@ class Connection:
             await asyncio.wait((reader, writer, ended), return_when=asyncio.FIRST_COMPLETED)
         finally:
             tasks: list[asyncio.Task[Any]] = [reader, writer, ended, *self._subscribing.values(), *self._jobs]
-            for task in tasks:
-                task.cancel()
+            self.ending = True
             self._hub.connections.discard(self)
             for topic in list(self.topics):
                 self._hub.unsubscribe(self, topic)
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             await self._say_goodbye()
 
     # Out

@@ -31,6 +31,7 @@ ErrorCode = Literal[
 class Close:
     """Close codes. 4400 to 4499 mean stop, all others mean retry; the value is (code, reason)."""
 
+    RESTART = (1012, "restart")
     SLOW_READER = (4001, "slow_reader")
     SILENT = (4002, "silent")
     RIGHTS_CHANGED = (4003, "rights_changed")

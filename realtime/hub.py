@@ -18,7 +18,9 @@ from realtime import frames
 from realtime import log as journal
 from realtime.bus import EVERYBODY, AnyMessage, Bus, CloseMessage, EventMessage, PresenceMessage, TypingMessage
 from realtime.connection import Call, CommandError, Connection, Handler
+from realtime.ending import end
 from realtime.feed import BehindError, Feed
+from realtime.frames import Close
 from realtime.log import Delivery
 from realtime.packet import pack
 from realtime.presence import Presence
@@ -44,6 +46,7 @@ class Hub:
         self.epoch = ""
         self.connections: set[Connection] = set()
         self.database_ok = False
+        self.stopped = False
         self.resyncs = 0
         self.rooms = Rooms(presence, bus)
         self._pool = pool
@@ -66,11 +69,10 @@ class Hub:
 
     async def stop(self) -> None:
         """Send sockets home with "retry", tell presence, stop the bus."""
+        self.stopped = True
         for connection in list(self.connections):
-            connection.close((1012, "restart"))
-        for task in [*self._tasks, *self._opening.values()]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            connection.close(Close.RESTART)
+        await end([*self._tasks, *self._opening.values()])
         for feed in self._feeds.values():
             feed.close()
         await self.rooms.stop()
@@ -117,7 +119,7 @@ class Hub:
 
     async def subscribe(self, connection: Connection, wish: frames.Subscribe) -> None:
         """Follow a topic, however long the database is away. Ends with subscribed, resync or error."""
-        while True:
+        while not connection.ending:
             try:
                 if await self._subscribe(connection, wish):
                     return
@@ -143,8 +145,8 @@ class Hub:
             if wish.epoch != self.epoch:
                 raise BehindError("epoch")
             await feed.reach(after)
-        if self._feeds.get(topic) is not feed or feed.position < 0:
-            return False  # closed meanwhile for having no listeners
+        if connection.ending or self._feeds.get(topic) is not feed or feed.position < 0:
+            return False  # one of the two was closed meanwhile
         # From here to the end nothing waits: replay and live events join without a seam.
         packets = feed.replay(after) if grant.events else []
         connection.send(pack(frames.SubscribedFrame(topic=topic, seq=feed.position, epoch=self.epoch)))

@@ -17,6 +17,7 @@ import msgspec
 
 from realtime import frames, presence
 from realtime.bus import Bus, PresenceMessage, TypingMessage
+from realtime.ending import end
 from realtime.feed import Listener
 from realtime.packet import Packet, pack
 from realtime.presence import Presence, Roster
@@ -100,9 +101,7 @@ class Rooms:
 
     async def stop(self) -> None:
         """Let our people's entries run out soon: who comes back to another process by then has never been away."""
-        for task in self._jobs:
-            task.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await end(self._jobs)
         for topic, room in self._rooms.items():
             for stay in room.stays.values():
                 if stay.leaving:

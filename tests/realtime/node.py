@@ -82,7 +82,13 @@ async def node(database_url: str, redis_url: str, protocol: str = SHARED) -> Asy
 
     await hub.start()
     config = uvicorn.Config(
-        Litestar([live]), port=0, log_level="warning", ws=protocol, ws_per_message_deflate=False, lifespan="off"
+        Litestar([live]),
+        port=0,
+        log_level="warning",
+        ws=protocol,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,  # it does not see a socket that came while it began to shut down
     )
     server = Server(config)
     running = asyncio.create_task(server.serve())

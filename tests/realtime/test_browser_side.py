@@ -163,6 +163,7 @@ async def test_presence_typing_and_commands(tab: Browser, one: Node) -> None:
         await tab.order("connect", url=one.url + "?who=ada")
         await tab.order("subscribe", topic="open:1")
         await tab.order("state", topic="open:1", state={"view": "board"})
+        await tab.sees("presence", people=["ada"])
         await ben.subscribe("open:1", state=1)
         await tab.sees("presence", people=["ada", "ben"])
         await ben.send(type="typing", topic="open:1")

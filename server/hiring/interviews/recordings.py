@@ -50,6 +50,7 @@ async def recording_started(recording: UUID) -> None:
     moved = await advance(application, ("inbox",), "questions")
     card = await touch(application, answering=take["position"])
     deliveries = card_changed(card, "recording", None)
+    deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
     if moved:
         deliveries.append(live.Delivery(live.workspace(take["workspace_id"]), JobChanged(job=card.job)))
     await append(
@@ -86,8 +87,7 @@ async def recording_ended(recording: UUID) -> None:
     deliveries.append(
         live.Delivery(live.candidate(application), OwnTakeChanged(question=take["question_id"], take=view))
     )
-    if dropped:
-        deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
+    deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
     slug = await db.value("SELECT slug FROM workspace WHERE id = $1", take["workspace_id"])
     for answer in await queries.answers(slug, application):
         if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"])):

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { AnswerView, Card } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { path } from "../lib/me.ts";
-import { latePicture } from "../lib/picture.ts";
+import { candidateFace, latePicture } from "../lib/picture.ts";
 import { clock } from "../lib/time.ts";
 
 export interface Status {
@@ -26,6 +26,21 @@ export function statusOf(answer: AnswerView): Status {
     return { tone: "busy", words: "The recording was cut off", more: "What arrived until then is being prepared." };
   }
   return { tone: "busy", words: "Almost there", more: "The recording is being prepared; it plays in a moment." };
+}
+
+/** An answer in words, in the place of the player. */
+export function writtenAnswer(answer: AnswerView): TemplateResult {
+  return html`<blockquote class="card written" dir="auto" tabindex="0" aria-label="Written answer">
+    <span class="badge">${icon("text")}Written answer</span>
+    <p .textContent=${answer.text}></p>
+  </blockquote>`;
+}
+
+/** Why there is nothing to play. */
+export function blankAnswer(card: Card, status: Status): TemplateResult {
+  return html`<div class="player blank">
+    ${candidateFace(card.candidate, card.poster, "large")}<strong>${status.words}</strong><span>${status.more}</span>
+  </div>`;
 }
 
 export function answerStrip(

@@ -20,22 +20,22 @@ import { send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { LightElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
-import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
 import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
+import { nextStage } from "../lib/moves.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
-import { answerStrip, statusOf } from "./answers.ts";
+import { answerStrip, blankAnswer, statusOf, writtenAnswer } from "./answers.ts";
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
-import type { Line } from "./thread.ts";
+import { messageLine, noteLine } from "./lines.ts";
 
 type Tab = "notes" | "messages";
 
@@ -131,13 +131,6 @@ export class Application extends LightElement {
     return this.view.stages.find((stage) => stage.id === id);
   }
 
-  /** The stage after this one; never "Declined", which stands apart. */
-  private get nextStage(): StageView | null {
-    const flow = this.view.stages.filter((stage) => stage.kind !== "declined");
-    const at = flow.findIndex((stage) => stage.id === this.view.card.stage);
-    return at < 0 ? null : (flow[at + 1] ?? null);
-  }
-
   private async move(stage: StageView): Promise<void> {
     const { card } = this.view;
     if (stage.id === card.stage || this.moving) return;
@@ -212,7 +205,7 @@ export class Application extends LightElement {
     const { view } = this;
     const stage = this.stage(view.card.stage);
     const declined = view.stages.find((one) => one.kind === "declined");
-    const next = this.nextStage;
+    const next = nextStage(view.stages, view.card.stage);
     return html`<header class="bar">
       <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board"
         >${icon("left")}</a
@@ -308,12 +301,7 @@ export class Application extends LightElement {
   private stageFor(answer: AnswerView) {
     const { take } = answer;
     const status = statusOf(answer);
-    if (answer.kind === "text") {
-      return html`<blockquote class="card written" dir="auto" tabindex="0" aria-label="Written answer">
-        <span class="badge">${icon("text")}Written answer</span>
-        <p .textContent=${answer.text}></p>
-      </blockquote>`;
-    }
+    if (answer.kind === "text") return writtenAnswer(answer);
     if (take?.url && status.tone === "ready") {
       return html`<gr-player
         keys
@@ -325,9 +313,7 @@ export class Application extends LightElement {
         @ended=${this.ended}
       ></gr-player>`;
     }
-    return html`<div class="player blank">
-      ${avatar(this.view.card.candidate, 0, "large")}<strong>${status.words}</strong><span>${status.more}</span>
-    </div>`;
+    return blankAnswer(this.view.card, status);
   }
 
   private posterOf(answer: AnswerView): string {
@@ -415,21 +401,4 @@ export class Application extends LightElement {
       }
     </button>`;
   }
-}
-
-function noteLine({ id, key, author, body, created_at }: NoteView): Line {
-  return { id, key: key ?? null, author: author.id, name: author.name, colour: author.colour, body, at: created_at };
-}
-
-function messageLine(message: MessageView, card: Card): Line {
-  return {
-    id: message.id,
-    key: message.key ?? null,
-    author: message.author?.id ?? card.candidate,
-    picture: message.author ? null : card.poster,
-    name: message.author?.name ?? message.author_name,
-    colour: message.author?.colour ?? 0,
-    body: message.body,
-    at: message.created_at,
-  };
 }

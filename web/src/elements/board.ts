@@ -17,15 +17,15 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { follow, since } from "../lib/live.ts";
-import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
+import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
-import { columns, plainName, stays, type Target } from "../lib/moves.ts";
-import { presenceStack } from "../lib/presence-stack.ts";
+import { besides, columns, plainName, stays, stepFrom, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate } from "./card.ts";
+import { boardTitle, emptyColumn } from "./board-parts.ts";
 import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
@@ -209,52 +209,16 @@ export class Board extends LightElement {
     if (!card || !element) return;
     if (event.altKey && event.key.startsWith("Arrow")) {
       event.preventDefault();
-      const target = this.neighbour(card, event.key);
+      const target = besides(this.board.stages, this.shown, card.id, event.key);
       if (target) this.move(card.id, target);
     } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
-      const next = this.step(card, event.key);
+      const next = stepFrom(this.board.stages, this.shown, card.id, event.key);
       event.preventDefault();
       if (next) this.focusCard(next);
     } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
       event.preventDefault();
       this.chooseStage(card, element);
     }
-  }
-
-  /** Where Alt and an arrow puts a card. */
-  private neighbour(card: Card, key: string): Target | null {
-    const { column, list, at } = this.whereabouts(card);
-    const stages = this.board.stages;
-    const stage = stages[column]!.id;
-    if (key === "ArrowUp") return at > 0 ? { stage, before: list[at - 1]!.id } : null;
-    if (key === "ArrowDown") return at < list.length - 1 ? { stage, before: list[at + 2]?.id ?? null } : null;
-    const next = stages[column + (key === "ArrowRight" ? 1 : -1)];
-    return next ? { stage: next.id, before: this.shown.get(next.id)?.[at]?.id ?? null } : null;
-  }
-
-  /** The card that an arrow goes to; empty stages are stepped over. */
-  private step(card: Card, key: string): string | null {
-    const { column, list, at } = this.whereabouts(card);
-    if (key === "ArrowUp") return list[at - 1]?.id ?? null;
-    if (key === "ArrowDown") return list[at + 1]?.id ?? null;
-    if (key === "Home") return list[0]!.id;
-    if (key === "End") return list.at(-1)!.id;
-    const by = key === "ArrowRight" ? 1 : -1;
-    for (let next = column + by; next >= 0 && next < this.board.stages.length; next += by) {
-      const cards = this.shown.get(this.board.stages[next]!.id) ?? [];
-      if (cards.length) return (cards[at] ?? cards.at(-1)!).id;
-    }
-    return null;
-  }
-
-  private whereabouts(card: Card): { column: number; list: Card[]; at: number } {
-    const stage = this.moves.get(card.id)?.stage ?? card.stage;
-    const list = this.shown.get(stage) ?? [];
-    return {
-      column: this.board.stages.findIndex((one) => one.id === stage),
-      list,
-      at: list.findIndex((other) => other.id === card.id),
-    };
   }
 
   private chooseStage(card: Card, element: HTMLElement): void {
@@ -328,30 +292,8 @@ export class Board extends LightElement {
   }
 
   private heading() {
-    const { job } = this.board;
-    const total = this.board.cards.length;
-    const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
-    const tone = { open: "good", draft: "", closed: "warn" }[job.state];
     return html`<header class="head">
-      <div class="row title">
-        <h1><bdi>${job.title}</bdi></h1>
-        <span class="badge ${tone}">${{ open: "Open", draft: "Draft", closed: "Closed" }[job.state]}</span>
-        <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
-        <span class="grow"></span>
-        ${presenceStack(this.people, "On this board now")}
-        ${
-          may.edit
-            ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`
-            : nothing
-        }
-        ${
-          job.state === "open"
-            ? html`<button type="button" class="button primary share" @click=${this.share}>
-                ${icon("link")}<span>Copy candidate link</span>
-              </button>`
-            : nothing
-        }
-      </div>
+      ${boardTitle(this.board, this.people, () => void this.share())}
       <div class="row tools">
         <label class="field">
           ${icon("find")}
@@ -427,7 +369,7 @@ export class Board extends LightElement {
           (card) => card?.id ?? "gap",
           (card) => (card ? this.cardOf(card, stage, now) : html`<li class="slot" aria-hidden="true"></li>`),
         )}
-        ${items.length ? nothing : this.emptyColumn(stage)}
+        ${items.length ? nothing : this.search.trim() ? nothing : emptyColumn(stage)}
       </ol>
     </section>`;
   }
@@ -452,20 +394,5 @@ export class Board extends LightElement {
     return guard([card, look.current, look.lifted, look.pending, look.watchers.length, look.strip, minute], () =>
       cardTemplate(card, look),
     );
-  }
-
-  private emptyColumn(stage: StageView) {
-    if (this.search.trim()) return nothing;
-    const words: Partial<Record<StageView["kind"], string>> = {
-      inbox: "Share the candidate link. Whoever applies shows up here by itself.",
-      questions: "Candidates who are answering stand here.",
-      review: "Finished answers wait here for the team.",
-      hired: "Here is to the first one.",
-      declined: "Nobody declined.",
-    };
-    return html`<li class="empty">
-      <strong>No one here yet</strong
-      ><span>${words[stage.kind] ?? "Drag a candidate here, or press M on a card."}</span>
-    </li>`;
   }
 }

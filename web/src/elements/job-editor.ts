@@ -4,7 +4,6 @@
  */
 import { html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { JobState, JobView, Present, QuestionView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
@@ -13,16 +12,15 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow } from "../lib/live.ts";
 import { api, me, path } from "../lib/me.ts";
-import { latePicture } from "../lib/picture.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { Saving } from "../lib/saving.ts";
-import { clock, many } from "../lib/time.ts";
+import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
+import { jobPreview, type Details } from "./job-preview.ts";
 import "./job-video.ts";
 import "./question-list.ts";
 import { MOST, type Draft, type QuestionList } from "./question-list.ts";
 
-type Details = Pick<JobView, "title" | "location" | "remote" | "description">;
 const DETAILS = ["title", "location", "remote", "description"] as const;
 
 @customElement("gr-job-editor")
@@ -186,7 +184,7 @@ export class JobEditor extends LightElement {
           </div>
           ${this.questionsPane()}
         </div>
-        ${this.preview()}
+        ${jobPreview(this.job, this.details, this.questions.length, this.minutes)}
       </div>`;
   }
 
@@ -357,42 +355,6 @@ export class JobEditor extends LightElement {
       0,
     );
     return Math.max(1, Math.round(seconds / 60));
-  }
-
-  /** The public page in a phone, as saved. Its description is HTML that the server has sanitised. */
-  private preview() {
-    const { job, details } = this;
-    const place = [details.remote ? "Remote" : "", details.location].filter(Boolean).join(", ");
-    const workspace = document.body.dataset["workspaceName"] ?? "";
-    return html`<aside class="preview" aria-label="What the candidate sees">
-      <h2>What the candidate sees</h2>
-      <div class="device" aria-hidden="true" inert>
-        <div class="screen">
-          <p class="org"><span class="logo">${[...workspace][0]}</span><span class="cut">${workspace}</span></p>
-          <h3>${details.title}</h3>
-          ${place ? html`<p class="muted">${place}</p>` : nothing}
-          ${
-            job.video
-              ? html`<div class="strip">
-                  ${latePicture(path(`recordings/${job.video}/poster`))}<span class="glass"
-                    >${icon("play")}${clock(job.video_ms / 1000)}</span
-                  >
-                </div>`
-              : nothing
-          }
-          <div class="prose about">${unsafeHTML(job.description_html)}</div>
-          <ol class="expect">
-            <li><b>Apply</b><span>two minutes, no account</span></li>
-            <li>
-              <b>${many(this.questions.length, "question")} on camera</b
-              ><span>about ${many(this.minutes, "minute")}, when it suits you</span>
-            </li>
-            <li><b>We watch and reply</b><span>in one conversation</span></li>
-          </ol>
-          <span class="button primary fill">Apply and answer</span>
-        </div>
-      </div>
-    </aside>`;
   }
 }
 

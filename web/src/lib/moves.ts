@@ -49,6 +49,57 @@ export function stays(columnsNow: ReadonlyMap<string, readonly Card[]>, card: Ca
   return target.before === card.id || (list[at + 1]?.id ?? null) === target.before;
 }
 
+/** The stage after `current`; never "Declined", which stands apart. */
+export function nextStage(stages: readonly StageView[], current: string): StageView | null {
+  const flow = stages.filter((stage) => stage.kind !== "declined");
+  const at = flow.findIndex((stage) => stage.id === current);
+  return at < 0 ? null : (flow[at + 1] ?? null);
+}
+
+type Shown = ReadonlyMap<string, readonly Card[]>;
+
+function spotOf(
+  stages: readonly StageView[],
+  shown: Shown,
+  id: string,
+): { column: number; list: readonly Card[]; at: number } | null {
+  for (const [column, stage] of stages.entries()) {
+    const list = shown.get(stage.id) ?? [];
+    const at = list.findIndex((card) => card.id === id);
+    if (at >= 0) return { column, list, at };
+  }
+  return null;
+}
+
+/** Where Alt and an arrow key put a card; null at the board's edge. */
+export function besides(stages: readonly StageView[], shown: Shown, id: string, key: string): Target | null {
+  const spot = spotOf(stages, shown, id);
+  if (!spot) return null;
+  const { column, list, at } = spot;
+  const stage = stages[column]!.id;
+  if (key === "ArrowUp") return at > 0 ? { stage, before: list[at - 1]!.id } : null;
+  if (key === "ArrowDown") return at < list.length - 1 ? { stage, before: list[at + 2]?.id ?? null } : null;
+  const next = stages[column + (key === "ArrowRight" ? 1 : -1)];
+  return next ? { stage: next.id, before: shown.get(next.id)?.[at]?.id ?? null } : null;
+}
+
+/** The card that an arrow key, Home or End goes to; empty stages are stepped over. */
+export function stepFrom(stages: readonly StageView[], shown: Shown, id: string, key: string): string | null {
+  const spot = spotOf(stages, shown, id);
+  if (!spot) return null;
+  const { column, list, at } = spot;
+  if (key === "ArrowUp") return list[at - 1]?.id ?? null;
+  if (key === "ArrowDown") return list[at + 1]?.id ?? null;
+  if (key === "Home") return list[0]!.id;
+  if (key === "End") return list.at(-1)!.id;
+  const by = key === "ArrowRight" ? 1 : -1;
+  for (let next = column + by; next >= 0 && next < stages.length; next += by) {
+    const cards = shown.get(stages[next]!.id) ?? [];
+    if (cards.length) return (cards[at] ?? cards.at(-1)!).id;
+  }
+  return null;
+}
+
 /** Lower case without accents, so that "ines" finds "Inês". */
 export function plainName(name: string): string {
   return name.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();

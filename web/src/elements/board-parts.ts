@@ -1,0 +1,48 @@
+/** Parts of the board that hold nothing: its title row, and what an empty stage says. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Board, Present, StageView } from "../live/protocol.gen.ts";
+import { icon } from "../lib/icons.ts";
+import { may, path } from "../lib/me.ts";
+import { presenceStack } from "../lib/presence-stack.ts";
+import { many } from "../lib/time.ts";
+
+/** The job, who is here, and what can be done with it; `share` copies the candidates' link. */
+export function boardTitle(board: Board, people: readonly Present[], share: () => void): TemplateResult {
+  const { job } = board;
+  const total = board.cards.length;
+  const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
+  const tone = { open: "good", draft: "", closed: "warn" }[job.state];
+  return html`<div class="row title">
+    <h1><bdi>${job.title}</bdi></h1>
+    <span class="badge ${tone}">${{ open: "Open", draft: "Draft", closed: "Closed" }[job.state]}</span>
+    <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
+    <span class="grow"></span>
+    ${presenceStack(people, "On this board now")}
+    ${
+      may.edit
+        ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`
+        : nothing
+    }
+    ${
+      job.state === "open"
+        ? html`<button type="button" class="button primary share" @click=${share}>
+            ${icon("link")}<span>Copy candidate link</span>
+          </button>`
+        : nothing
+    }
+  </div>`;
+}
+
+/** Explains what comes here next. */
+export function emptyColumn(stage: StageView): TemplateResult {
+  const words: Partial<Record<StageView["kind"], string>> = {
+    inbox: "Share the candidate link. Whoever applies shows up here by itself.",
+    questions: "Candidates who are answering stand here.",
+    review: "Finished answers wait here for the team.",
+    hired: "Here is to the first one.",
+    declined: "Nobody declined.",
+  };
+  return html`<li class="empty">
+    <strong>No one here yet</strong><span>${words[stage.kind] ?? "Drag a candidate here, or press M on a card."}</span>
+  </li>`;
+}

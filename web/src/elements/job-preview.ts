@@ -1,0 +1,45 @@
+/** What the candidate sees of a job, drawn in a phone beside its editor. */
+import { html, nothing, type TemplateResult } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import type { JobView } from "../live/protocol.gen.ts";
+import { icon } from "../lib/icons.ts";
+import { path } from "../lib/me.ts";
+import { latePicture } from "../lib/picture.ts";
+import { clock, many } from "../lib/time.ts";
+
+export type Details = Pick<JobView, "title" | "location" | "remote" | "description">;
+
+/** The public page in a phone, as saved. Its description is HTML that the server has sanitised. */
+export function jobPreview(job: JobView, details: Details, questions: number, minutes: number): TemplateResult {
+  const place = [details.remote ? "Remote" : "", details.location].filter(Boolean).join(", ");
+  const workspace = document.body.dataset["workspaceName"] ?? "";
+  return html`<aside class="preview" aria-label="What the candidate sees">
+    <h2>What the candidate sees</h2>
+    <div class="device" aria-hidden="true" inert>
+      <div class="screen">
+        <p class="org"><span class="logo">${[...workspace][0]}</span><span class="cut">${workspace}</span></p>
+        <h3>${details.title}</h3>
+        ${place ? html`<p class="muted">${place}</p>` : nothing}
+        ${
+          job.video
+            ? html`<div class="strip">
+                ${latePicture(path(`recordings/${job.video}/poster`))}<span class="glass"
+                  >${icon("play")}${clock(job.video_ms / 1000)}</span
+                >
+              </div>`
+            : nothing
+        }
+        <div class="prose about">${unsafeHTML(job.description_html)}</div>
+        <ol class="expect">
+          <li><b>Apply</b><span>two minutes, no account</span></li>
+          <li>
+            <b>${many(questions, "question")} on camera</b
+            ><span>about ${many(minutes, "minute")}, when it suits you</span>
+          </li>
+          <li><b>We watch and reply</b><span>in one conversation</span></li>
+        </ol>
+        <span class="button primary fill">Apply and answer</span>
+      </div>
+    </div>
+  </aside>`;
+}

@@ -1,0 +1,20 @@
+/** Notes and messages as lines of a thread. Pure. */
+import type { Card, MessageView, NoteView } from "../live/protocol.gen.ts";
+import type { Line } from "./thread.ts";
+
+export function noteLine({ id, key, author, body, created_at }: NoteView): Line {
+  return { id, key: key ?? null, author: author.id, name: author.name, colour: author.colour, body, at: created_at };
+}
+
+export function messageLine(message: MessageView, card: Card): Line {
+  return {
+    id: message.id,
+    key: message.key ?? null,
+    author: message.author?.id ?? card.candidate,
+    picture: message.author ? null : card.poster,
+    name: message.author?.name ?? message.author_name,
+    colour: message.author?.colour ?? 0,
+    body: message.body,
+    at: message.created_at,
+  };
+}

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 1.0
 GRANT_SECONDS = 30.0
 IDLE_SECONDS = 10.0  # a topic that nobody follows is kept so long: pages are left and entered
-DATABASE_SECONDS = 5.0
+DATABASE_SECONDS = 3.0  # a query that hangs in a broken wire is given up
 
 GrantOne = Callable[[Who, str], Awaitable[Grant | None]]
 GrantMany = Callable[[Sequence[tuple[Who, str]]], Awaitable[Sequence[Grant | None]]]

@@ -102,10 +102,13 @@ export class Application extends LightElement {
     if (payload.type === "message") this.arrived("messages", payload.message.author?.id ?? this.view.card.candidate);
     if (payload.type === "application" && payload.card.stage !== stage) {
       if (payload.by && payload.by.id !== me.id) {
-        toast(`${firstName(payload.by.name)} moved **${shortName(this.view.name)}** to ${this.stageName()}`, {
-          before: faceElement(payload.by.id, payload.by.colour),
-          name: "moved",
-        });
+        toast(
+          `${firstName(payload.by.name)} moved **${shortName(this.view.name)}** to ${this.stage(payload.card.stage)?.name ?? ""}`,
+          {
+            before: faceElement(payload.by.id, payload.by.colour),
+            name: "moved",
+          },
+        );
       }
       void this.reload().catch(() => undefined);
     }
@@ -122,10 +125,6 @@ export class Application extends LightElement {
   }
 
   // Moving on
-
-  private stageName(): string {
-    return this.stage(this.view.card.stage)?.name ?? "";
-  }
 
   private stage(id: string): StageView | undefined {
     return this.view.stages.find((stage) => stage.id === id);
@@ -306,7 +305,7 @@ export class Application extends LightElement {
       return html`<gr-player
         keys
         .src=${take.url}
-        .poster=${this.posterOf(answer)}
+        .poster=${answer.kind === "audio" ? "" : path(`recordings/${take.recording}/poster`)}
         .length=${take.duration_ms / 1000}
         .sound=${answer.kind === "audio"}
         .label="${this.view.name}, answer ${answer.question.position}"
@@ -314,10 +313,6 @@ export class Application extends LightElement {
       ></gr-player>`;
     }
     return blankAnswer(this.view.card, status);
-  }
-
-  private posterOf(answer: AnswerView): string {
-    return answer.take && answer.kind !== "audio" ? path(`recordings/${answer.take.recording}/poster`) : "";
   }
 
   // The two threads

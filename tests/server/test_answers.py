@@ -1,15 +1,17 @@
 """Answers: takes, texts and files, what is kept, handed in, and refused."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import msgspec
 import pytest
 
 from server.core import db, runtime
 from server.hiring.interviews import recordings, rules
-from tests.cast import Cast, Json
+from tests.cast import Cast, Json, until
 from tests.server import takes
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, drain
@@ -274,6 +276,35 @@ async def test_files_that_are_refused_leave_nothing(
         p for p in await asyncio.to_thread(lambda: list(folder.rglob("*"))) if any(r in str(p) for r in recordings_of)
     ]
     assert kept == []
+
+
+async def test_files_that_are_still_arriving_count_in_full(house: House, cast: Cast, clip: bytes) -> None:
+    cleo = await cast.cleo(await cast.job(questions=1))
+    (question,) = await cleo.questions()
+    hold = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield clip[:100]
+        await hold.wait()
+        yield clip[100:]
+
+    async def upload() -> httpx.Response:
+        headers = {"content-type": "video/webm"}
+        return await cleo.do("POST", f"/questions/{question}/file", content=slowly(), headers=headers)
+
+    async def arriving() -> bool:
+        count = await db.value(
+            "SELECT count(*) FROM take WHERE application_id = $1 AND state = 'processing'", UUID(cleo.application)
+        )
+        return bool(count >= rules.MOST_BYTES // rules.LARGEST_FILE + 1)
+
+    uploads = [asyncio.create_task(upload()) for _ in range(9)]
+    await until(arriving)
+    await asyncio.sleep(0.2)  # the others are refused meanwhile
+    hold.set()
+    replies = await asyncio.gather(*uploads)
+    assert sorted(r.status_code for r in replies) == [200] * 6 + [429] * 3
+    assert {r.json().get("code") for r in replies} == {None, "quota_exceeded"}
 
 
 async def test_a_file_may_come_while_a_camera_records(house: House, cast: Cast, clip: bytes) -> None:

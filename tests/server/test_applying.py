@@ -1,5 +1,6 @@
 """Applying and coming back: the form, the link, the cookie, the mails."""
 
+import asyncio
 import json
 import re
 from http.cookies import SimpleCookie
@@ -103,6 +104,16 @@ async def test_a_known_address_learns_nothing_and_gets_mail(house: House, cast: 
     assert entered["next"] == f"/c/a/{cleo.application}"
     place = await owner.done("GET", f"{entered['next']}/api/place")
     assert [a["text"] for a in place["answers"]] == ["My answer number 1", "My answer number 2"]
+
+
+async def test_two_presses_of_the_button_make_one_card(cast: Cast) -> None:
+    job = await cast.job()
+    form = {"name": "Cleo", "email": "hasty@example.org", "consent": True}
+    sent = [cast.nobody().call("POST", f"{job['public_url']}/applications", form) for _ in range(4)]
+    replies = await asyncio.gather(*sent)
+    assert {r.status_code for r in replies} == {200}
+    assert sorted("set-cookie" in r.headers for r in replies) == [False, False, False, True]
+    assert len((await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"]) == 1
 
 
 async def test_the_same_person_applies_for_two_jobs_and_has_two_places(cast: Cast) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 from http.cookies import SimpleCookie
+from typing import Any
 
-from server.core import db
+from server.core import db, http
+from server.core.settings import Settings
 from server.hiring.workspaces import actions
 from tests.cast import PASSWORD, Cast, found
 from tests.server.house import House, command, drain
@@ -212,3 +214,24 @@ async def test_names_and_addresses_that_do_not_fit_are_refused_by_field(cast: Ca
 async def test_workspaces_with_the_same_name_do_not_share_an_address(house: House, cast: Cast) -> None:
     names = [(await found(house.origin, house.transport, "Same")).slug for _ in range(2)]
     assert len(set(names)) == 2
+
+
+def test_behind_tls_cookies_are_secure() -> None:
+    for url, secure in [("https://jobs.example.org", True), ("", False)]:
+        made = http.cookie("greenroom", "x", path="/", seconds=5, settings=Settings(public_url=url))
+        assert bool(made.secure) is secure
+        assert (made.httponly, made.samesite) == (True, "lax")
+
+
+async def test_behind_tls_browsers_are_told_to_stay_there() -> None:
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "headers": []}
+    await http.protect(Settings(public_url="https://jobs.example.org"))(app)(scope, None, send)
+    assert (b"strict-transport-security", b"max-age=31536000") in sent[0]["headers"]

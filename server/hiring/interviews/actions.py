@@ -55,9 +55,11 @@ async def _enter(applicant: Applicant, question: UUID) -> db.Record:
 async def _check_room(application: UUID) -> None:
     """Raise QuotaExceeded or StorageLow when nothing more should be recorded."""
     used = await db.record(
-        "SELECT coalesce(sum(r.bytes), 0) AS bytes, coalesce(sum(r.duration_ms), 0) / 1000 AS seconds "
+        "SELECT coalesce(sum(CASE WHEN t.state = 'processing' AND t.kind = 'file' THEN $2 ELSE r.bytes END), 0) "
+        "AS bytes, coalesce(sum(r.duration_ms), 0) / 1000 AS seconds "
         "FROM take t JOIN recording r ON r.id = t.recording_id WHERE t.application_id = $1 AND r.state <> 'deleted'",
         application,
+        LARGEST_FILE,  # what a file that is still arriving may come to
     )
     if used is not None and (used["bytes"] >= MOST_BYTES or used["seconds"] >= MOST_SECONDS):
         raise QuotaExceeded

@@ -173,8 +173,8 @@ async def setup(request: Req, data: Setup) -> Response[bytes]:
 @post("/api/sign-in", status_code=200)
 async def sign_in(request: Req, data: SignInForm) -> Response[bytes]:
     """Sign in; at most 10 tries per address and account in 10 minutes."""
+    await limit("sign-in-from", http.address_of(request), 60, 600)  # first: it bounds how many others are counted
     await limit("sign-in", f"{http.address_of(request)} {data.email.casefold()[:254]}", 10, 600)
-    await limit("sign-in-from", http.address_of(request), 60, 600)
     return signed_in(*await actions.sign_in(data.email, data.password, device_of(request)))
 
 

@@ -3,7 +3,7 @@
 Members live below `/w/{slug}`, candidates below `/c/a/{application}`; each looks at its own cookie only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,42 +80,44 @@ def provide_applicant(request: Request[Any, Any, Any]) -> Applicant:
 @websocket("/w/{slug:str}/live")
 async def member_socket(socket: WebSocket[Any, Any, Any], slug: str) -> None:
     """A member's tab."""
-    if not _own_page(socket):
-        await connection.refuse(socket, Close.FORBIDDEN)
-        return
-    try:
+
+    async def who() -> Who | None:
         asking = await member_for(slug, socket.cookies.get(http.MEMBER_COOKIE, ""))
-    except OUTAGES:
-        await connection.refuse(socket, Close.UNAVAILABLE)
-        return
-    if asking is None:
-        await connection.refuse(socket, Close.NOT_SIGNED_IN)
-        return
-    who = Who(
-        id=str(asking.id),
-        name=asking.name,
-        kind="member",
-        session=str(asking.sign_in),
-        colour=asking.colour,
-    )
-    await connection.serve(socket, socket.app.state.hub, who)
+        if asking is None:
+            return None
+        return Who(
+            id=str(asking.id), name=asking.name, kind="member", session=str(asking.sign_in), colour=asking.colour
+        )
+
+    await _let_in(socket, who)
 
 
 @websocket("/c/a/{application:uuid}/live")
 async def candidate_socket(socket: WebSocket[Any, Any, Any], application: UUID) -> None:
     """A candidate's tab."""
+
+    async def who() -> Who | None:
+        applicant = await applicant_for(application, socket.cookies.get(http.CANDIDATE_COOKIE, ""))
+        if applicant is None:
+            return None
+        return Who(id=str(application), name=applicant.name, kind=CANDIDATE, session=str(applicant.session))
+
+    await _let_in(socket, who)
+
+
+async def _let_in(socket: WebSocket[Any, Any, Any], identify: Callable[[], Awaitable[Who | None]]) -> None:
+    """Serve the socket of whoever `identify` finds, else say by close code why not."""
     if not _own_page(socket):
         await connection.refuse(socket, Close.FORBIDDEN)
         return
     try:
-        applicant = await applicant_for(application, socket.cookies.get(http.CANDIDATE_COOKIE, ""))
+        who = await identify()
     except OUTAGES:
         await connection.refuse(socket, Close.UNAVAILABLE)
         return
-    if applicant is None:
+    if who is None:
         await connection.refuse(socket, Close.NOT_SIGNED_IN)
         return
-    who = Who(id=str(application), name=applicant.name, kind=CANDIDATE, session=str(applicant.session))
     await connection.serve(socket, socket.app.state.hub, who)
 
 

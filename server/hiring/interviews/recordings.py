@@ -128,9 +128,15 @@ async def started_task(payload: bytes) -> None:
 
 
 async def ended_task(payload: bytes) -> None:
-    """Task `recording_finished`."""
+    """Task `recording_finished`. A job video has no take: only its still and loudness are still to be made."""
+    recording = msgspec.json.decode(payload, type=UUID)
     async with db.transaction():
-        await recording_ended(msgspec.json.decode(payload, type=UUID))
+        await recording_ended(recording)
+        if await db.value(
+            "SELECT 1 FROM recording WHERE id = $1 AND owner LIKE 'job:%' AND state IN ('ready', 'interrupted')",
+            recording,
+        ):
+            await tasks.enqueue("derive", payload)
 
 
 async def derive_task(payload: bytes) -> None:

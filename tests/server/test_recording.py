@@ -1,5 +1,6 @@
 """The whole way of a recording: a real sender, the web's WHIP route, a recorder process, a worker process, playback."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -11,6 +12,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from media import nodes
 from server.core import db, runtime
+from server.hiring.interviews import recordings
 from tests.cast import Browser, Cast, Json, until
 from tests.media.peers import Camera, Microphone
 from tests.server.conftest import forget_throttles
@@ -21,16 +23,22 @@ SDP = {"content-type": "application/sdp"}
 
 
 @pytest.fixture(scope="module")
-async def installation(house: House) -> AsyncIterator[House]:
-    """The house with its recorder and its worker."""
+async def recorder(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The house's recorder process; its worker runs beside it."""
     await announce(house)  # no other
-    async with running(house, "recorder"), running(house, "worker"):
+    async with running(house, "recorder") as process, running(house, "worker"):
 
         async def recorder_is_there() -> bool:
             return bool(await nodes.alive(runtime.here().redis))
 
         await until(recorder_is_there, 30)
-        yield house
+        yield process
+
+
+@pytest.fixture
+def installation(house: House, recorder: asyncio.subprocess.Process) -> House:
+    """The house with its recorder and its worker."""
+    return house
 
 
 class Sender:
@@ -51,8 +59,8 @@ class Sender:
             "POST", self.ticket["whip_url"], content=self.peer.localDescription.sdp, headers=headers
         )
 
-    async def film(self, seconds: float) -> httpx.Response:
-        """Send for so long, then stop as the page does. Returns the reply to the offer."""
+    async def start(self, seconds: float) -> httpx.Response:
+        """Send for so long, and go on. Returns the reply to the offer."""
         reply = await self.offer()
         assert reply.status_code == 201, reply.text
         await self.peer.setRemoteDescription(RTCSessionDescription(reply.text, "answer"))
@@ -61,6 +69,11 @@ class Sender:
             return self.camera.sent >= seconds * 25
 
         await until(filmed, 30)
+        return reply
+
+    async def film(self, seconds: float) -> httpx.Response:
+        """Send for so long, then stop as the page does. Returns the reply to the offer."""
+        reply = await self.start(seconds)
         ended = await self.browser.call("DELETE", reply.headers["location"])
         assert ended.status_code == 200, ended.text
         await self.peer.close()
@@ -182,3 +195,49 @@ async def test_an_offer_without_a_picture_and_a_ticket_used_twice(installation: 
     assert (again.status_code, again.json()["code"]) == (401, "ticket_used")
     await voice.peer.close()
     assert await db.value("SELECT ticket_hash FROM recording WHERE id = $1", UUID(ticket["recording"])) == ""
+
+
+async def test_a_recorder_that_is_killed_keeps_what_it_has_and_the_candidate_is_told(
+    installation: House, recorder: asyncio.subprocess.Process, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await cast.job(questions=1)
+    cleo = await cast.cleo(job)
+    (question,) = await cleo.questions()
+    ticket = await cleo.make("POST", f"/questions/{question}/takes", {"kind": "video"})
+    sender = Sender(cleo, ticket)
+    await sender.start(3.0)
+
+    async def card() -> Json:
+        return (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"][0]
+
+    async def shown() -> bool:
+        return bool((await card())["answering"] == 1)
+
+    await until(shown)
+    recorder.kill()
+    await recorder.wait()
+    await announce(installation)  # its last word has expired
+    monkeypatch.setattr(recordings, "ABSENT_SECONDS", 0.0)
+    await recordings.sweep()
+    take = await cleo.read(f"/takes/{ticket['take']}")
+    assert (take["state"], take["url"]) == ("interrupted", "")
+    told = await db.rows(bytes, "SELECT payload FROM realtime_log WHERE topic = $1", f"candidate:{cleo.application}")
+    assert any(b'"interrupted"' in payload for payload in told)
+    assert (await card())["answering"] == 0
+    refused = await cleo.do("POST", f"/questions/{question}/takes", {"kind": "video"})
+    assert (refused.status_code, refused.json()["code"]) == (503, "no_recorder")
+    await sender.peer.close()
+
+    async def found() -> Json:
+        take = await cleo.read(f"/takes/{ticket['take']}")
+        return take if take["url"] else None
+
+    async with running(installation, "recorder"):
+        take = await until(found, 30)
+        assert take["state"] == "interrupted"
+        pictures, sounds, seconds = decoded((await cleo.get(take["url"])).content)
+    assert pictures > 25
+    assert sounds > 50
+    assert seconds > 1.0
+    await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {})
+    assert (await card())["answers"] == 1

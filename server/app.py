@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from media.storage import Storage
 from realtime.bus import Bus
 from realtime.hub import Hub
+from realtime.packet import uvicorn_protocol
 from realtime.presence import Presence
 from server import assets, gate, reactions
 from server.core import db, http, live, runtime, tasks, throttle
@@ -163,7 +164,7 @@ def serving(app: Litestar, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
+        ws=uvicorn_protocol(),  # one encoded frame for all sockets: half the processor time per delivery
         ws_per_message_deflate=False,
         ws_max_size=64 * 1024,
         log_config=None,

@@ -48,6 +48,8 @@ async def test_from_setup_to_the_conversation(people: People, installation: Inst
     lengths, size = await answer_everything(cleo, lambda: sees_recording(ada, ben))
     for page in (ada, ben):
         await expect(column(page, "Review").get_by_text("Cleo Marchetti")).to_be_visible(timeout=SEE)
+        toast = page.get_by_role("status").get_by_text("Cleo Marchetti answered all questions")
+        await expect(toast.first).to_be_attached(timeout=SEE)
     takes = [path for path in installation.recordings() if path not in before]
     assert len(takes) == len(QUESTIONS)
     for path, seconds in zip(takes, lengths, strict=True):

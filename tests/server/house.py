@@ -135,13 +135,19 @@ async def running(house: House, name: str) -> AsyncIterator[asyncio.subprocess.P
 
 async def command(house: House, *arguments: str) -> str:
     """What `greenroom ...` prints, run as an operator runs it beside the running application."""
-    environment = environment_of(house.settings)
+    status, said, _ = await outcome(house.settings, *arguments)
+    assert status == 0
+    return said
+
+
+async def outcome(settings: Settings, *arguments: str) -> tuple[int | None, str, str]:
+    """A command's exit status, and what it printed to standard output and error."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0
-    return said.decode()
+        sys.executable, "-m", "server", *arguments, env=environment_of(settings), stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, failed = await process.communicate()
+    return process.returncode, said.decode(), failed.decode()
 
 
 async def drain() -> int:

@@ -4,11 +4,13 @@ import asyncio
 from http.cookies import SimpleCookie
 from typing import Any
 
+import msgspec
+
 from server.core import db, http
 from server.core.settings import Settings
 from server.hiring.workspaces import actions
 from tests.cast import PASSWORD, Cast, found
-from tests.server.house import House, command, drain
+from tests.server.house import House, command, drain, outcome
 
 
 async def test_the_setup_link_founds_one_workspace_and_no_second(house: House, cast: Cast) -> None:
@@ -101,6 +103,20 @@ async def test_a_password_is_reset_from_the_command_line(house: House, cast: Cas
     form = {"password": "from the command line"}
     entered = await cast.nobody().done("POST", f"/api/password-resets/{link.rsplit('/', 1)[1]}", form)
     assert entered == {"next": f"/w/{cast.ada.slug}/jobs"}
+
+
+async def test_commands_that_cannot_work_say_why_in_one_sentence(house: House) -> None:
+    gone = msgspec.structs.replace(house.settings, database_url="postgresql://app@/greenroom?host=/no/such/place")
+    for settings, arguments, words in [
+        (house.settings, ["reset-password", "nobody@example.org"], "nobody@example.org"),
+        (gone, ["reset-password", "ada@example.org"], "database cannot be reached"),
+        (gone, ["setup-link"], "database cannot be reached"),
+    ]:
+        status, said, failed = await outcome(settings, *arguments)
+        assert (status, said) == (1, "")
+        assert failed.startswith("greenroom: ")
+        assert words in failed
+        assert failed.count("\n") == 1
 
 
 async def test_a_colleague_joins_by_link_once(house: House, cast: Cast) -> None:

@@ -12,6 +12,8 @@ from server.core.settings import Settings
 from server.hiring.workspaces import actions
 from server.hiring.workspaces.rules import fold
 
+UNREACHABLE: tuple[type[BaseException], ...] = (*OUTAGES, asyncpg.InvalidCatalogNameError)
+
 
 async def print_setup_link(settings: Settings) -> None:
     """Print a one-time link with which somebody sets up a workspace and owns it. Earlier unused links end."""
@@ -35,7 +37,7 @@ async def _database() -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(db.open_pool(1))
-        except (*OUTAGES, asyncpg.InvalidCatalogNameError) as error:
+        except UNREACHABLE as error:
             msg = f"The database cannot be reached: {error}. Is Greenroom running, is DATABASE_URL right?"
             raise StartError(msg) from error
         yield

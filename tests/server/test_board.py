@@ -124,6 +124,44 @@ async def test_twenty_moves_at_once_leave_one_order(cast: Cast) -> None:
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+async def test_everybody_at_once_waits_for_each_other_and_never_in_a_circle(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    people = await crowd(cast, job, 5)
+    stages = [stage["id"] for stage in job["stages"][:4]]
+    tickets = {person.application: await takes.begin(house, person, (await person.questions())[0]) for person in people}
+    path = "/applications/{}/{}"
+
+    async def candidate(person: Visitor) -> list[int]:
+        questions = await person.questions()
+        codes = [(await person.do("PUT", f"/questions/{questions[1]}/text", {"text": "Words"})).status_code]
+        ticket = tickets[person.application]
+        codes.append((await person.do("POST", f"/takes/{ticket['take']}/acceptance", {})).status_code)
+        codes.append((await person.do("POST", "/submission", {})).status_code)
+        codes.append((await person.do("POST", "/messages", {"body": "Done"})).status_code)
+        return codes
+
+    async def member(who: Colleague, person: Visitor) -> list[int]:
+        codes = []
+        for stage in stages:
+            body = {"stage": stage, "version": 10_000, "before": people[0].application}
+            codes.append((await who.do("POST", path.format(person.application, "moves"), body)).status_code)
+            for thread in ("notes", "messages"):
+                reply = await who.do("POST", path.format(person.application, thread), {"body": "Meanwhile"})
+                codes.append(reply.status_code)
+        return codes
+
+    async def recorder() -> list[int]:
+        for ticket in tickets.values():
+            await takes.report(house, ticket["recording"])
+        return [200]
+
+    work = [candidate(p) for p in people] + [member(m, p) for m in (cast.ada, cast.ben) for p in people] + [recorder()]
+    codes = {code for found in await asyncio.gather(*work) for code in found}
+    assert codes == {200, 201}
+    cards = (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"]
+    assert {(c["answers"], c["progress"], c["notes"], c["messages"]) for c in cards} == {(2, "submitted", 8, 9)}
+
+
 async def test_the_threads(house: House, cast: Cast) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job, "Cleo")

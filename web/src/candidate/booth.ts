@@ -222,7 +222,7 @@ function softStop(state: State, now: number): TemplateResult {
 }
 
 export function desk(scene: Scene, studio: Studio): TemplateResult {
-  const { state } = studio;
+  const { state, take } = studio;
   switch (state.phase) {
     case "think":
     case "ready":
@@ -257,7 +257,17 @@ export function desk(scene: Scene, studio: Studio): TemplateResult {
                 </span>`
           }
           ${state.phase === "think" && state.until > 0 ? html`<span class="only-wide">At 0:00 we ask if you are ready. </span>` : nothing}
-          <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button>
+          ${
+            state.held && take
+              ? html`<button type="button" class="textlink" @click=${() => studio.watch(take)}>
+                    Go back to your last take
+                  </button>
+                  or `
+              : nothing
+          }
+          <button type="button" class="textlink" @click=${() => scene.go("text")}>
+            ${state.held && take ? "answer in writing" : "Answer in writing instead"}
+          </button>
         </p>
       </div>`;
     case "countdown":
@@ -309,16 +319,15 @@ function recordingDesk(scene: Scene, studio: Studio): TemplateResult {
 function reviewDesk(scene: Scene, studio: Studio): TemplateResult {
   const { state } = studio;
   const busy = state.phase !== "review";
-  const others = scene.answer.takes.filter((take) => take.state === "ready" && take.id !== studio.take?.ticket?.take);
+  const here = [studio.take, ...studio.earlier].map((take) => take?.ticket?.take);
+  const others = scene.answer.takes.filter((take) => take.state === "ready" && !here.includes(take.id));
   return html`<div class="desk">
     ${
-      others.length > 0 && studio.safety === "safe"
+      others.length + studio.earlier.length > 0
         ? html`<div class="row wrap others" role="group" aria-label="Your other takes">
-            ${others.map(
-              (take) =>
-                html`<button type="button" class="button quiet" ?disabled=${busy} @click=${() => scene.choose(take)}>
-                  ${icon("play")}Watch take ${take.number}
-                </button>`,
+            ${others.map((take) => another(`take ${take.number}`, busy, () => scene.choose(take)))}
+            ${studio.earlier.map((take) =>
+              another(take.ticket ? `take ${take.ticket.number}` : "the take before", busy, () => studio.watch(take)),
             )}
           </div>`
         : nothing
@@ -351,6 +360,12 @@ function reviewDesk(scene: Scene, studio: Studio): TemplateResult {
     ${safety(studio)}
     ${state.takesLeft === 0 ? html`<p class="hint">That was the last take. <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button></p>` : nothing}
   </div>`;
+}
+
+function another(name: string, busy: boolean, watch: () => void): TemplateResult {
+  return html`<button type="button" class="button quiet" ?disabled=${busy} @click=${watch}>
+    ${icon("play")}Watch ${name}
+  </button>`;
 }
 
 /** The line that always tells what is true. */

@@ -7,7 +7,8 @@
 import { pageData } from "../lib/data.ts";
 import { Failure, newKey, send } from "../lib/api.ts";
 import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
-import type { Desk, ServerTake } from "../recording/studio.ts";
+import type { Desk } from "../recording/studio.ts";
+import type { ServerTake } from "../recording/takes.ts";
 import type { Kind } from "../recording/devices.ts";
 
 /** How a question is answered. "file" is a recording made elsewhere. */

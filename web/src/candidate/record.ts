@@ -43,6 +43,9 @@ export class RecordElement extends LitElement {
   declare _sending: boolean;
   readonly place = new Place();
   #studio: Studio | null = null;
+  /** Studios of this question that hold a take which did not arrive, by their kind. */
+  readonly #aside = new Map<string, Studio>();
+  #question = "";
   #dialog = createRef<HTMLDialogElement>();
   #phase = "";
   #listed = "";
@@ -85,20 +88,22 @@ export class RecordElement extends LitElement {
     this.#following?.stop();
     this.#studio?.close();
     this.#studio = null;
+    this.#closeAside();
   }
 
   /** Sets the stage for the current question and way. */
   #begin(): void {
     session.set("way", this._way);
     const answer = this._answer;
-    if (!answer || this._way === "text" || this._way === "file") {
-      this.#studio?.close();
-      this.#studio = null;
-      return this.requestUpdate();
+    this.#leaveStudio(answer);
+    if (!answer || this._way === "text" || this._way === "file") return this.requestUpdate();
+    const aside = this.#aside.get(this._way);
+    if (aside) {
+      this.#aside.delete(this._way);
+      this.#studio = aside;
+      return void aside.open();
     }
     const limits = limitsOf(answer);
-    if (this.#studio && this.#studio.kind === this._way) this.#studio.close();
-    this.#studio?.close();
     const studio = new Studio({
       desk: this.place.desk(answer.question.id),
       kind: this._way,
@@ -111,6 +116,25 @@ export class RecordElement extends LitElement {
     const waiting = undecided(answer);
     if (waiting) studio.resume(limits, ticketOf(waiting), waiting);
     void studio.open();
+  }
+
+  /** Another question forgets its studio; another way of answering must not lose what only this page has. */
+  #leaveStudio(answer: OwnAnswer | null): void {
+    const studio = this.#studio;
+    this.#studio = null;
+    if (this.#question !== answer?.question.id) {
+      studio?.close();
+      this.#closeAside();
+    } else if (studio?.unsent) {
+      studio.rest();
+      this.#aside.set(studio.kind, studio);
+    } else studio?.close();
+    this.#question = answer?.question.id ?? "";
+  }
+
+  #closeAside(): void {
+    for (const studio of this.#aside.values()) studio.close();
+    this.#aside.clear();
   }
 
   #changed(): void {
@@ -159,6 +183,7 @@ export class RecordElement extends LitElement {
       if (!this.place.submitted) await this.place.submit();
       this.#studio?.close();
       this.#studio = null;
+      this.#closeAside();
       this._done = true;
       await this.updateComplete;
       this.querySelector<HTMLElement>("#done-title")?.focus();

@@ -27,6 +27,8 @@ export interface Limits {
   longest: number;
   /** Takes that may still be recorded, this one included. */
   takesLeft: number;
+  /** Whether this device may record without a connection and send its own copy later; true when left out. */
+  alone?: boolean;
 }
 
 export interface State {
@@ -45,6 +47,8 @@ export interface State {
   readonly rolledAt: number;
   readonly recordedMs: number;
   readonly takesLeft: number;
+  /** A take is on hand that was not decided on: it can be watched and kept, also instead of a later one. */
+  readonly held: boolean;
   /** The "30 seconds left" was said. */
   readonly warned: boolean;
   /** Why the last try did not begin or end well; a stable code, null when all is well. */
@@ -63,6 +67,8 @@ export type Event =
   | { type: "finish" }
   | { type: "fault"; code: string }
   | { type: "stopped"; ms: number }
+  | { type: "spared" } // the take that just ended broke off: it costs none
+  | { type: "watch"; ms: number } // a take on hand, this one or an earlier, instead of recording on
   | { type: "retake" }
   | { type: "keep" }
   | { type: "kept" }
@@ -100,6 +106,7 @@ export function begin(limits: Limits, now: number): State {
     rolledAt: 0,
     recordedMs: 0,
     takesLeft: limits.takesLeft,
+    held: false,
     warned: false,
     trouble: null,
   };
@@ -107,7 +114,7 @@ export function begin(limits: Limits, now: number): State {
 
 /** A take that was recorded before the page was opened is watched again. */
 export function review(limits: Limits, recordedMs: number, now: number): State {
-  return { ...begin(limits, now), phase: "review", until: 0, recordedMs };
+  return { ...begin(limits, now), phase: "review", until: 0, recordedMs, held: true };
 }
 
 export function remainingMs(state: State, now: number): number {
@@ -167,7 +174,12 @@ export function step(state: State, event: Event, now: number): { state: State; e
       return isLive(state) ? finish(state, now, event.code) : stay({ ...state, trouble: event.code });
     case "stopped":
       if (state.phase !== "finishing") return stay(state);
-      return to(state, "review", now, 0, { recordedMs: event.ms, takesLeft: state.takesLeft - 1 });
+      return to(state, "review", now, 0, { recordedMs: event.ms, takesLeft: state.takesLeft - 1, held: true });
+    case "spared":
+      return stay({ ...state, takesLeft: Math.min(state.limits.takesLeft, state.takesLeft + 1) });
+    case "watch":
+      if (!state.held || !["think", "ready", "review"].includes(state.phase)) return stay(state);
+      return to(state, "review", now, 0, { recordedMs: event.ms, trouble: null });
     case "retake":
       if (state.phase !== "review" || state.takesLeft < 1) return stay(state);
       return to(state, "ready", now, 0, { trouble: null, recordedMs: 0 });
@@ -176,7 +188,7 @@ export function step(state: State, event: Event, now: number): { state: State; e
       return to(state, "keeping", now, 0, { trouble: null }, [{ do: "keep" }]);
     case "kept":
       if (state.phase !== "keeping") return stay(state);
-      return to(state, "kept", now, 0, {}, [{ do: "say", what: "kept" }]);
+      return to(state, "kept", now, 0, { held: false }, [{ do: "say", what: "kept" }]);
     case "unkept":
       if (state.phase !== "keeping") return stay(state);
       return to(state, "review", now, 0, { trouble: event.code });
@@ -185,7 +197,7 @@ export function step(state: State, event: Event, now: number): { state: State; e
 
 function tick(state: State, now: number): { state: State; effects: Effect[] } {
   if (state.phase === "recording" && !state.warned && remainingMs(state, now) <= amberFrom(state)) {
-    return stay({ ...state, warned: true }, state.limits.longest > 30 ? [{ do: "say", what: "thirty_left" }] : []);
+    return stay({ ...state, warned: true }, amberFrom(state) === AMBER_MS ? [{ do: "say", what: "thirty_left" }] : []);
   }
   if (state.until === 0 || now < state.until) return stay(state);
   switch (state.phase) {
@@ -194,7 +206,8 @@ function tick(state: State, now: number): { state: State; effects: Effect[] } {
     case "countdown":
       return state.prepared ? roll(state, now) : to(state, "hold", now, HOLD_MS);
     case "hold":
-      return roll(state, now);
+      if (state.limits.alone !== false) return roll(state, now);
+      return to(state, "ready", now, 0, { prepared: false, trouble: "no_connection" }, [{ do: "release" }]);
     case "recording":
       return to(state, "grace", now, GRACE_MS, {}, [{ do: "say", what: "time_up" }]);
     case "grace":

@@ -12,15 +12,8 @@ import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { LocalCopy, canCopy } from "./copy.ts";
 import { DeviceError, closeStream, openDevices, whenDevicesMayWork, type DeviceTrouble, type Kind } from "./devices.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
+import { forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
 import { WhipError, WhipSession } from "./whip.ts";
-
-export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
-
-export interface ServerTake {
-  state: ServerState;
-  duration_ms: number;
-  url: string;
-}
 
 /** A refusal the person must read; `code` as the server names it. */
 export interface Refusal extends Error {
@@ -35,27 +28,6 @@ export interface Desk {
   /** Sends the browser's own copy instead; null where there is no such way. */
   upload: ((copy: Blob, onProgress: (part: number) => void) => Promise<void>) | null;
 }
-
-/** Something that was recorded, as far as this page knows. */
-export interface Take {
-  ticket: RecordingTicket | null;
-  copy: Blob | null;
-  /** Plays the take: the copy's object URL, or the server's file; empty until there is one. */
-  url: string;
-  ms: number;
-  server: ServerState | "none";
-  /** The server's file misses something; the copy is the better one. */
-  damaged: boolean;
-}
-
-export type Safety =
-  | "nothing"
-  | "here" // saved on this device
-  | "sending" // saved here and on its way
-  | "waiting" // saved here, the network is away
-  | "safe" // the server says it is ready
-  | "partly" // only part of it reached the server and there is no copy
-  | "gone";
 
 /** Refusals that recording on this device and uploading later can get around. */
 const GO_ON_ALONE = new Set([
@@ -72,6 +44,8 @@ const GO_ON_ALONE = new Set([
 /** How long a connection made for nothing is kept for the next try, and how long our own goodbye may take to be known. */
 const PARKED_MS = 20_000;
 const OWN_ECHO_MS = 35_000;
+/** When a studio of this page last ended a connection; the next question has a studio of its own. */
+let closedAt = -Infinity;
 
 export class Studio {
   state: State;
@@ -80,6 +54,8 @@ export class Studio {
   trouble: DeviceTrouble | null = null;
   opening = false;
   take: Take | null = null;
+  /** Takes from before this one that the server does not have whole: only this page can still keep them. */
+  earlier: readonly Take[] = [];
   /** 0..1 while the copy is being uploaded, -1 otherwise. */
   uploaded = -1;
   refusal = "";
@@ -92,7 +68,7 @@ export class Studio {
   #ticket: RecordingTicket | null = null;
   #try = 0;
   #parked = 0;
-  #closedAt = -Infinity;
+  #preparing = 0;
   #copy: LocalCopy | null = null;
   #damaged = false;
   #timer = 0;
@@ -118,10 +94,15 @@ export class Studio {
     this.#say = options.say;
     this.#uplink = options.uplink ?? 0;
     this.kind = options.kind;
-    this.state = begin(options.limits, performance.now());
+    this.state = begin(this.#limits(options.limits), performance.now());
     this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
     window.addEventListener("beforeunload", this.#onBeforeUnload);
     document.addEventListener("visibilitychange", this.#onVisible);
+  }
+
+  /** Without a way to send a copy later, recording alone would be for nothing. */
+  #limits(limits: Limits): Limits {
+    return { ...limits, alone: this.#desk.upload !== null && canCopy() };
   }
 
   /** Opens camera and microphone; what is wrong with them is in `trouble`, and asked again when it may have changed. */
@@ -151,18 +132,43 @@ export class Studio {
   /** A new question, with the devices left open. */
   next(limits: Limits): void {
     this.#forget();
-    this.state = begin(limits, performance.now());
+    this.state = begin(this.#limits(limits), performance.now());
     this.#changed();
+  }
+
+  /** Closes camera and microphone, and keeps what was recorded: `open()` goes on. */
+  rest(): void {
+    this.send({ type: "back" }); // A countdown does not run on without a camera.
+    this.#drop();
+    this.#stopWatching?.();
+    this.#stopWatching = null;
+    closeStream(this.stream);
+    this.stream = null;
   }
 
   /** A take from an earlier visit is watched and decided on. */
   resume(limits: Limits, ticket: RecordingTicket, take: ServerTake): void {
-    this.#forget();
+    this.#drop();
+    this.#setAside();
     this.#ticket = ticket;
-    this.take = { ticket, copy: null, url: take.url, ms: take.duration_ms, server: take.state, damaged: false };
-    this.state = review(limits, take.duration_ms, performance.now());
-    if (take.state === "processing") void this.#follow(this.take);
+    const { url, duration_ms: ms, state: server } = take;
+    this.take = { ticket, copy: null, url, ms, server, damaged: false, counted: false };
+    this.state = review(this.#limits(limits), ms, performance.now());
+    if (server === "processing") void this.#follow(this.take);
     this.#changed();
+  }
+
+  /** Back to a take that this page holds, instead of recording another. */
+  watch(take: Take): void {
+    if (take !== this.take) {
+      this.#drop();
+      this.earlier = this.earlier.filter((other) => other !== take);
+      this.#setAside();
+      this.take = take;
+      this.#ticket = take.ticket;
+    }
+    this.refusal = "";
+    this.send({ type: "watch", ms: take.ms });
   }
 
   close(): void {
@@ -179,8 +185,9 @@ export class Studio {
 
   /** Something would be lost if the page were closed now. */
   get unsent(): boolean {
-    if (isLive(this.state) || this.state.phase === "finishing" || this.state.phase === "keeping") return true;
-    return this.state.phase === "review" && this.safety !== "safe";
+    const { phase } = this.state;
+    if (isLive(this.state) || phase === "finishing" || phase === "keeping") return true;
+    return phase !== "kept" && (this.earlier.length > 0 || (this.take !== null && onlyHere(this.take)));
   }
 
   get safety(): Safety {
@@ -189,16 +196,7 @@ export class Studio {
       if (this.state.link === "lost" || !this.#session) return saved ? "waiting" : "nothing";
       return saved ? "sending" : "here";
     }
-    const take = this.take;
-    if (!take) return "nothing";
-    if (take.server === "ready" && !take.damaged) return "safe";
-    if (take.copy)
-      return take.damaged || take.server === "none" || take.server === "failed" || take.server === "interrupted"
-        ? "waiting"
-        : "sending";
-    if (take.server === "interrupted" || (take.server === "ready" && take.damaged)) return "partly";
-    if (take.server === "failed" || take.server === "none") return "gone";
-    return "sending";
+    return this.take ? safetyOf(this.take) : "nothing";
   }
 
   /** The copy is what will be kept, because the server's file is missing or not whole. */
@@ -237,11 +235,12 @@ export class Studio {
   async #prepare(): Promise<void> {
     window.clearTimeout(this.#parked);
     this.refusal = "";
-    if (this.#session) {
-      if (this.#session.connected) this.send({ type: "prepared" });
-      return; // Otherwise it is still connecting, and will say so itself.
-    }
+    if (this.#session?.connected) return this.send({ type: "prepared" });
+    if (this.#preparing === this.#try && this.#preparing > 0) return; // Still on its way; it will say so itself.
+    this.#session?.close(); // A parked one that was lost meanwhile.
+    this.#session = null;
     const attempt = ++this.#try;
+    this.#preparing = attempt;
     this.#damaged = false;
     try {
       const ticket = await this.#takeTicket(attempt);
@@ -278,6 +277,8 @@ export class Studio {
         this.refusal = error instanceof Error ? error.message : "";
         this.send({ type: "refused", code });
       }
+    } finally {
+      if (this.#preparing === attempt) this.#preparing = 0;
     }
   }
 
@@ -287,7 +288,7 @@ export class Studio {
       try {
         return await this.#desk.ticket(this.kind);
       } catch (error) {
-        const ours = performance.now() - this.#closedAt < OWN_ECHO_MS;
+        const ours = performance.now() - closedAt < OWN_ECHO_MS;
         if (codeOf(error) !== "already_recording" || !ours || attempt !== this.#try) throw error;
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
@@ -297,23 +298,32 @@ export class Studio {
   /** "Not yet": the connection stays for a while, since most people begin again in a moment. */
   #release(): void {
     window.clearTimeout(this.#parked);
-    if (!this.#session) return;
+    if (!this.#session && this.#preparing === 0) return;
     this.#parked = window.setTimeout(() => this.#drop(), PARKED_MS);
   }
 
   #drop(): void {
     window.clearTimeout(this.#parked);
     this.#try++;
+    if (this.#session || this.#preparing > 0) closedAt = performance.now();
+    this.#preparing = 0;
     if (!this.#session) return;
-    this.#closedAt = performance.now();
     this.#session.close();
     this.#session = null;
-    if (this.take === null) this.#ticket = null;
+    this.#ticket = this.take?.ticket ?? null;
+  }
+
+  /** Makes room for another take without losing what only this page has. */
+  #setAside(): void {
+    const take = this.take;
+    this.take = null;
+    if (!take) return;
+    if (onlyHere(take)) this.earlier = [...this.earlier, take];
+    else forget(take);
   }
 
   #roll(): void {
-    if (this.take && this.take.url.startsWith("blob:")) URL.revokeObjectURL(this.take.url);
-    this.take = null;
+    this.#setAside();
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     this.#copy = LocalCopy.start(this.stream);
     if (this.#session?.connected) {
@@ -321,6 +331,7 @@ export class Studio {
     } else {
       this.#damaged = true;
       this.send({ type: "lost" });
+      if (!this.#copy || !this.state.limits.alone) return this.send({ type: "fault", code: "no_connection" });
     }
     void this.#stayAwake();
   }
@@ -332,7 +343,7 @@ export class Studio {
     this.#copy = null;
     this.#session = null;
     const [copy] = await Promise.all([copying?.stop() ?? null, session?.stop()]);
-    this.#closedAt = performance.now();
+    closedAt = performance.now();
     const take: Take = {
       ticket: this.#ticket,
       copy,
@@ -340,10 +351,12 @@ export class Studio {
       ms,
       server: session?.attached ? "processing" : "none",
       damaged: this.#damaged,
+      counted: true,
     };
     this.take = take;
     this.#sleep();
     this.send({ type: "stopped", ms });
+    this.#spare(take);
     if (take.server === "processing") void this.#follow(take);
   }
 
@@ -351,9 +364,9 @@ export class Studio {
   async #follow(take: Take): Promise<void> {
     if (!take.ticket) return;
     const until = performance.now() + 60_000;
-    for (let pause = 400; this.take === take && take.server === "processing"; pause = Math.min(2000, pause * 1.4)) {
+    for (let pause = 400; this.#holds(take) && take.server === "processing"; pause = Math.min(2000, pause * 1.4)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      if (this.take !== take || take.server !== "processing") return;
+      if (!this.#holds(take) || take.server !== "processing") return;
       try {
         this.#settle(take, await this.#desk.look(take.ticket));
       } catch {
@@ -365,16 +378,32 @@ export class Studio {
     }
   }
 
+  #holds(take: Take): boolean {
+    return this.take === take || this.earlier.includes(take);
+  }
+
   #settle(take: Take, server: ServerTake): void {
     if (server.state === "recording" || server.state === "processing") return;
     take.server = server.state;
+    this.#spare(take);
     if (!take.copy) {
       take.url = server.url;
       if (server.duration_ms > 0) take.ms = server.duration_ms;
     } else if (server.state === "ready" && server.duration_ms < take.ms - 1500) {
       take.damaged = true; // The server has less of it than this page recorded.
     }
+    if (this.take !== take && !onlyHere(take)) {
+      this.earlier = this.earlier.filter((other) => other !== take);
+      forget(take);
+    }
     this.#changed();
+  }
+
+  /** What never arrived or broke off does not count, on the server neither. */
+  #spare(take: Take): void {
+    if (!take.counted || take.server === "processing" || take.server === "ready") return;
+    take.counted = false;
+    this.send({ type: "spared" });
   }
 
   async #keep(): Promise<void> {
@@ -444,8 +473,10 @@ export class Studio {
 
   #forget(): void {
     this.#drop();
-    if (this.take?.url.startsWith("blob:")) URL.revokeObjectURL(this.take.url);
+    for (const take of this.earlier) forget(take);
+    if (this.take) forget(this.take);
     this.take = null;
+    this.earlier = [];
     this.#ticket = null;
     this.uploaded = -1;
     this.refusal = "";

@@ -2,7 +2,7 @@
 
 import type { DeviceTrouble } from "./devices.ts";
 import type { Announcement } from "./machine.ts";
-import type { Safety } from "./studio.ts";
+import type { Safety } from "./takes.ts";
 
 /** Seconds as a person would say them: "30 seconds", "2 minutes", "1 minute 30". */
 export function spoken(seconds: number): string {

@@ -1,0 +1,54 @@
+/** What is known of a recorded take, and what can truly be said about its safety. Pure. */
+
+import type { RecordingTicket } from "../live/protocol.gen.ts";
+
+export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
+
+export interface ServerTake {
+  state: ServerState;
+  duration_ms: number;
+  url: string;
+}
+
+/** Something that was recorded, as far as this page knows. */
+export interface Take {
+  ticket: RecordingTicket | null;
+  copy: Blob | null;
+  /** Plays the take: the copy's object URL, or the server's file; empty until there is one. */
+  url: string;
+  ms: number;
+  server: ServerState | "none";
+  /** The server's file misses something; the copy is the better one. */
+  damaged: boolean;
+  /** It was taken off the takes that are left. */
+  counted: boolean;
+}
+
+export type Safety =
+  | "nothing"
+  | "here" // saved on this device
+  | "sending" // saved here and on its way
+  | "waiting" // saved here, the network is away
+  | "safe" // the server says it is ready
+  | "partly" // only part of it reached the server and there is no copy
+  | "gone";
+
+export function safetyOf(take: Take): Safety {
+  if (take.server === "ready" && !take.damaged) return "safe";
+  const missing = take.server === "failed" || take.server === "none";
+  const partly = take.server === "interrupted" || (take.server === "ready" && take.damaged);
+  if (take.copy) return take.damaged || missing || partly ? "waiting" : "sending";
+  if (partly) return "partly";
+  return missing ? "gone" : "sending";
+}
+
+/** It would be lost with this page. */
+export function onlyHere(take: Take): boolean {
+  const safety = safetyOf(take);
+  return safety === "waiting" || safety === "sending";
+}
+
+/** Lets go of the memory behind a take that is not shown any more. */
+export function forget(take: Take): void {
+  if (take.url.startsWith("blob:")) URL.revokeObjectURL(take.url);
+}

@@ -8,7 +8,7 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { icon } from "../lib/icons.ts";
-import { newKey, sentence } from "../lib/api.ts";
+import { Failure, newKey, sentence } from "../lib/api.ts";
 import { avatar } from "../lib/faces.ts";
 import { day, exactly, timeOfDay } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
@@ -17,6 +17,9 @@ import "../recording/playback.ts";
 import { follow, type Following } from "./live.ts";
 import { Place, session } from "./place.ts";
 import { summary, thumbnail } from "./receipt.ts";
+
+/** Milliseconds until what did not get through is sent again. */
+const AGAIN = 4_000;
 
 type Tab = "talk" | "next" | "answers";
 
@@ -105,7 +108,14 @@ export class HomeElement extends LitElement {
     } catch (error) {
       const failed = sentence(error);
       this._drafts = this._drafts.map((other) => (other.key === draft.key ? { ...other, failed } : other));
+      if (error instanceof Failure && error.passing) setTimeout(() => this.#again(draft.key), AGAIN);
     }
+  }
+
+  /** The network or the server was away: once more by itself, with the same key, so that nothing is said twice. */
+  #again(key: string): void {
+    const waiting = this._drafts.find((draft) => draft.key === key && draft.failed);
+    if (waiting && this.isConnected) void this.#send(waiting);
   }
 
   #compose(event: Event): void {

@@ -1,6 +1,7 @@
 /**
  * `<gr-thread>`: one thread and its composer. What is sent shows at once with a clock, then a tick; what did not get
- * through keeps its words and offers to try again, under the same Idempotency-Key, so that nothing is said twice.
+ * through keeps its words and is sent again, by itself or by a button, under the same Idempotency-Key, so that nothing is
+ * said twice.
  */
 import { html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
@@ -38,6 +39,7 @@ interface Unsent {
 
 const GROUP = 5 * 60_000; // lines of one person within five minutes share a heading
 const LONGEST = 10_000; // characters
+const AGAIN = 4_000; // milliseconds until what did not get through is sent again
 
 @customElement("gr-thread")
 export class Thread extends LightElement {
@@ -121,8 +123,16 @@ export class Thread extends LightElement {
       this.unsent = this.unsent.filter((other) => other.key !== unsent.key);
       this.dispatchEvent(new CustomEvent("sent", { detail: { ...(line as object), key: unsent.key } }));
     } catch (error) {
-      this.mark(unsent.key, error instanceof Failure && error.passing ? "Not sent yet." : sentence(error));
+      const passing = error instanceof Failure && error.passing;
+      this.mark(unsent.key, passing ? "Not sent yet." : sentence(error));
+      if (passing) setTimeout(() => this.again(unsent.key), AGAIN);
     }
+  }
+
+  /** The network or the server was away: once more by itself. Whoever is quicker and presses the button sends it. */
+  private again(key: string): void {
+    const waiting = this.unsent.find((unsent) => unsent.key === key && unsent.failed);
+    if (waiting && this.isConnected) void this.post(waiting);
   }
 
   private mark(key: string, failed: string | null): void {

@@ -8,9 +8,9 @@ A script error or a breach of the content security policy on any page fails the 
 import shlex
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, async_playwright
@@ -30,6 +30,7 @@ FIREFOX_PREFERENCES: dict[str, str | float | bool] = {
     "media.autoplay.default": 0,
     "media.peerconnection.ice.loopback": True,
 }
+Test = TypeVar("Test", bound=Callable[..., Any])
 WIDE = (1440, 900)
 NARROW = (390, 844)
 
@@ -37,7 +38,14 @@ NARROW = (390, 844)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--browser") or engines.ENGINES
-        metafunc.parametrize("engine", list(dict.fromkeys(wanted)), scope="session")
+        here = getattr(metafunc.function, "engines", engines.ENGINES)
+        metafunc.parametrize("engine", [name for name in dict.fromkeys(wanted) if name in here], scope="session")
+
+
+def in_chromium(test: Test) -> Test:
+    """For what is about the server, or needs Chromium's own tools: once is enough."""
+    test.engines = ("chromium",)  # type: ignore[attr-defined]  # read above
+    return test
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

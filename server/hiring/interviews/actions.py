@@ -12,7 +12,7 @@ from server.core.errors import Invalid, NotFound, TooLarge
 from server.core.events import append
 from server.core.ids import hash_token, new_token, uuid7
 from server.hiring.applications.actions import advance, card_changed, lock
-from server.hiring.interviews import queries
+from server.hiring.interviews import queries, recordings, sending
 from server.hiring.interviews.events import Answered, Submitted
 from server.hiring.interviews.recordings import recording_ended, recount
 from server.hiring.interviews.rules import (
@@ -72,6 +72,7 @@ async def _check_room(application: UUID) -> None:
 async def begin_take(applicant: Applicant, question: UUID, kind: AnswerKind) -> RecordingTicket:
     """Begin a take: a recording that waits for its sender, and the ticket that lets one browser send it."""
     application = applicant.application
+    await _end_orphaned(application)
     async with db.transaction():
         asked = await _enter(applicant, question)
         await _end_forgotten(application)
@@ -115,6 +116,20 @@ async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, tick
     ).save()
     await take.save()
     return take
+
+
+async def _end_orphaned(application: UUID) -> None:
+    """Takes whose recorder died are interrupted at once, instead of keeping the next one waiting for the sweep."""
+    running = await db.rows(
+        lambda *c: c,
+        "SELECT r.id, r.node FROM take t JOIN recording r ON r.id = t.recording_id "
+        "WHERE t.application_id = $1 AND t.state = 'recording' AND r.state = 'recording'",
+        application,
+    )
+    for recording, node in running:
+        if not await sending.lives(node):
+            async with db.transaction():
+                await recordings.give_up(recording, "recording")
 
 
 async def _end_forgotten(application: UUID) -> None:

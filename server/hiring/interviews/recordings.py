@@ -178,7 +178,7 @@ async def sweep() -> None:
     )
     for recording, state in ended:  # one transaction each: locks of several cards could meet in a circle
         async with db.transaction():
-            await _end(recording, state)
+            await give_up(recording, state)
     lost = sum(state == "recording" for _, state in ended)
     if lost:
         log.warning("%d recordings were interrupted: their recorder is gone", lost)
@@ -196,8 +196,8 @@ async def _dead_nodes() -> list[str]:
     return [node for node, since in _absent.items() if now - since >= ABSENT_SECONDS]
 
 
-async def _end(recording: UUID, state: str) -> None:
-    """Unless its recorder was faster."""
+async def give_up(recording: UUID, state: str) -> None:
+    """A recording in this state ends without its recorder, unless that was faster: "recording" as interrupted."""
     done = await db.value(
         "UPDATE recording SET state = $3, ticket_hash = '', error = $4 WHERE id = $1 AND state = $2 RETURNING id",
         recording,

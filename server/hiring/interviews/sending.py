@@ -1,5 +1,9 @@
 """The way of an offer: from a browser, through a ticket, to the recorder that has room (WHIP, RFC 9725)."""
 
+import asyncio
+import contextlib
+import time
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import MediaType, Response
@@ -12,6 +16,9 @@ from server.hiring.interviews.recordings import recording_ended
 from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, TicketUsed
 
 LARGEST_OFFER = 64 * 1024
+PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
+AGAIN = 0.3
+CONNECT_SECONDS = 1.0
 
 
 async def begin(
@@ -36,7 +43,7 @@ async def begin(
     if len(offer) > LARGEST_OFFER or not offer.startswith(b"v=0"):
         raise BadOffer
     here = runtime.here()
-    node = await pick()
+    node = await _reach()
     token = authorization.removeprefix("Bearer ").strip()
     async with db.transaction():
         mine = await db.value(
@@ -75,6 +82,42 @@ async def pick() -> nodes.Node:
     if node is None:
         raise NoRecorder
     return node
+
+
+async def _reach() -> nodes.Node:
+    """A recorder with room that takes a connection now: dead ones are listed for ten seconds. Raises NoRecorder."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        node = await pick()
+        if await _listens(node):
+            return node
+        with contextlib.suppress(*OUTAGES):
+            for other in await nodes.alive(runtime.here().redis):
+                if other.load < other.limit and await _listens(other):
+                    return other
+        if time.monotonic() > deadline:
+            raise NoRecorder
+        await asyncio.sleep(AGAIN)
+
+
+async def lives(node: str) -> bool:
+    """Whether a recorder is there. While Redis is away it is believed to be."""
+    try:
+        found = [each for each in await nodes.alive(runtime.here().redis) if each.id == node]
+    except OUTAGES:
+        return True
+    return bool(found) and await _listens(found[0])
+
+
+async def _listens(node: nodes.Node) -> bool:
+    address = urlsplit(node.url)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(address.hostname, address.port or 80)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 async def _failed(recording: UUID, code: str) -> None:

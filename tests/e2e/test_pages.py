@@ -16,6 +16,7 @@ from tests.e2e.installation import Caller, Furnished, Installation, apply, furni
 LONG = "Wolfeschlegelsteinhausenbergerdorff-" * 8
 NAMES = ("نور الدين رحماني", "渡辺 健二", LONG, "Zoë <b>Ångström</b> 🎈")
 SIZES = {"wide": (1440, 900), "phone": (390, 844), "small": (360, 640)}
+DARK = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(part => part < 90)"
 SHOTS = os.environ.get("GREENROOM_SHOTS")
 
 
@@ -64,11 +65,15 @@ def pages_of(made: Furnished) -> dict[str, str]:
 
 @pytest.mark.browser
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("theme", ["light", "dark"])  # Firefox cannot be told to prefer dark: it looks twice at light
+@pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_page(people: People, installation: Installation, furnished: Furnished, theme: str) -> None:
     options: dict[str, Any] = {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
     page = await people("Ada", theme=theme, **options)
     context = people.contexts["Ada"]
+    if people.engine == "firefox":  # cannot be told what it prefers: the page's own switch can
+        await context.add_init_script(
+            f"if (location.protocol === 'http:') localStorage.setItem('greenroom-theme', '{theme}')"
+        )
     await context.add_cookies([*furnished.ada.cookies(), *furnished.cleo.cookies()])
     setup = (await installation.setup_link()).removeprefix(installation.origin)
     invitation = await furnished.ada(
@@ -83,6 +88,7 @@ async def test_every_page(people: People, installation: Installation, furnished:
         await page.set_viewport_size({"width": 1440, "height": 900})
         await page.goto(installation.origin + address)
         await settle(page)
+        assert await page.evaluate(DARK) == (theme == "dark"), f"{name} is not {theme}"
         wrong += [f"{name} ({theme}): {line}" for line in await axe(page)]
         for size, (width, height) in SIZES.items():
             await page.set_viewport_size({"width": width, "height": height})

@@ -18,7 +18,14 @@ from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, T
 LARGEST_OFFER = 64 * 1024
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
-CONNECT_SECONDS = 1.0
+_CHECK_TICKET = """
+SELECT 1 FROM recording WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%' AND state = 'new'
+AND created_at > now() - interval '2 minutes'
+"""
+_USE_TICKET = """
+UPDATE recording SET node = $4, ticket_hash = '' WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%'
+AND state = 'new' AND created_at > now() - interval '2 minutes' RETURNING id
+"""
 
 
 async def begin(
@@ -43,17 +50,16 @@ async def begin(
     if len(offer) > LARGEST_OFFER or not offer.startswith(b"v=0"):
         raise BadOffer
     here = runtime.here()
-    node = await _reach()
-    token = authorization.removeprefix("Bearer ").strip()
+    ticket = hash_token(authorization.removeprefix("Bearer ").strip())
+    if not await db.value(_CHECK_TICKET, recording, ticket, owner_kind):
+        raise TicketUsed
+    try:
+        node = await _reach()
+    except NoRecorder:
+        await _failed(recording, "no_recorder")
+        raise
     async with db.transaction():
-        mine = await db.value(
-            "UPDATE recording SET node = $3, ticket_hash = '' WHERE id = $1 AND ticket_hash = $2 AND state = 'new' "
-            "AND created_at > now() - interval '2 minutes' AND owner LIKE $4 || ':%' RETURNING id",
-            recording,
-            hash_token(token),
-            node.id,
-            owner_kind,
-        )
+        mine = await db.value(_USE_TICKET, recording, ticket, owner_kind, node.id)
         if mine is None:
             raise TicketUsed
     try:

@@ -18,6 +18,7 @@ from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, T
 LARGEST_OFFER = 64 * 1024
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
+CONNECT_SECONDS = 1.0
 _CHECK_TICKET = """
 SELECT 1 FROM recording WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%' AND state = 'new'
 AND created_at > now() - interval '2 minutes'

@@ -17,7 +17,7 @@ def test_the_readme_names_every_variable_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "name,text",
+    ("name", "text"),
     [
         ("GREENROOM_PORT", "http"),
         ("GREENROOM_PORT", "70000"),

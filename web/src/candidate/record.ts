@@ -217,12 +217,18 @@ export class RecordElement extends LitElement {
     const self = this.querySelector<HTMLVideoElement>("video.self");
     const stream = this.#studio?.stream ?? null;
     if (self && self.srcObject !== stream) self.srcObject = stream;
-    // A button that was pressed and went away leaves keyboards nowhere: the next main action takes over.
-    const lost = document.activeElement === document.body || document.activeElement === null;
-    if (lost && this.#focused) this.querySelector<HTMLElement>("[data-main]")?.focus({ preventScroll: true });
-    this.#focused = this.contains(document.activeElement);
+    this.#keepFocus();
   }
-  #focused = false;
+
+  /** A button that was pressed and went away leaves keyboards nowhere: the next main action takes over when it can. */
+  #keepFocus(): void {
+    const active = document.activeElement;
+    if (active && active !== document.body) this.#last = this.contains(active) ? active : null;
+    else if (this.#last && (!this.#last.isConnected || this.#last.matches(":disabled"))) {
+      this.querySelector<HTMLElement>("[data-main]")?.focus({ preventScroll: true });
+    }
+  }
+  #last: Element | null = null;
 
   protected override render(): TemplateResult {
     return html`<p class="sr" role="status" aria-live="assertive">${this._said}</p>

@@ -18,6 +18,7 @@ import type {
 import { applyToApplication } from "../live/store.ts";
 import { send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
+import { declining } from "../lib/declining.ts";
 import { LightElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { icon } from "../lib/icons.ts";
@@ -28,13 +29,13 @@ import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
 import { nextStage } from "../lib/moves.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
-import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
 import { answerStrip, blankAnswer, statusOf, writtenAnswer } from "./answers.ts";
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
+import { markRead, neighbour, soFar } from "./application-parts.ts";
 import { messageLine, noteLine } from "./lines.ts";
 
 type Tab = "notes" | "messages";
@@ -80,6 +81,7 @@ export class Application extends LightElement {
       follow(job, { state: { view: "application", card: this.view.card.id } }),
     ];
     window.addEventListener("keydown", this.shortcut);
+    void markRead(this.applicationId);
   }
 
   override disconnectedCallback(): void {
@@ -135,7 +137,8 @@ export class Application extends LightElement {
     if (stage.id === card.stage || this.moving) return;
     this.moving = stage.id;
     try {
-      const body = { stage: stage.id, before: null, version: card.version };
+      if (stage.kind === "declined" && !(await declining(card.id, this.view.name))) return;
+      const body = { stage: stage.id, before: null, version: this.view.card.version };
       const moved = await send<Card>("POST", api(`applications/${this.applicationId}/moves`), body);
       this.view = applyToApplication(this.view, { type: "application", card: moved, by: null, key: null });
       const from = this.stage(card.stage);
@@ -230,7 +233,7 @@ export class Application extends LightElement {
       ${presenceStack(this.people, "Looking at this candidate now")}
       <nav class="row pair" aria-label="Candidates of this stage">
         <span class="muted num nowrap">${view.place} of ${view.places}</span>
-        ${this.neighbour(view.previous, "Previous candidate", "left")}${this.neighbour(view.next, "Next candidate", "right")}
+        ${neighbour(view.previous, "Previous candidate", "left")}${neighbour(view.next, "Next candidate", "right")}
       </nav>
       <gr-bell compact></gr-bell>
       ${
@@ -255,16 +258,6 @@ export class Application extends LightElement {
     </header>`;
   }
 
-  private neighbour(id: string | null, label: string, name: string) {
-    return id
-      ? html`<a class="button icon" href=${path(`applications/${id}`)} aria-label=${label} title=${label}
-          >${icon(name)}</a
-        >`
-      : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
-          >${icon(name)}</a
-        >`;
-  }
-
   private watch() {
     const { answers, card } = this.view;
     const answer = answers[this.question];
@@ -281,18 +274,7 @@ export class Application extends LightElement {
           <kbd>Space</kbd> play <kbd>J</kbd><kbd>L</kbd> 10 s <kbd>1</kbd>–<kbd>${answers.length}</kbd> question
         </p>
       </div>
-      ${
-        card.progress === "submitted"
-          ? nothing
-          : html`<p class="muted small-note">
-              ${
-                card.progress === "recording" && card.answering
-                  ? html`<span class="badge bad pulsing">Recording answer ${card.answering}</span>`
-                  : html`<span class="badge info">${many(card.answers, "answer")} of ${card.questions} so far</span>`
-              }
-              What is finished can be watched already; more arrives here by itself.
-            </p>`
-      }
+      ${card.progress === "submitted" ? nothing : html`<p class="muted small-note">${soFar(card)}</p>`}
       ${answerStrip(answers, this.question, card, (index) => this.choose(index))}`;
   }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Board, Present, StageView } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
-import { may, path } from "../lib/me.ts";
+import { may, me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
 
@@ -45,4 +45,15 @@ export function emptyColumn(stage: StageView): TemplateResult {
   return html`<li class="empty">
     <strong>No one here yet</strong><span>${words[stage.kind] ?? "Drag a candidate here, or press M on a card."}</span>
   </li>`;
+}
+
+/** Who else looks at which candidate's page, by card. */
+export function watchersOf(people: readonly Present[]): Map<string, Present[]> {
+  const watchers = new Map<string, Present[]>();
+  for (const person of people) {
+    const doing = person.state as { view?: string; card?: string } | null;
+    if (person.id === me.id || doing?.view !== "application" || !doing.card) continue;
+    watchers.set(doing.card, [...(watchers.get(doing.card) ?? []), person]);
+  }
+  return watchers;
 }

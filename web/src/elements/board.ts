@@ -13,6 +13,7 @@ import { applyToBoard } from "../live/store.ts";
 import { Failure, newKey, send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
+import { declining } from "../lib/declining.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
@@ -25,7 +26,7 @@ import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate } from "./card.ts";
-import { boardTitle, emptyColumn } from "./board-parts.ts";
+import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
 import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
@@ -110,12 +111,7 @@ export class Board extends LightElement {
 
   private meet(people: readonly Present[]): void {
     this.people = people;
-    this.watchers = new Map();
-    for (const person of people) {
-      const doing = person.state as { view?: string; card?: string } | null;
-      if (person.id === me.id || doing?.view !== "application" || !doing.card) continue;
-      this.watchers.set(doing.card, [...(this.watchers.get(doing.card) ?? []), person]);
-    }
+    this.watchers = watchersOf(people);
   }
 
   // Moving
@@ -130,7 +126,12 @@ export class Board extends LightElement {
     if (!card || !may.move || stays(this.shown, card, target)) return;
     this.moves = new Map(this.moves).set(id, target);
     this.current = id;
-    const queue = (this.queues.get(id) ?? Promise.resolve()).then(() => this.sendMove(id, target));
+    const declines = target.stage !== card.stage && this.stage(target.stage)?.kind === "declined";
+    const queue = (this.queues.get(id) ?? Promise.resolve()).then(async () => {
+      // The card stands where it was put while the question is open, and goes back on "Cancel".
+      if (declines && !(await declining(id, card.name))) this.settle(id, target);
+      else await this.sendMove(id, target);
+    });
     this.queues.set(id, queue);
     void queue.then(() => this.queues.get(id) === queue && this.queues.delete(id));
     void this.updateComplete.then(() => this.announce(id));

@@ -1,0 +1,45 @@
+/** Parts of a candidate's page that hold nothing: the way to the next one, how far they are, and reading their news. */
+import { html, type TemplateResult } from "lit";
+import type { Card } from "../live/protocol.gen.ts";
+import { send } from "../lib/api.ts";
+import { icon } from "../lib/icons.ts";
+import { api, me, path } from "../lib/me.ts";
+import { many } from "../lib/time.ts";
+
+export function neighbour(id: string | null, label: string, name: string): TemplateResult {
+  return id
+    ? html`<a class="button icon" href=${path(`applications/${id}`)} aria-label=${label} title=${label}
+        >${icon(name)}</a
+      >`
+    : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
+        >${icon(name)}</a
+      >`;
+}
+
+/** What somebody who has not sent everything has done until now. */
+export function soFar(card: Card): TemplateResult {
+  const recording = card.progress === "recording" && card.answering;
+  if (!recording && !card.answers) {
+    return html`<span class="badge">No answers yet</span> What they finish arrives here by itself.`;
+  }
+  return html`${
+    recording
+      ? html`<span class="badge bad pulsing">Recording answer ${card.answering}</span>`
+      : html`<span class="badge info">${many(card.answers, "answer")} of ${card.questions} so far</span>`
+  }
+  ${
+    card.answers
+      ? "What is finished can be watched already; more arrives here by itself."
+      : "It arrives here by itself when it is finished."
+  }`;
+}
+
+/** Whoever opens a candidate's page has read what the bell told of them; the bell hears so on its own topic. */
+export async function markRead(application: string): Promise<void> {
+  if (!me.unread) return;
+  try {
+    await send("POST", api("inbox/reading"), { url: path(`applications/${application}`) });
+  } catch {
+    // Still unread then; the bell shows it.
+  }
+}

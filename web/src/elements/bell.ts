@@ -69,6 +69,7 @@ export class Bell extends LightElement {
       ...(here ? {} : { action: { label: "Open", url: notification.url } }),
     });
     if (this.open) void this.markRead();
+    else if (here && document.visibilityState === "visible") void this.markRead({ url: notification.url });
   }
 
   private async load(): Promise<Inbox | null> {
@@ -82,10 +83,11 @@ export class Bell extends LightElement {
     }
   }
 
-  private async markRead(): Promise<void> {
+  /** Reads everything, or the lines that lead to one page. */
+  private async markRead(which: { url?: string } = {}): Promise<void> {
     if (this.unread === 0) return;
     try {
-      const inbox = await send<Inbox>("POST", api("inbox/reading"), {});
+      const inbox = await send<Inbox>("POST", api("inbox/reading"), which);
       this.unread = inbox.unread;
     } catch {
       // Still unread then; opening the panel again tries again.

@@ -34,7 +34,9 @@ export function stateOf(card: Card): State | null {
     if (!card.opened) return { words: "New", tone: "accent" };
     return card.answers ? { words: many(card.answers, "answer"), tone: "", icon: "check" } : null;
   }
-  if (card.progress === "answering") return { words: `Answering ${card.answers} of ${card.questions}`, tone: "info" };
+  if (card.progress === "answering") {
+    return { words: card.answers ? `Answered ${card.answers} of ${card.questions}` : "Started", tone: "info" };
+  }
   return { words: "Not started", tone: "" };
 }
 

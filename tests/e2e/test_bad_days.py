@@ -146,7 +146,7 @@ async def test_a_recorder_that_is_killed_in_the_middle_of_an_answer(
     await expect(card(board, who).get_by_text("Recording answer 1")).to_be_visible(timeout=SEE)
     await asyncio.sleep(1)
     await house.kill("recorder")
-    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("The connection to our recorder broke. Keep talking.")).to_be_visible(timeout=SEE)
     await expect(cleo.get_by_text("Saved on this device").first).to_be_visible()
     await asyncio.sleep(1.5)
     await cleo.get_by_role("button", name="Finish").click()

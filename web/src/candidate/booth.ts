@@ -12,13 +12,19 @@ import { isAmber, isLive, remainingMs, GRACE_MS, type State } from "../recording
 import "../recording/meter.ts";
 import "../recording/playback.ts";
 import type { Studio } from "../recording/studio.ts";
-import { REFUSED, SAFETY_WORDS, spoken } from "../recording/words.ts";
+import { RECORDER_GONE, REFUSED, SAFETY_WORDS, spoken } from "../recording/words.ts";
 import type { Place, Way } from "./place.ts";
+
+/** A recording goes on that this page does not make: what was recorded before a reload, or another tab or device. */
+export type Saving = "" | "saving" | "elsewhere";
 
 export interface Scene {
   place: Place;
   answer: OwnAnswer;
   way: Way;
+  saving: Saving;
+  /** Our server is in reach. */
+  networked: boolean;
   /** All other questions are answered. */
   last: boolean;
   go: (way: Way) => void;
@@ -29,6 +35,8 @@ export interface Scene {
 
 const deciding = (state: State): boolean =>
   state.phase === "review" || state.phase === "keeping" || state.phase === "kept";
+
+const thinks = (state: State): boolean => state.phase === "think" || state.phase === "ready";
 
 /** The number of the take that is being recorded or watched. */
 function number(scene: Scene, studio: Studio): number {
@@ -79,6 +87,7 @@ function subtitle(scene: Scene, studio: Studio): string {
   const { state } = studio;
   const { question } = scene.answer;
   if (isLive(state) || state.phase === "finishing") return `Take ${number(scene, studio)} of ${question.takes}`;
+  if (scene.saving) return `Up to ${spoken(question.longest)}.`;
   const left =
     state.takesLeft === question.takes
       ? `You have ${many(question.takes, "take")}.`
@@ -97,8 +106,11 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
   const { state } = studio;
   if (isLive(state) && state.link === "lost") {
     return html`<div class="notice info" role="status">
-      ${icon("offline")}<b>Network lost. Keep talking.</b>
-      <p>Your answer goes on being recorded on this device. We send it when the network is back.</p>
+      ${icon("offline")}<b>${scene.networked ? RECORDER_GONE.title : "Network lost. Keep talking."}</b>
+      <p>
+        Your answer goes on being recorded on this device. We send it
+        ${scene.networked ? "when you keep it" : "when the network is back"}.
+      </p>
     </div>`;
   }
   if (state.phase === "review" && studio.safety === "partly") {
@@ -106,6 +118,15 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
       ${icon("alert")}<b>The recorder stopped before you did</b>
       <p>
         What arrived until then is kept and can be watched here. You can keep it as it is, or record the answer again.
+      </p>
+    </div>`;
+  }
+  if (scene.saving === "elsewhere" && thinks(state)) {
+    return html`<div class="notice info" role="status">
+      ${icon("video")}<b>A recording runs elsewhere</b>
+      <p>
+        Another tab or device is recording an answer of yours. Finish there, or close it: what it recorded then shows up
+        here.
       </p>
     </div>`;
   }
@@ -133,7 +154,7 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
     ></gr-playback>`;
   }
   const now = performance.now();
-  const thinking = state.phase === "think" || state.phase === "ready";
+  const thinking = thinks(state);
   const look = thinking ? "soft-focus" : state.phase === "grace" ? "ending" : isLive(state) ? "" : "dim";
   return html`<div class="booth booth-size ${look}">
     ${
@@ -150,7 +171,7 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
             >`
       }
     </div>
-    ${middle(studio, now)}
+    ${middle(scene, studio, now)}
     ${
       isLive(state)
         ? html`<div class="under ${state.phase === "grace" ? "mid" : ""}">
@@ -166,8 +187,15 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
   </div>`;
 }
 
-function middle(studio: Studio, now: number): TemplateResult | typeof nothing {
+function middle(scene: Scene, studio: Studio, now: number): TemplateResult | typeof nothing {
   const { state } = studio;
+  if (scene.saving && thinks(state)) {
+    return html`<div class="middle" role="status">
+      <p class="big">
+        ${scene.saving === "saving" ? "We are saving what you recorded" : "Recording on another tab or device"}
+      </p>
+    </div>`;
+  }
   switch (state.phase) {
     case "think": {
       if (!studio.stream)
@@ -226,6 +254,14 @@ export function desk(scene: Scene, studio: Studio): TemplateResult {
   switch (state.phase) {
     case "think":
     case "ready":
+      if (scene.saving) {
+        return html`<div class="desk">
+          <p class="hint">
+            ${scene.saving === "saving" ? "A few seconds, then you can watch it, keep it or try again. " : ""}
+            <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button>
+          </p>
+        </div>`;
+      }
       return html`<div class="desk">
         <div class="row">
           ${

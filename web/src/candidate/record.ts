@@ -11,10 +11,10 @@ import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
 import type { OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
 import { isLive, type Limits } from "../recording/machine.ts";
-import { Studio } from "../recording/studio.ts";
-import { ANNOUNCED } from "../recording/words.ts";
+import { Studio, type Desk } from "../recording/studio.ts";
+import { ANNOUNCED, RECORDER_GONE } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
-import { booth, desk, heading, type Scene } from "./booth.ts";
+import { booth, desk, heading, type Saving, type Scene } from "./booth.ts";
 import "./filing.ts";
 import { follow, type Following } from "./live.ts";
 import type { PhoneElement } from "./phone.ts";
@@ -24,6 +24,8 @@ import { receipt } from "./receipt.ts";
 import { ways } from "./ways.ts";
 import "./writing.ts";
 
+/** How often a recording that this page does not make is asked about; the live connection is usually quicker. */
+const ASK_AGAIN = 2_000;
 const WAYS: readonly Way[] = ["video", "audio", "text", "file"];
 
 export class RecordElement extends LitElement {
@@ -50,6 +52,11 @@ export class RecordElement extends LitElement {
   #phase = "";
   #listed = "";
   #following: Following | null = null;
+  /** Takes that this page began; others that are being recorded come from before a reload, or from elsewhere. */
+  readonly #own = new Set<string>();
+  #saving: Saving = "";
+  #asking = 0;
+  #live = true;
 
   constructor() {
     super();
@@ -72,8 +79,13 @@ export class RecordElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.getElementById("help")?.addEventListener("click", () => this.#dialog.value?.showModal());
+    document.addEventListener("focusin", this.#onFocus);
     this.#following = follow(this.place, {
-      take: (_question, take) => this.#studio?.told(take.id, take),
+      take: (_question, take) => {
+        this.#studio?.told(take.id, take);
+        if (!this.#own.has(take.id)) void this.#refresh();
+      },
+      online: (online) => (this.#live = online),
       place: () => {
         if (!this.#studio || !isLive(this.#studio.state)) void this.#refresh();
       },
@@ -85,7 +97,9 @@ export class RecordElement extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener("focusin", this.#onFocus);
     this.#following?.stop();
+    window.clearTimeout(this.#asking);
     this.#studio?.close();
     this.#studio = null;
     this.#closeAside();
@@ -105,17 +119,65 @@ export class RecordElement extends LitElement {
     }
     const limits = limitsOf(answer);
     const studio = new Studio({
-      desk: this.place.desk(answer.question.id),
+      desk: this.#desk(answer.question.id),
       kind: this._way,
       limits,
       uplink: Number(session.get("uplink")) || 0,
       changed: () => this.#changed(),
-      say: (what) => (this._said = ANNOUNCED[what]),
+      say: (what) => (this._said = what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what]),
     });
     this.#studio = studio;
     const waiting = undecided(answer);
     if (waiting) studio.resume(limits, ticketOf(waiting), waiting);
+    this.#saving = "";
+    this.#adopt();
     void studio.open();
+  }
+
+  /** The place's desk; remembers which takes are begun here, in this tab also after a reload. */
+  #desk(question: string): Desk {
+    const desk = this.place.desk(question);
+    return {
+      ...desk,
+      ticket: async (kind) => {
+        const ticket = await desk.ticket(kind);
+        if (ticket.take) {
+          this.#own.add(ticket.take);
+          session.set("take", ticket.take);
+        }
+        return ticket;
+      },
+    };
+  }
+
+  /** Whether our server is in reach, whatever became of the recorder. */
+  get #networked(): boolean {
+    return navigator.onLine && this.#live;
+  }
+
+  /**
+   * A recording that goes on without this page, because it was reloaded in the middle or runs on another device, holds
+   * the start back; the moment there is something to watch of this question, it is what the candidate decides on.
+   */
+  #adopt(): void {
+    window.clearTimeout(this.#asking);
+    const { _answer: answer } = this;
+    const studio = this.#studio;
+    const before = this.#saving;
+    this.#saving = "";
+    if (!studio || !answer || !["think", "ready"].includes(studio.state.phase)) return;
+    const running = this.place.view.answers
+      .flatMap((other) => other.takes)
+      .find((take) => take.state === "recording" && !this.#own.has(take.id));
+    if (running) {
+      this.#saving = running.id === session.get("take") ? "saving" : "elsewhere";
+      this.#asking = window.setTimeout(() => void this.#refresh(), ASK_AGAIN);
+    } else if (before) {
+      const waiting = undecided(answer);
+      if (waiting && !studio.state.held) studio.resume(limitsOf(answer), ticketOf(waiting), waiting);
+      else if (!studio.state.held) studio.next(limitsOf(answer));
+    }
+    this.requestUpdate();
   }
 
   /** Another question forgets its studio; another way of answering must not lose what only this page has. */
@@ -146,6 +208,8 @@ export class RecordElement extends LitElement {
       void this.#next();
       return;
     }
+    // What was announced of a start is not true any more.
+    if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this._said = "";
     this.#phase = studio.state.phase;
     // Once the take is safe the server's list of takes is the one to choose from.
     const recording = studio.take?.ticket?.recording ?? "";
@@ -162,6 +226,7 @@ export class RecordElement extends LitElement {
     } catch {
       // The page goes on with what it knows.
     }
+    this.#adopt();
   }
 
   /** An answer is in: on to the next open question, or to the end. */
@@ -222,13 +287,16 @@ export class RecordElement extends LitElement {
 
   /** A button that was pressed and went away leaves keyboards nowhere: the next main action takes over when it can. */
   #keepFocus(): void {
-    const active = document.activeElement;
-    if (active && active !== document.body) this.#last = this.contains(active) ? active : null;
-    else if (this.#last && (!this.#last.isConnected || this.#last.matches(":disabled"))) {
+    const nowhere = document.activeElement === null || document.activeElement === document.body;
+    if (nowhere && this.#last && (!this.#last.isConnected || this.#last.matches(":disabled"))) {
       this.querySelector<HTMLElement>("[data-main]")?.focus({ preventScroll: true });
     }
   }
   #last: Element | null = null;
+  #onFocus = (event: FocusEvent): void => {
+    const target = event.target as Element;
+    this.#last = this.contains(target) ? target : null;
+  };
 
   protected override render(): TemplateResult {
     return html`<p class="sr" role="status" aria-live="assertive">${this._said}</p>
@@ -244,6 +312,8 @@ export class RecordElement extends LitElement {
       place: this.place,
       answer,
       way: this._way,
+      saving: this.#saving,
+      networked: this.#networked,
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
       go: (way) => this.#go(way),
       choose: (take) => this.#choose(take),

@@ -59,7 +59,7 @@ export type Event =
   | { type: "tick" }
   | { type: "begin" }
   | { type: "more" }
-  | { type: "back" }
+  | { type: "back"; sure?: boolean } // "sure": asked for by the page, not by a press
   | { type: "prepared" }
   | { type: "refused"; code: string }
   | { type: "lost" }
@@ -87,6 +87,8 @@ export type Announcement =
   "think_over" | "countdown" | "started" | "thirty_left" | "time_up" | "stopped" | "lost" | "found" | "kept";
 
 export const COUNTDOWN_MS = 3000;
+/** "Not yet" stands where "Start now" stood: the second half of a double tap takes nothing back. */
+export const DOUBLE_TAP_MS = 600;
 export const HOLD_MS = 8000;
 export const GRACE_MS = 5000;
 export const MORE_MS = 60_000;
@@ -153,6 +155,7 @@ export function step(state: State, event: Event, now: number): { state: State; e
       });
     case "back":
       if (state.phase !== "countdown" && state.phase !== "hold") return stay(state);
+      if (!event.sure && state.phase === "countdown" && now - state.since < DOUBLE_TAP_MS) return stay(state);
       return to(state, "ready", now, 0, { prepared: false }, [{ do: "release" }]);
     case "prepared":
       if (state.phase === "countdown") return stay({ ...state, prepared: true });

@@ -138,7 +138,7 @@ export class Studio {
 
   /** Closes camera and microphone, and keeps what was recorded: `open()` goes on. */
   rest(): void {
-    this.send({ type: "back" }); // A countdown does not run on without a camera.
+    this.send({ type: "back", sure: true }); // A countdown does not run on without a camera.
     this.#drop();
     this.#stopWatching?.();
     this.#stopWatching = null;

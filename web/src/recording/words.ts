@@ -21,8 +21,14 @@ export const ANNOUNCED: Record<Announcement, string> = {
   time_up: "Time is up. Finish your sentence; recording stops gently in 5 seconds.",
   stopped: "Recording has stopped.",
   lost: "The network is lost. Keep talking, your answer is being saved on this device.",
-  found: "The network is back.",
+  found: "The connection is back.",
   kept: "Your answer is kept.",
+};
+
+/** The same as "lost", where the network is there and only the recorder is not. */
+export const RECORDER_GONE = {
+  title: "The connection to our recorder broke. Keep talking.",
+  said: "The connection to our recorder broke. Keep talking, your answer is being saved on this device.",
 };
 
 export const SAFETY_WORDS: Record<Safety, string> = {

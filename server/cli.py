@@ -22,6 +22,7 @@ from server.core.embedded import Embedded
 from server.core.folder import DataFolder, StartError
 from server.core.settings import SettingError, Settings, load
 
+EXISTING = {"backup", "reset-password", "setup-link"}  # commands for an installation that is there
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -31,12 +32,13 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text)
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--data", type=Path, help="folder for everything that is kept (GREENROOM_DATA, var/)")
+        return command
 
     run = add("run", "Run everything on this machine: Postgres, Valkey, web, recorder and worker.")
     run.add_argument("--host", help="address to listen on (GREENROOM_HOST, 127.0.0.1)")
     run.add_argument("--port", type=int, help="port to listen on (GREENROOM_PORT, 8000; 0 takes a free one)")
-    run.add_argument("--data", type=Path, help="folder for everything that is kept (GREENROOM_DATA, var/)")
     run.add_argument("--demo", action="store_true", help="with a living demo workspace")
     for name, text in (
         ("web", "Serve pages, replies and live events."),
@@ -163,9 +165,21 @@ def _point_at(settings: Settings, database_url: str, redis_url: str) -> Settings
     return load()
 
 
+async def _own_folder(settings: Settings) -> None:
+    """StartError for a folder in which no Greenroom was ever started: a slip in --data must not make a new one."""
+    folder = DataFolder(settings.data)
+    if not settings.database_url and not (folder.path / "postgres").exists():
+        raise StartError(
+            f"There is no Greenroom in {folder.path}: name its data folder with --data or GREENROOM_DATA, "
+            "or start one with `run`."
+        )
+
+
 def _with_services(work: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int | None]]) -> Any:
     def run(settings: Settings, options: argparse.Namespace) -> int | None:
         async def inside() -> int | None:
+            if options.command in EXISTING:
+                await _own_folder(settings)
             async with services(settings) as connected:
                 return await work(connected, options)
 

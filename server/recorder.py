@@ -120,6 +120,8 @@ def addresses(settings: Settings) -> tuple[str, ...]:
 
 async def run(settings: Settings) -> None:
     """Receive recordings until told to stop; running ones are finished within a few seconds."""
+    for name in ("aioice", "aiortc"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # they would write down candidates' addresses
     spool = settings.data / "spool"
     reporter = Reporter(settings.database_url)
     config = RecorderConfig(

@@ -68,7 +68,7 @@ class JsonRequest(Request[Any, Any, Any]):
             raise UnsupportedType
         try:
             return await super().json()
-        except RecursionError as error:
+        except (RecursionError, UnicodeDecodeError) as error:
             raise NotUnderstood from error
 
 

@@ -80,6 +80,8 @@ class Supervisor:
             _, link = await asyncio.gather(self._start_web(), self._first_page())
             self.ready = True
             say(f"Ready after {time.perf_counter() - began:.1f} s. Ctrl-C stops it.\n\n  Open {link}\n")
+            if not self.settings.smtp_url:
+                say(f"Mails are written to {self.folder.path / 'outbox'}; set GREENROOM_SMTP_URL to send them.")
             self._start_others()
             await asyncio.gather(*self.tasks)
         finally:

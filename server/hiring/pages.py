@@ -150,6 +150,13 @@ async def check_mail(token: str) -> Template:
     return guest_page("check_mail", "Check your mail", job, job=job, workspace_name=job.workspace_name)
 
 
+@get("/c/jobs/{token:str}/lost-link")
+async def lost_link_of_job(token: str) -> Template:
+    """Have the link to an application for this job mailed again."""
+    job = await jobs.public(token)
+    return guest_page("lost_link", "Get your link again", job, job=job, workspace_name=job.workspace_name)
+
+
 @get("/c/jobs/{token:str}/video")
 async def job_video(request: Req, token: str) -> Response[Any]:
     """The job video."""
@@ -166,11 +173,11 @@ async def link_page(token: str) -> Template:
 
 @get("/c/lost-link")
 async def lost_link() -> Template:
-    """Have the link mailed again."""
-    return guest_page("check_mail", "Lost your link?", None, job=None, workspace_name="Greenroom")
+    """Have the link mailed again, whatever the job."""
+    return guest_page("lost_link", "Get your link again", None, job=None)
 
 
-PUBLIC = [sign_in, public_job, apply_page, check_mail, job_video, link_page, lost_link]
+PUBLIC = [sign_in, public_job, apply_page, check_mail, lost_link_of_job, job_video, link_page, lost_link]
 
 
 async def own_page(applicant: Applicant, template: str, title: str) -> Template:

@@ -54,6 +54,14 @@ class Me(View, frozen=True, kw_only=True):
     unread: int
 
 
+class WorkspaceRow(View, frozen=True, kw_only=True):
+    """A workspace that the signed-in account is a member of."""
+
+    slug: str
+    name: str
+    current: bool
+
+
 class MemberRow(View, frozen=True, kw_only=True):
     """A line of the people page."""
 
@@ -394,9 +402,10 @@ class Notified(Payload, frozen=True, kw_only=True, tag="notified"):
 
 
 class InboxRead(Payload, frozen=True, kw_only=True, tag="inbox_read"):
-    """On `member:`. Read in another tab or on another device."""
+    """On `member:`. Read in another tab or on another device: the lines that lead to `url`, or all of them (None)."""
 
     unread: int
+    url: str | None = None
 
 
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):

@@ -8,6 +8,7 @@ from server.core.access import Applicant, Asking
 from server.core.errors import Invalid
 from server.core.events import append
 from server.core.ids import uuid7
+from server.core.words import clean
 from server.hiring.applications.actions import card_changed, person, touch
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.events import MessageWritten, NoteWritten
@@ -25,7 +26,7 @@ class Words(View, frozen=True, kw_only=True):
 
 def check_words(body: str) -> str:
     """The text without blanks around. Raises Invalid when it is empty or too long."""
-    text = body.replace("\x00", "").strip()
+    text = clean(body)
     if not text:
         raise Invalid(fields={"body": "Write something first."})
     if len(text) > LONGEST:

@@ -11,6 +11,7 @@ from server.core.access import Applicant
 from server.core.errors import Invalid, NotFound, TooLarge
 from server.core.events import append
 from server.core.ids import hash_token, new_token, uuid7
+from server.core.words import clean
 from server.hiring.applications.actions import advance, card_changed, lock
 from server.hiring.interviews import queries, recordings, sending
 from server.hiring.interviews.events import Answered, Submitted
@@ -159,7 +160,7 @@ async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAns
 
 async def write_answer(applicant: Applicant, question: UUID, text: str, key: str | None) -> OwnAnswer:
     """Answer in writing."""
-    words = text.strip().replace("\x00", "")
+    words = clean(text)
     if not words:
         raise Invalid(fields={"text": "Write your answer first."})
     if len(words) > LONGEST_TEXT:
@@ -173,9 +174,10 @@ async def _answer(
     application = applicant.application
     await _enter(applicant, question)
     await db.execute(
-        "INSERT INTO answer (id, workspace_id, application_id, question_id, kind, take_id, text) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (application_id, question_id) DO UPDATE "
-        "SET kind = excluded.kind, take_id = excluded.take_id, text = excluded.text, changed_at = now()",
+        "INSERT INTO answer (id, workspace_id, application_id, question_id, kind, take_id, text, asked) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, text FROM question WHERE id = $4 "
+        "ON CONFLICT (application_id, question_id) DO UPDATE SET kind = excluded.kind, take_id = excluded.take_id, "
+        "text = excluded.text, asked = excluded.asked, changed_at = now()",
         uuid7(),
         applicant.workspace,
         application,

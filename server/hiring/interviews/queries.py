@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from server.core import db, live
 from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
@@ -22,13 +24,13 @@ STAGE_WORDS = {
     "inbox": "Applied",
     "questions": "Your answers",
     "review": "The team is watching",
-    "task": "Test task",
+    "task": "The team is watching",
     "conversation": "In conversation",
     "interview": "Interview",
-    "offer": "Offer",
-    "hired": "Hired",
-    "declined": "Closed",
-}
+    "offer": "In conversation",
+    "hired": "In conversation",
+    "declined": "In conversation",
+}  # a decision reaches the candidate from a person, never by a word that changes on their page
 
 
 def _take(base: str, *c: Any) -> TakeView:
@@ -78,7 +80,9 @@ async def own_answers(application: UUID, job: UUID) -> list[OwnAnswer]:
     kept = {
         r[0]: r
         for r in await db.rows(
-            lambda *c: c, "SELECT question_id, kind, take_id, text FROM answer WHERE application_id = $1", application
+            lambda *c: c,
+            "SELECT question_id, kind, take_id, text, asked FROM answer WHERE application_id = $1",
+            application,
         )
     }
     return [_own(q, kept.get(q.id), takes.get(q.id, [])) for q in await jobs.questions(job)]
@@ -86,7 +90,7 @@ async def own_answers(application: UUID, job: UUID) -> list[OwnAnswer]:
 
 def _own(question: QuestionView, kept: tuple[Any, ...] | None, takes: list[TakeView]) -> OwnAnswer:
     return OwnAnswer(
-        question=question,
+        question=msgspec.structs.replace(question, text=kept[4]) if kept and kept[4] else question,
         kind=kept[1] if kept else None,
         accepted=kept[2] if kept else None,
         takes=takes,
@@ -113,7 +117,8 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
     """What the team sees: kept takes and texts, in the order of the questions (retired ones only when answered)."""
     found = await db.rows(
         lambda *c: c,
-        "SELECT q.id, q.position, q.text, q.think, q.longest, q.takes, n.kind, n.text, t.id, t.recording_id, t.number, "
+        "SELECT q.id, q.position, coalesce(nullif(n.asked, ''), q.text), q.think, q.longest, q.takes, n.kind, "
+        "n.text, t.id, t.recording_id, t.number, "
         "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
         "coalesce(r.mime, ''), "
         "t.created_at, t.question_id FROM application a JOIN question q ON q.job_id = a.job_id "

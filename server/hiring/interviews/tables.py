@@ -9,7 +9,10 @@ from server.core.ids import NewId
 
 
 class Answer(Table, db=DB, tablename="answer"):
-    """The answer to one question of one application: an accepted take, or a text. One row per question at most."""
+    """The answer to one question of one application: an accepted take, or a text. One row per question at most.
+
+    `asked` is the question as it was put: later rewording must not put new words over an old answer.
+    """
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(default=None)
@@ -18,6 +21,7 @@ class Answer(Table, db=DB, tablename="answer"):
     kind = Varchar(length=10)
     take_id = UUID(null=True, default=None)
     text = Varchar(length=10000)
+    asked = Varchar(length=2000, default="")
     created_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
 

@@ -63,8 +63,13 @@ async def _tell(event_id: UUID, application: UUID, kind: str, text: str) -> None
         await live.deliver(db.current(), deliveries)
 
 
-async def read_all(asking: Asking) -> None:
-    """Mark everything read, in all tabs."""
-    done = await db.execute("UPDATE notice SET read_at = now() WHERE member_id = $1 AND read_at IS NULL", asking.id)
+async def read(asking: Asking, url: str | None) -> None:
+    """Mark the notices that lead to `url` as read, or all of them; every tab is told what is left."""
+    done = await db.execute(
+        "UPDATE notice SET read_at = now() WHERE member_id = $1 AND read_at IS NULL AND ($2::text IS NULL OR url = $2)",
+        asking.id,
+        url,
+    )
     if done != "UPDATE 0":
-        await live.deliver(db.current(), [live.Delivery(live.member(asking.id), InboxRead(unread=0))])
+        left = await unread(asking.id)
+        await live.deliver(db.current(), [live.Delivery(live.member(asking.id), InboxRead(unread=left, url=url))])

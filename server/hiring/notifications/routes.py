@@ -8,8 +8,15 @@ from server.core import db
 from server.core.access import Asking
 from server.core.replies import json
 from server.hiring.notifications import actions, queries
+from server.hiring.views import View
 
 Req = Request[Any, Any, Any]
+
+
+class Reading(View, frozen=True, kw_only=True):
+    """Which lines were read: those that lead to `url`; without one, all."""
+
+    url: str | None = None
 
 
 @get("/api/inbox", opt={"right": "read"})
@@ -19,11 +26,11 @@ async def inbox(asking: Asking) -> Response[bytes]:
 
 
 @post("/api/inbox/reading", opt={"right": "read"}, status_code=200)
-async def read_all(asking: Asking) -> Response[bytes]:
-    """I have read them."""
+async def read(asking: Asking, data: Reading | None = None) -> Response[bytes]:
+    """I have read them: those that lead to `url`, or all."""
     async with db.transaction():
-        await actions.read_all(asking)
+        await actions.read(asking, data.url if data else None)
     return json(await queries.inbox(asking.id))
 
 
-MEMBERS = [inbox, read_all]
+MEMBERS = [inbox, read]

@@ -153,6 +153,7 @@ async def invite(asking: Asking, email: str, role: str, key: str | None) -> str:
     address = check_email(email)
     if role not in ROLES or not may_hold(asking.role, role):
         raise Invalid(fields={"role": "You cannot give this role."})
+    await db.execute("SELECT 1 FROM workspace WHERE id = $1 FOR NO KEY UPDATE", asking.workspace)
     if await db.value(
         "SELECT 1 FROM member m JOIN account a ON a.id = m.account_id "
         "WHERE m.workspace_id = $1 AND a.folded = $2 AND m.removed_at IS NULL",

@@ -5,7 +5,7 @@ from uuid import UUID
 from server.core import db
 from server.core.access import Asking
 from server.core.ids import hash_token
-from server.hiring.views import InvitationRow, MemberRow, Person
+from server.hiring.views import InvitationRow, MemberRow, Person, WorkspaceRow
 
 
 async def member_for(slug: str, token: str) -> Asking | None:
@@ -48,6 +48,16 @@ async def home_of(account: UUID) -> str | None:
         account,
     )
     return f"/w/{slug}/jobs" if slug else None
+
+
+async def workspaces_of(asking: Asking) -> list[WorkspaceRow]:
+    """Every workspace of the asking account, in order of joining."""
+    return await db.rows(
+        lambda *c: WorkspaceRow(slug=c[0], name=c[1], current=c[0] == asking.slug),
+        "SELECT w.slug, w.name FROM member m JOIN workspace w ON w.id = m.workspace_id "
+        "WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY m.joined_at",
+        asking.account,
+    )
 
 
 async def has_owner() -> bool:

@@ -215,6 +215,12 @@ async def accept_invitation(request: Req, token: str, data: Acceptance) -> Respo
     return signed_in(*await actions.accept_invitation(token, data.name, data.password, device_of(request)))
 
 
+@get("/api/workspaces", opt={"right": "read"})
+async def my_workspaces(asking: Asking) -> Response[bytes]:
+    """Where else I am a member."""
+    return json(await queries.workspaces_of(asking))
+
+
 @get("/api/people", opt={"right": "read"})
 async def people(asking: Asking) -> Response[bytes]:
     """Members and open invitations."""
@@ -290,4 +296,4 @@ PUBLIC = Router(
         accept_invitation,
     ],
 )
-MEMBERS = [people, invite, withdraw_invitation, change_role, remove_member]
+MEMBERS = [my_workspaces, people, invite, withdraw_invitation, change_role, remove_member]

@@ -4,8 +4,10 @@ import re
 import unicodedata
 
 from server.core.errors import Invalid
+from server.core.words import clean
 
 COLOURS = 12
+LETTERS = str.maketrans({"ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "ß": "ss", "ł": "l", "Ł": "l", "đ": "d", "þ": "th"})
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 300
@@ -14,7 +16,7 @@ LONGEST_TITLE = 120  # of a workspace
 
 def fold(email: str) -> str:
     """An e-mail in the form in which two are compared."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    return unicodedata.normalize("NFKC", clean(email)).casefold()
 
 
 def check_email(email: str) -> str:
@@ -31,7 +33,8 @@ def check_email(email: str) -> str:
 
 def check_name(name: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
     """A name with blanks folded and control characters removed. Raises Invalid when empty or too long."""
-    text = " ".join("".join(c for c in name if unicodedata.category(c) != "Cc" or c in "\t\n ").split())
+    visible = "".join(c for c in clean(name) if unicodedata.category(c) != "Cc" or c in "\t\n ")
+    text = " ".join(visible.split())
     if not text:
         raise Invalid(fields={field: "Please fill this in."})
     if len(text) > longest:
@@ -52,7 +55,7 @@ def check_password(password: str) -> str:
 
 def slug_of(name: str) -> str:
     """The part of the address that names a workspace: lower-case ASCII, `team` when nothing is left."""
-    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    text = unicodedata.normalize("NFKD", name.translate(LETTERS)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:40] or "team"
 
 

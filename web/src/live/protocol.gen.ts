@@ -179,6 +179,13 @@ export interface Me {
   unread: number;
 }
 
+/** A workspace that the signed-in account is a member of. */
+export interface WorkspaceRow {
+  slug: string;
+  name: string;
+  current: boolean;
+}
+
 /** A line of the people page. */
 export interface MemberRow {
   id: string;
@@ -479,10 +486,11 @@ export interface Notified {
   unread: number;
 }
 
-/** On `member:`. Read in another tab or on another device. */
+/** On `member:`. Read in another tab or on another device: the lines that lead to `url`, or all of them (None). */
 export interface InboxRead {
   type: "inbox_read";
   unread: number;
+  url: string | null;
 }
 
 /** On `workspace:`. Members or roles changed: fetch them again. */

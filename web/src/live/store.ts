@@ -5,7 +5,7 @@
  * when its version is not older than the one known. A payload that does not concern a state gives back the same object,
  * so that `===` tells whether to draw. `stale` says which payloads ask for fetching instead.
  */
-import type { AnyPayload, ApplicationView, Board, CandidateView, Card, Inbox } from "./protocol.gen.ts";
+import type { AnyPayload, ApplicationView, Board, CandidateView, Card, Inbox, Notification } from "./protocol.gen.ts";
 
 const INBOX_LIMIT = 50;
 
@@ -79,8 +79,8 @@ export function applyToInbox(inbox: Inbox, payload: AnyPayload): Inbox {
       return { ...inbox, notifications, unread: payload.unread };
     }
     case "inbox_read": {
-      const read = payload.unread === 0;
-      const notifications = read ? inbox.notifications.map((line) => ({ ...line, read })) : inbox.notifications;
+      const read = (line: Notification) => payload.url === null || line.url === payload.url;
+      const notifications = inbox.notifications.map((line) => (read(line) ? { ...line, read: true } : line));
       return { ...inbox, notifications, unread: payload.unread };
     }
     default:

@@ -39,7 +39,8 @@ export function writtenAnswer(answer: AnswerView): TemplateResult {
 /** Why there is nothing to play. */
 export function blankAnswer(card: Card, status: Status): TemplateResult {
   return html`<div class="player blank">
-    ${candidateFace(card.candidate, card.poster, "large")}<strong>${status.words}</strong><span>${status.more}</span>
+    ${candidateFace(card.candidate, card.name, card.poster, "large")}<strong>${status.words}</strong
+    ><span>${status.more}</span>
   </div>`;
 }
 

@@ -212,7 +212,7 @@ export class Application extends LightElement {
       <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board"
         >${icon("left")}</a
       >
-      ${candidateFace(view.card.candidate, view.card.poster, "large")}
+      ${candidateFace(view.card.candidate, view.name, view.card.poster, "large")}
       <div class="whois">
         <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
         <p class="muted cut">
@@ -251,7 +251,7 @@ export class Application extends LightElement {
               aria-busy=${this.moving === next.id}
               @click=${() => this.move(next)}
             >
-              <span class="cut">Advance to ${next.name}</span>
+              <span class="cut">Advance<span class="to"> to ${next.name}</span></span>
             </button>`
           : nothing
       }

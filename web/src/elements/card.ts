@@ -53,7 +53,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
   return html`<li class=${classes.join(" ")} data-card=${card.id}>
     ${watcher ? html`<span class="flag">${watching(look.watchers)}</span>` : nothing}
     <div class="who">
-      ${candidateFace(card.candidate, card.poster, "large")}
+      ${candidateFace(card.candidate, card.name, card.poster, "large")}
       <div class="grow">
         <h3 class="cut">
           <a

@@ -9,7 +9,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { TypingPerson } from "../live/protocol.gen.ts";
 import { Failure, newKey, send, sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
-import { avatar } from "../lib/faces.ts";
+import { avatar, initialsAvatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, me } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
@@ -154,7 +154,7 @@ export class Thread extends LightElement {
         ${
           names.length
             ? html`<div class="typing">
-                ${avatar(typing[0]!.id, typing[0]!.colour, "small")}
+                ${typing[0]!.colour ? avatar(typing[0]!.id, typing[0]!.colour, "small") : initialsAvatar(typing[0]!.id, typing[0]!.name, "small")}
                 <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span
                 ><span class="cut">${typingWords(names)}</span>
               </div>`
@@ -221,7 +221,7 @@ export class Thread extends LightElement {
         ${
           follows
             ? nothing
-            : html`${line.picture ? candidateFace(line.author, line.picture) : avatar(line.author, line.colour)}
+            : html`${line.colour ? avatar(line.author, line.colour) : candidateFace(line.author, line.name, line.picture ?? null)}
                 <header>
                   <b title=${line.name}><bdi>${line.author === me.id ? "You" : firstName(line.name)}</bdi></b>
                   <time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>

@@ -1,6 +1,6 @@
 /** A portrait as an element, for code without Lit templates, and `<gr-face>` for server-rendered pages. */
 import { render } from "lit";
-import { avatar } from "./faces.ts";
+import { avatar, initialsAvatar } from "./faces.ts";
 
 export function faceElement(id: string, colour = 0): HTMLElement {
   const holder = document.createElement("span");
@@ -13,7 +13,12 @@ class Face extends HTMLElement {
     const size = this.getAttribute("size");
     const known = size === "small" || size === "large" ? size : "";
     this.replaceChildren();
-    render(avatar(this.getAttribute("who") ?? "", Number(this.getAttribute("colour") ?? 0), known), this);
+    const who = this.getAttribute("who") ?? "";
+    const name = this.getAttribute("name"); // a candidate's: they are not drawn
+    render(
+      name ? initialsAvatar(who, name, known) : avatar(who, Number(this.getAttribute("colour") ?? 0), known),
+      this,
+    );
   }
 }
 

@@ -1,35 +1,12 @@
 /**
- * Drawn portraits: nobody's photo is needed or kept. A person's id always draws the same face; a member's colour is
- * their shirt and ring. `<gr-face who="id" colour="3">` does the same in server-rendered pages.
+ * Who somebody is at a glance. Members get a drawn portrait: nobody's photo is needed, an id always draws the same face,
+ * and their colour is shirt and ring. Candidates never do, for a drawn face would say how a stranger looks: they are
+ * their initials until a still of their own answers is there. `<gr-face>` does the same in server-rendered pages.
  */
-import { html, svg, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 
 const SKINS = ["#f2ceb1", "#f0c9a8", "#e8b990", "#d9a57e", "#c08457", "#a4683f", "#7d4b33", "#6b412b"];
 const HAIR = ["#16110e", "#2a1a16", "#4a2c1a", "#7a4a26", "#8c3b2a", "#b9823c", "#8d8a86"];
-const SHIRTS = [
-  "#7b8794",
-  "#d0785a",
-  "#a14a6b",
-  "#3d6b8f",
-  "#5c7f5a",
-  "#c4573f",
-  "#2f7d6d",
-  "#4a4f7a",
-  "#e4b04a",
-  "#7a3e52",
-];
-const GROUNDS = [
-  "#e4e8ec",
-  "#f6e2d8",
-  "#f4dfe8",
-  "#d9e6ee",
-  "#e3ecdc",
-  "#f5dccb",
-  "#d5ebe6",
-  "#e2e1f0",
-  "#f3e3cf",
-  "#f3dde2",
-];
 const MEMBERS = [
   ["#3b4cca", "#cfd5fb"],
   ["#17703f", "#c6e6d2"],
@@ -53,6 +30,8 @@ const CUTS = [
   svg`<path d="M12 15.500c-.6-6.2 3-9.3 8-9.300s8.6 3.1 8 9.300c-1.2-2.8-3.9-4.3-8-4.300s-6.8 1.5-8 4.300z"></path>`,
 ];
 
+export type Size = "" | "small" | "large";
+
 /** FNV-1a: spreads ids that differ in one digit over all faces. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -64,13 +43,11 @@ function hash(text: string): number {
 
 const pick = <T>(from: readonly T[], value: number): T => from[value % from.length]!;
 
-/** The portrait of `id`; `colour` (1 to 12) dresses a member, 0 leaves the shirt to the id. */
-export function portrait(id: string, colour = 0): TemplateResult {
+/** The portrait of member `id`, dressed in `colour` (1 to 12; 0 leaves it to the id). */
+function portrait(id: string, colour: number): TemplateResult {
   const seed = hash(id);
   const skin = pick(SKINS, seed);
-  const [shirt, ground] = colour
-    ? MEMBERS[(colour - 1) % MEMBERS.length]!
-    : ([pick(SHIRTS, seed >>> 9), pick(GROUNDS, seed >>> 9)] as const);
+  const [shirt, ground] = pick(MEMBERS, colour ? colour - 1 : seed >>> 9);
   return html`<svg viewBox="0 0 40 40" aria-hidden="true">
     <rect width="40" height="40" fill=${ground}></rect>
     <path fill=${shirt} d="M2.5 50c0-15 6.5-20.5 17.5-20.500s17.5 5.5 17.5 20.500z"></path>
@@ -81,7 +58,30 @@ export function portrait(id: string, colour = 0): TemplateResult {
   </svg>`;
 }
 
-/** A round portrait. It is decoration: the name stands beside it, or on the element that holds it. */
-export function avatar(id: string, colour = 0, size: "" | "small" | "large" = ""): TemplateResult {
+/** A member's round portrait. It is decoration: the name stands beside it, or on the element that holds it. */
+export function avatar(id: string, colour = 0, size: Size = ""): TemplateResult {
   return html`<span class="avatar ${size}">${portrait(id, colour)}</span>`;
+}
+
+/** A candidate's initials on a tint that their id chooses. Decoration as well: the name stands beside it. */
+export function initialsAvatar(id: string, name: string, size: Size = "", more: unknown = nothing): TemplateResult {
+  return html`<span class="avatar initials c${(hash(id) % 12) + 1} ${more === nothing ? "" : "still"} ${size}"
+    ><span aria-hidden="true">${initials(name)}</span>${more}</span
+  >`;
+}
+
+/**
+ * First letters of the first and the last word. Scripts without capitals get one: a Chinese name starts with the family
+ * name, and two Arabic letters side by side would join into a word.
+ */
+export function initials(name: string): string {
+  const letters = name
+    .normalize("NFC")
+    .split(/\s+/u)
+    .map((word) => /\p{L}\p{M}*/u.exec(word)?.[0] ?? "")
+    .filter(Boolean);
+  const first = letters[0] ?? [...name.trim()][0] ?? "?";
+  const last = letters.length > 1 ? letters.at(-1)! : "";
+  const cased = (letter: string) => letter.toLocaleLowerCase() !== letter.toLocaleUpperCase();
+  return cased(first) && last && cased(last) ? `${first}${last}`.toLocaleUpperCase() : first.toLocaleUpperCase();
 }

@@ -3,7 +3,7 @@
  * picture in a few seconds. Nothing broken is shown meanwhile.
  */
 import { html, type TemplateResult } from "lit";
-import { avatar, portrait } from "./faces.ts";
+import { initialsAvatar, type Size } from "./faces.ts";
 
 const WAITS = [1500, 3000, 6000, 12_000, 30_000] as const; // milliseconds
 
@@ -20,10 +20,9 @@ export function latePicture(address: string): TemplateResult {
   />`;
 }
 
-/** A candidate's round portrait: a still of their answers where there is one, else the drawn one. */
-export function candidateFace(id: string, poster: string | null, size: "" | "small" | "large" = ""): TemplateResult {
-  if (!poster) return avatar(id, 0, size);
-  return html`<span class="avatar still ${size}">${portrait(id)}${latePicture(poster)}</span>`;
+/** A candidate, round: a still of their answers where there is one, else their initials. */
+export function candidateFace(id: string, name: string, poster: string | null, size: Size = ""): TemplateResult {
+  return poster ? initialsAvatar(id, name, size, latePicture(poster)) : initialsAvatar(id, name, size);
 }
 
 function later(event: Event): void {

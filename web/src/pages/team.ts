@@ -83,23 +83,49 @@ function watchConnection(): void {
     pill?.remove();
     pill = null;
     if (connection === "online") return;
+    if (connection === "refused" && refusal !== "outdated") return shutOut();
     pill = document.createElement("div");
     pill.className = "connection";
     pill.setAttribute("role", "status");
     pill.append(
       iconElement("offline"),
-      connection === "reconnecting" ? "Reconnecting. Your changes are kept." : stopped(refusal),
+      connection === "reconnecting" ? "Reconnecting. Your changes are kept." : outdated(),
     );
     document.body.append(pill);
   });
 }
 
-function stopped(refusal: string): HTMLElement {
+function outdated(): HTMLElement {
   const link = document.createElement("a");
   link.href = "";
-  link.textContent =
-    refusal === "outdated" ? "Greenroom was updated. Reload this page." : "You are signed out here. Sign in again.";
+  link.textContent = "Greenroom was updated. Reload this page.";
   return link;
+}
+
+/** Whoever has no right to this page any more does not go on reading it: it is taken away, not only covered. */
+function shutOut(): void {
+  const dialog = document.createElement("dialog");
+  dialog.className = "shutout";
+  const title = document.createElement("h2");
+  title.id = "shutout-title";
+  title.textContent = "This page is closed to you now";
+  dialog.setAttribute("aria-labelledby", title.id);
+  const words = document.createElement("p");
+  words.textContent = `You are no longer a member of ${document.body.dataset["workspaceName"] ?? "this workspace"}, or were signed out.`;
+  const footer = document.createElement("footer");
+  const link = document.createElement("a");
+  link.className = "button primary";
+  link.href = "/";
+  link.textContent = "Continue";
+  footer.append(link);
+  dialog.append(title, words, footer);
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  document.querySelector(".app")?.remove();
+  document.getElementById("data")?.remove();
+  for (const left of document.querySelectorAll("body > dialog, body > .ghost, #toasts > *")) left.remove();
+  document.title = "Greenroom";
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 markCurrent();

@@ -30,6 +30,7 @@ export class Jobs extends LightElement {
   @state() private filter: Filter = "all";
   @state() private search = "";
   @state() private creating = false;
+  @state() private untitled = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -59,13 +60,16 @@ export class Jobs extends LightElement {
   };
 
   private ask(): void {
+    this.untitled = false;
     this.find<HTMLDialogElement>("dialog")?.showModal();
   }
 
   private async create(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const title = String(new FormData(event.target as HTMLFormElement).get("title") ?? "").trim();
-    if (!title || this.creating) return;
+    if (this.creating) return;
+    this.untitled = !title;
+    if (!title) return this.find("#new-title")?.focus();
     this.creating = true;
     try {
       const job = await send<JobView>("POST", api("jobs"), { title });
@@ -283,7 +287,7 @@ export class Jobs extends LightElement {
   private dialog() {
     if (!may.edit) return nothing;
     return html`<dialog aria-labelledby="new-job">
-      <form method="dialog" @submit=${this.create}>
+      <form method="dialog" novalidate @submit=${this.create}>
         <h2 id="new-job">New job</h2>
         <p>It starts as a draft: nobody outside sees it until you open it.</p>
         <div class="labelled">
@@ -296,7 +300,12 @@ export class Jobs extends LightElement {
               maxlength="120"
               autocomplete="off"
               placeholder="Product engineer"
+              aria-invalid=${this.untitled ? "true" : "false"}
+              aria-describedby="new-title-fault"
           /></span>
+          <p class="fault" id="new-title-fault" role="alert" ?hidden=${!this.untitled}>
+            ${icon("alert")}A job needs a title.
+          </p>
         </div>
         <footer>
           <button type="button" class="button" @click=${() => this.find<HTMLDialogElement>("dialog")?.close()}>

@@ -20,7 +20,7 @@ interface People {
 }
 
 const ROLES: readonly { role: Role; name: string; words: string }[] = [
-  { role: "owner", name: "Owner", words: "Everything, and who else may." },
+  { role: "owner", name: "Owner", words: "Everything, including people and roles." },
   { role: "admin", name: "Admin", words: "Jobs, candidates and people." },
   { role: "recruiter", name: "Recruiter", words: "Jobs and candidates." },
   { role: "reviewer", name: "Reviewer", words: "Watches answers, writes notes." },
@@ -63,7 +63,14 @@ export class PeoplePage extends LightElement {
 
   private async invite(event: SubmitEvent): Promise<void> {
     event.preventDefault();
+    if (this.busy) return;
     const form = new FormData(event.target as HTMLFormElement);
+    const typed = this.find<HTMLInputElement>("#invite-email")!;
+    if (!typed.value.trim() || !typed.checkValidity()) {
+      this.fault = typed.value.trim() ? "That does not look like an e-mail address." : "Please fill this in.";
+      typed.focus();
+      return;
+    }
     this.busy = true;
     this.fault = "";
     try {
@@ -256,7 +263,7 @@ export class PeoplePage extends LightElement {
 
   private inviteDialog() {
     return html`<dialog aria-labelledby="invite-title">
-      <form @submit=${this.invite} ?hidden=${Boolean(this.link)}>
+      <form novalidate @submit=${this.invite} ?hidden=${Boolean(this.link)}>
         <h2 id="invite-title">Invite a colleague</h2>
         <p>You get a link to pass on, by whatever way you like.</p>
         <div class="labelled">

@@ -70,7 +70,7 @@ export async function send<T>(method: Method, path: string, body?: unknown, opti
     if (error instanceof DOMException && error.name === "AbortError") {
       throw error;
     }
-    throw new Failure("unreachable", "Greenroom cannot be reached just now. Your change is not lost: try again.", 0);
+    throw new Failure("unreachable", "Greenroom cannot be reached just now. Please try again.", 0);
   }
   if (!reply.ok) {
     throw await refusal(reply);

@@ -50,8 +50,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
   for (const input of inputs) clearFault(input);
   const empty = inputs.filter((input) => !input.checkValidity());
   if (empty.length) {
-    for (const input of empty)
-      fault(input, input.validity.valueMissing ? "Please fill this in." : input.validationMessage);
+    for (const input of empty) fault(input, faultOf(input));
     empty[0]!.focus();
     return;
   }
@@ -65,6 +64,14 @@ async function submit(form: HTMLFormElement): Promise<void> {
     button.removeAttribute("aria-busy");
     tell(form, inputs, error);
   }
+}
+
+/** In our own words: a browser's sentences come in its own language and manner. */
+function faultOf({ validity, minLength, type }: HTMLInputElement): string {
+  if (validity.valueMissing) return "Please fill this in.";
+  if (validity.tooShort) return `At least ${minLength} characters, please.`;
+  if (type === "email") return "That does not look like an e-mail address.";
+  return "Please look at this once more.";
 }
 
 const trimmed = (input: HTMLInputElement) =>

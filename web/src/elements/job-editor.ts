@@ -18,6 +18,7 @@ import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { jobPreview, type Details } from "./job-preview.ts";
 import "./job-video.ts";
+import type { JobVideo } from "./job-video.ts";
 import "./question-list.ts";
 import { MOST, type Draft, type QuestionList } from "./question-list.ts";
 
@@ -31,6 +32,7 @@ export class JobEditor extends LightElement {
   @state() private people: readonly Present[] = [];
   @state() private switching = false;
   @query("gr-question-list") private list!: QuestionList;
+  @query("gr-job-video") private video!: JobVideo;
   private asked = this.questions;
   private saving = new Saving(
     () => this.save(),
@@ -147,10 +149,12 @@ export class JobEditor extends LightElement {
   // Open and closed
 
   private async setState(wanted: JobState): Promise<void> {
+    if (this.switching) return;
     this.switching = true;
     try {
       await this.saving.now();
       if (this.saving.state.kind === "refused") return;
+      if (wanted === "open" && !(await this.video.settled())) return;
       this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/state`), { state: wanted });
       if (wanted === "open") {
         toast("The job is open. Share its link.", { action: { label: "Copy link", run: () => void this.copyLink() } });
@@ -184,7 +188,7 @@ export class JobEditor extends LightElement {
           </div>
           ${this.questionsPane()}
         </div>
-        ${jobPreview(this.job, this.details, this.questions.length, this.minutes)}
+        ${jobPreview(this.job, this.details, this.questions.filter((draft) => draft.text.trim()).length, this.minutes)}
       </div>`;
   }
 
@@ -343,7 +347,7 @@ export class JobEditor extends LightElement {
           ? nothing
           : html`<div class="empty">
               ${icon("chat")}<strong>What do you want to hear?</strong
-              ><span>One to ten questions. Three short ones are answered most often.</span>
+              ><span>One to ten questions. Short ones are easier to answer well.</span>
             </div>`
       }
     </section>`;

@@ -7,6 +7,23 @@ import { path } from "../lib/me.ts";
 import { latePicture } from "../lib/picture.ts";
 import { clock, many } from "../lib/time.ts";
 
+/** What comes next for somebody who applies. */
+function road(questions: number, minutes: number): TemplateResult {
+  return html`<ol class="expect">
+      <li><b>Apply</b><span>1 minute, no account</span></li>
+      ${
+        questions
+          ? html`<li>
+              <b>Answer ${many(questions, "question")}</b
+              ><span>about ${many(minutes, "minute")}, when it suits you</span>
+            </li>`
+          : html`<li><b>Answer your questions</b><span>when it suits them, once you wrote them</span></li>`
+      }
+      <li><b>We watch and reply</b><span>in one conversation</span></li>
+    </ol>
+    <span class="button primary fill">Apply and answer</span>`;
+}
+
 export type Details = Pick<JobView, "title" | "location" | "remote" | "description">;
 
 /** The public page in a phone, as saved. Its description is HTML that the server has sanitised. */
@@ -30,15 +47,13 @@ export function jobPreview(job: JobView, details: Details, questions: number, mi
             : nothing
         }
         <div class="prose about">${unsafeHTML(job.description_html)}</div>
-        <ol class="expect">
-          <li><b>Apply</b><span>two minutes, no account</span></li>
-          <li>
-            <b>${many(questions, "question")} on camera</b
-            ><span>about ${many(minutes, "minute")}, when it suits you</span>
-          </li>
-          <li><b>We watch and reply</b><span>in one conversation</span></li>
-        </ol>
-        <span class="button primary fill">Apply and answer</span>
+        ${
+          job.state === "closed"
+            ? html`<p class="notice">
+                ${icon("lock")}<span>Nobody new can apply. Those who started can finish.</span>
+              </p>`
+            : road(questions, minutes)
+        }
       </div>
     </div>
   </aside>`;

@@ -2,9 +2,9 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { JobView, RecordingTicket } from "../live/protocol.gen.ts";
-import type { Desk } from "../recording/recorder.ts";
+import type { Desk, RecorderElement } from "../recording/recorder.ts";
 import { send, sentence } from "../lib/api.ts";
-import { confirmed } from "../lib/confirm.ts";
+import { chosen, confirmed } from "../lib/confirm.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { api, path } from "../lib/me.ts";
@@ -46,6 +46,21 @@ export class JobVideo extends LightElement {
     } finally {
       this.loading = false;
     }
+  }
+
+  /** Before the job opens: a recording that waits undecided is asked about. False: do not open it now. */
+  async settled(): Promise<boolean> {
+    const recorder = this.find<RecorderElement>("gr-recorder");
+    if (!recorder?.waiting) return true;
+    const said = await chosen({
+      title: "Use the video you just recorded?",
+      text: this.job.video
+        ? "It is not chosen yet. Without it, candidates see the current video."
+        : "It is not chosen yet. Without it, candidates see the job with no video.",
+      yes: "Use it and open",
+      other: "Open without it",
+    });
+    return said === "yes" ? recorder.keep() : said === "other";
   }
 
   private async leaveOut(): Promise<void> {
@@ -103,7 +118,7 @@ export class JobVideo extends LightElement {
   private none() {
     return html`<div class="empty">
       ${icon("video")}<strong>Say hello</strong>
-      <span>A minute about the work and the team. People answer longer when they have seen a face.</span>
+      <span>A minute about the work and the team, so that candidates know who is asking.</span>
       <button type="button" class="button" aria-busy=${this.loading} @click=${this.record}>
         ${icon("video")}Record job video
       </button>

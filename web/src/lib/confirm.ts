@@ -5,11 +5,18 @@ export interface Question {
   text: string;
   /** What the button does, as a verb: "Remove". */
   yes: string;
+  /** A second way to go on, beside "Cancel". */
+  other?: string;
   danger?: boolean;
 }
 
 /** True when the person agreed; Escape and "Cancel" are no. */
-export function confirmed(question: Question): Promise<boolean> {
+export async function confirmed(question: Question): Promise<boolean> {
+  return (await chosen(question)) === "yes";
+}
+
+/** Which button was pressed; Escape and "Cancel" are "no". */
+export function chosen(question: Question): Promise<"yes" | "other" | "no"> {
   const dialog = document.createElement("dialog");
   const title = document.createElement("h2");
   title.id = `ask-${Math.random().toString(36).slice(2)}`;
@@ -20,13 +27,15 @@ export function confirmed(question: Question): Promise<boolean> {
   const footer = document.createElement("footer");
   const no = button("Cancel", "button", () => dialog.close("no"));
   const yes = button(question.yes, `button primary ${question.danger ? "danger" : ""}`, () => dialog.close("yes"));
-  footer.append(no, yes);
+  const other = question.other ? [button(question.other, "button", () => dialog.close("other"))] : [];
+  footer.append(no, ...other, yes);
   dialog.append(title, text, footer);
   document.body.append(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes");
+      const pressed = dialog.returnValue;
+      resolve(pressed === "yes" || pressed === "other" ? pressed : "no");
     });
     dialog.showModal();
     no.focus();

@@ -36,6 +36,7 @@ export class RecorderElement extends LitElement {
   declare words: string;
   declare _said: string;
   #studio: Studio | null = null;
+  #decided: ((kept: boolean) => void) | null = null;
 
   constructor() {
     super();
@@ -64,13 +65,32 @@ export class RecorderElement extends LitElement {
     super.disconnectedCallback();
     this.#studio?.close();
     this.#studio = null;
+    this.#decided?.(false);
   }
 
   #changed(): void {
     this.requestUpdate();
     const studio = this.#studio;
+    if (studio && studio.state.phase !== "keeping") this.#decided?.(studio.state.phase === "kept");
     if (studio?.state.phase !== "kept") return;
     this.dispatchEvent(new CustomEvent("gr-kept", { bubbles: true, detail: { ticket: studio.take?.ticket ?? null } }));
+  }
+
+  /** A finished recording waits for "Use this one". */
+  get waiting(): boolean {
+    return this.#studio?.state.phase === "review" && this.#studio.safety !== "gone";
+  }
+
+  /** Does what "Use this one" does; resolves with whether the server took it. */
+  keep(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#studio?.send({ type: "keep" });
+      if (this.#studio?.state.phase !== "keeping") return resolve(this.#studio?.state.phase === "kept");
+      this.#decided = (kept) => {
+        this.#decided = null;
+        resolve(kept);
+      };
+    });
   }
 
   #cancel(): void {

@@ -1,11 +1,12 @@
-/** `<gr-account>`: who I am, the theme, and signing out. */
-import { html } from "lit";
+/** `<gr-account>`: who I am, my other workspaces, the theme, and signing out. */
+import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import type { WorkspaceRow } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
-import { firstName, me } from "../lib/me.ts";
+import { api, firstName, me } from "../lib/me.ts";
 import { placeAt } from "../lib/popover.ts";
 import { chooseTheme, chosenTheme, type Theme } from "../lib/theme.ts";
 import { alarm } from "../lib/toast.ts";
@@ -20,6 +21,7 @@ const THEMES: readonly { theme: Theme; label: string; icon: string }[] = [
 export class Account extends LightElement {
   @state() private theme = chosenTheme();
   @state() private open = false;
+  @state() private workspaces: readonly WorkspaceRow[] = [];
 
   private choose(theme: Theme): void {
     chooseTheme(theme);
@@ -38,7 +40,34 @@ export class Account extends LightElement {
   private toggled(event: ToggleEvent): void {
     this.open = event.newState === "open";
     const panel = event.currentTarget as HTMLElement;
-    if (this.open) placeAt(panel, this.find("button")!, "above");
+    if (!this.open) return;
+    const place = () => placeAt(panel, this.find("button")!, "above");
+    place();
+    void this.loadWorkspaces().then(place);
+  }
+
+  private async loadWorkspaces(): Promise<void> {
+    try {
+      this.workspaces = await send<WorkspaceRow[]>("GET", api("workspaces"));
+    } catch {
+      // Opening the menu again asks again; everything else in it works without.
+    }
+    await this.updateComplete;
+  }
+
+  /** Nothing for those who have only one. */
+  private others() {
+    if (this.workspaces.length < 2) return nothing;
+    return html`<nav aria-label="Workspaces">
+      <h3>Workspaces</h3>
+      ${this.workspaces.map(
+        (one) =>
+          html`<a href="/w/${one.slug}/jobs" aria-current=${one.current ? "true" : nothing}>
+            <span class="grow cut">${one.name}</span>${one.current ? icon("check") : nothing}
+          </a>`,
+      )}
+      <hr />
+    </nav>`;
   }
 
   protected override render() {
@@ -58,6 +87,7 @@ export class Account extends LightElement {
             <span class="muted cut">${words["workspaceName"]} · ${me.role}</span>
           </span>
         </div>
+        ${this.others()}
         <div class="tabs segment" role="group" aria-label="Theme">
           ${THEMES.map(
             (choice) =>

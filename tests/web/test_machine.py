@@ -112,8 +112,13 @@ def test_without_a_connection_the_device_records_alone_where_it_can(walk: Walk) 
     assert effects(cannot)[-1] == "release"
 
 
+def test_a_double_tap_on_start_does_not_take_it_back(walk: Walk) -> None:
+    assert phases(walk((0, do("begin")), (200, do("back"))))[-1] == "countdown"
+    assert phases(walk((0, do("begin")), (200, do("back", sure=True))))[-1] == "ready"
+
+
 def test_not_yet_costs_no_take(walk: Walk) -> None:
-    for wait in (0, COUNTDOWN):
+    for wait in (600, COUNTDOWN):
         seen = walk((0, do("begin")), (wait, TICK), (10, do("back")), (60_000, TICK))
         assert phases(seen)[-2:] == ["ready", "ready"]
         assert effects(seen)[-1] == "release"

@@ -81,7 +81,7 @@ async def furnish(installation: Installation, name: str = "Northlight") -> Furni
     token = (await installation.setup_link()).rsplit("/", 1)[1]
     person = {"workspace": name, "name": "Ada Okafor", "email": f"{uuid4()}@example.org", "password": PASSWORD}
     base = (await ada("POST", "/api/setup", {"token": token, **person}))["next"].removesuffix("/jobs")
-    job = await ada("POST", f"{base}/api/jobs", {"title": "Product engineer"})
+    job = await ada("POST", f"{base}/api/jobs", {"title": "Senior Product Engineer, Realtime and Video (m/f/d)"})
     questions = [{"text": "What did you build that people relied on?"}, {"text": "What would you change here?"}]
     job = await ada(
         "PUT", f"{base}/api/jobs/{job['id']}/questions", {"version": job["version"], "questions": questions}

@@ -55,6 +55,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "apply": f"{made.public}/apply",
         "check-mail": f"{made.public}/check-mail",
         "lost-link": "/c/lost-link",
+        "lost-link-of-job": f"{made.public}/lost-link",
         "home": made.place,
         "check": f"{made.place}/check",
         "record-done": f"{made.place}/record",

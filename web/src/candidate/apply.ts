@@ -1,6 +1,6 @@
 /**
- * Applying: the form on the job page and on its own page. Without script errors in the way it is a plain form; this adds
- * field messages in place, and the personal link to keep.
+ * Applying: the form on the job page and on its own page. Sends it, puts what is wrong next to its field, and shows the
+ * personal link to keep.
  */
 
 import { Failure, newKey, send, sentence } from "../lib/api.ts";
@@ -106,7 +106,7 @@ function keepLink(form: HTMLFormElement, link: string, next: string): void {
     );
   });
   form.replaceWith(panel);
-  document.querySelector(".dock")?.remove();
+  for (const done of document.querySelectorAll(".dock, [data-before]")) done.remove();
   panel.scrollIntoView({ block: "nearest" });
   panel.querySelector<HTMLElement>("h2")?.focus();
 }

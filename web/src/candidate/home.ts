@@ -21,6 +21,10 @@ import { summary, thumbnail } from "./receipt.ts";
 /** Milliseconds until what did not get through is sent again. */
 const AGAIN = 4_000;
 
+/** Stages in the words that candidates read; the server never sends a decision's. */
+const WATCHING = "The team is watching";
+const FURTHER: ReadonlySet<string> = new Set(["In conversation", "Interview"]);
+
 type Tab = "talk" | "next" | "answers";
 
 /** A message on its way: written here, not yet confirmed. */
@@ -260,6 +264,9 @@ export class HomeElement extends LitElement {
     const { view } = this.place;
     const sent = this.place.submitted;
     const answered = view.answers.filter((answer) => answer.kind !== null).length;
+    const heard = this._messages.some((message) => message.author);
+    const on = FURTHER.has(view.stage);
+    const note = view.stage === "Interview" || (heard && on) ? view.stage : "";
     const step = (mark: "ok" | "on" | "next", n: number, title: string, note: string): TemplateResult =>
       html`<li>
         <span class="n ${mark}">${mark === "ok" ? icon("check") : mark === "on" ? icon("flag") : n}</span>
@@ -268,8 +275,17 @@ export class HomeElement extends LitElement {
     return html`<ol class="road">
       ${step("ok", 1, "You applied", "")}
       ${step(sent ? "ok" : "on", 2, view.answers.length === 1 ? "One answer" : `${view.answers.length} answers`, sent ? (view.submitted_at ? day(view.submitted_at) : "") : `${answered} of ${view.answers.length} kept`)}
-      ${step(sent ? "on" : "next", 3, "A person watches every answer", sent ? view.stage : "")}
-      ${step("next", 4, "You hear from the team", "")}
+      ${
+        sent && on
+          ? step("ok", 3, "The team has your answers", "")
+          : step(
+              sent ? "on" : "next",
+              3,
+              "A person watches every answer",
+              sent && view.stage === WATCHING ? view.stage : "",
+            )
+      }
+      ${step(on ? "on" : "next", 4, "You hear from the team", note)}
     </ol>`;
   }
 

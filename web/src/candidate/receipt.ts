@@ -41,17 +41,14 @@ function line(answer: OwnAnswer): TemplateResult {
   </li>`;
 }
 
+/** A file has a picture or only sound, like a recording: it may be one, sent by the browser that made it. */
+function isSound(answer: OwnAnswer): boolean {
+  const take = answer.takes.find((own) => own.id === answer.accepted);
+  return answer.kind === "audio" || (answer.kind === "file" && take !== undefined && !take.width);
+}
+
 export function thumbnail(answer: OwnAnswer): TemplateResult {
-  const name =
-    answer.kind === "text"
-      ? "write"
-      : answer.kind === "audio"
-        ? "wave"
-        : answer.kind === "file"
-          ? "clip"
-          : answer.kind
-            ? "video"
-            : "clock";
+  const name = answer.kind === "text" ? "write" : isSound(answer) ? "wave" : answer.kind ? "video" : "clock";
   return html`<span class="thumbnail pen">${icon(name)}</span>`;
 }
 
@@ -61,6 +58,6 @@ export function summary(answer: OwnAnswer): string {
   if (answer.kind === "text") return `In writing, ${many(answer.text.trim().split(/\s+/).length, "word")}`;
   const take = answer.takes.find((own) => own.id === answer.accepted);
   const length = take && take.duration_ms > 0 ? clock(take.duration_ms / 1000) : "";
-  const how = answer.kind === "audio" ? "Sound only" : answer.kind === "file" ? "Your file" : "";
+  const how = answer.kind === "audio" ? "Sound only" : answer.kind === "file" ? "Sent from this device" : "";
   return [how, length].filter(Boolean).join(", ") || "Recorded";
 }

@@ -2,7 +2,7 @@
  * A personal link was opened. The token is exchanged for the candidate's cookie by a POST of this page: mail scanners
  * that fetch every link must not use it up, and it must not stay in the history.
  */
-import { send, sentence } from "../lib/api.ts";
+import { Failure, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 
 const { token } = pageData<{ token: string }>();
@@ -21,9 +21,18 @@ async function open(): Promise<void> {
       fault.hidden = false;
     }
     document.querySelector<HTMLElement>("#lead")?.setAttribute("hidden", "");
+    if (error instanceof Failure && !error.passing) return ended();
     if (button) button.textContent = "Try again";
-    document.querySelector<HTMLElement>("#lost")?.removeAttribute("hidden");
   }
+}
+
+/** No second try helps with a link that ended: only a new one does. */
+function ended(): void {
+  const title = document.querySelector<HTMLElement>("#title");
+  if (title) title.textContent = "This link has ended";
+  document.title = "This link has ended";
+  button?.remove();
+  document.querySelector<HTMLElement>("#lost")?.removeAttribute("hidden");
 }
 
 button?.addEventListener("click", () => void open());

@@ -1,6 +1,6 @@
 /** Parts of a candidate's page that hold nothing: the way to the next one, how far they are, and reading their news. */
 import { html, type TemplateResult } from "lit";
-import type { Card } from "../live/protocol.gen.ts";
+import type { Card, Inbox } from "../live/protocol.gen.ts";
 import { send } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 import { api, me, path } from "../lib/me.ts";
@@ -34,11 +34,15 @@ export function soFar(card: Card): TemplateResult {
   }`;
 }
 
-/** Whoever opens a candidate's page has read what the bell told of them; the bell hears so on its own topic. */
+/**
+ * Whoever opens a candidate's page has read what the bell told of them. Other tabs hear so on the member's topic; the
+ * bell of this page may not follow it yet and is told directly.
+ */
 export async function markRead(application: string): Promise<void> {
   if (!me.unread) return;
   try {
-    await send("POST", api("inbox/reading"), { url: path(`applications/${application}`) });
+    const inbox = await send<Inbox>("POST", api("inbox/reading"), { url: path(`applications/${application}`) });
+    document.dispatchEvent(new CustomEvent<Inbox>("gr-inbox", { detail: inbox }));
   } catch {
     // Still unread then; the bell shows it.
   }

@@ -137,7 +137,7 @@ export class Application extends LightElement {
     if (stage.id === card.stage || this.moving) return;
     this.moving = stage.id;
     try {
-      if (stage.kind === "declined" && !(await declining(card.id, this.view.name))) return;
+      if (stage.kind === "declined" && !(await declining(card))) return;
       const body = { stage: stage.id, before: null, version: this.view.card.version };
       const moved = await send<Card>("POST", api(`applications/${this.applicationId}/moves`), body);
       this.view = applyToApplication(this.view, { type: "application", card: moved, by: null, key: null });

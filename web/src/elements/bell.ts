@@ -42,6 +42,7 @@ export class Bell extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.addEventListener("gr-inbox", this.told);
     this.leave = follow(`member:${me.id}`, {
       onEvent: (payload) => this.apply(payload),
       onResync: () => this.load(),
@@ -51,7 +52,13 @@ export class Bell extends LightElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave?.();
+    document.removeEventListener("gr-inbox", this.told);
   }
+
+  private told = (event: Event): void => {
+    this.inbox = (event as CustomEvent<Inbox>).detail;
+    this.unread = this.inbox.unread;
+  };
 
   private apply(payload: AnyPayload): void {
     // The lines keep their "new" mark while the panel is open, although opening it has read them.

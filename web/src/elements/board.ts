@@ -129,7 +129,7 @@ export class Board extends LightElement {
     const declines = target.stage !== card.stage && this.stage(target.stage)?.kind === "declined";
     const queue = (this.queues.get(id) ?? Promise.resolve()).then(async () => {
       // The card stands where it was put while the question is open, and goes back on "Cancel".
-      if (declines && !(await declining(id, card.name))) this.settle(id, target);
+      if (declines && !(await declining(card))) this.settle(id, target);
       else await this.sendMove(id, target);
     });
     this.queues.set(id, queue);

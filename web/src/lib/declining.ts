@@ -3,6 +3,7 @@
  * changed, and goes out before the move, so that nobody is declined with words that never left.
  */
 import { html, render } from "lit";
+import type { Card } from "../live/protocol.gen.ts";
 import { newKey, send, sentence } from "./api.ts";
 import { icon } from "./icons.ts";
 import { api, firstName, shortName } from "./me.ts";
@@ -10,15 +11,16 @@ import { api, firstName, shortName } from "./me.ts";
 const LONGEST = 10_000; // characters of a message
 
 /** What is written when nobody writes anything else. */
-export function kindWords(name: string): string {
+function kindWords({ name, answers }: Card): string {
   return (
-    `Hello ${firstName(name)}, thank you for your time and your answers. We have decided to go on with other people ` +
+    `Hello ${firstName(name)}, thank you for your ${answers ? "time and your answers" : "interest and your time"}. We have decided to go on with other people ` +
     "for this job. That is no verdict on you or your work, and we wish you all the best with what you do next."
   );
 }
 
 /** True once the person may be moved: the message was sent, or it was decided to send none. False is "Cancel". */
-export function declining(application: string, name: string): Promise<boolean> {
+export function declining(card: Card): Promise<boolean> {
+  const { id, name } = card;
   const dialog = document.createElement("dialog");
   dialog.className = "declining";
   dialog.setAttribute("aria-labelledby", "decline-title");
@@ -40,7 +42,7 @@ export function declining(application: string, name: string): Promise<boolean> {
     fault = "";
     draw();
     try {
-      await send("POST", api(`applications/${application}/messages`), { body }, { key });
+      await send("POST", api(`applications/${id}/messages`), { body }, { key });
       dialog.close("yes");
     } catch (error) {
       busy = false;
@@ -63,7 +65,7 @@ export function declining(application: string, name: string): Promise<boolean> {
             maxlength=${LONGEST}
             aria-describedby="decline-help decline-fault"
             aria-invalid=${fault ? "true" : "false"}
-            .defaultValue=${kindWords(name)}
+            .defaultValue=${kindWords(card)}
           ></textarea>
           <p class="help" id="decline-help">It goes into your conversation, and by e-mail when they are away.</p>
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>

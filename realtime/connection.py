@@ -127,6 +127,8 @@ class Connection:
             protocol=frames.PROTOCOL, connection=self.id, epoch=self._hub.epoch, ping=frames.PING_SECONDS
         )
         self.send(pack(hello))
+        if self._hub.troubled:
+            self.send(pack(frames.HealthFrame(database=False)))
         reader = asyncio.create_task(self._read())
         writer = asyncio.create_task(self._write())
         ended = asyncio.create_task(self._ended.wait())  # a writer may hang in a peer that does not read

@@ -131,6 +131,12 @@ class HelloFrame(Frame, frozen=True, tag="hello"):
     ping: int
 
 
+class HealthFrame(Frame, frozen=True, tag="health"):
+    """Whether events can be trusted to arrive now: false while the database does not answer. Told when it changes."""
+
+    database: bool
+
+
 class SubscribedFrame(Frame, frozen=True, tag="subscribed"):
     """The subscription stands; what was asked for up to `seq` follows, then live events."""
 
@@ -198,6 +204,7 @@ class ErrorFrame(Frame, frozen=True, tag="error"):
 
 ServerFrame = (
     HelloFrame
+    | HealthFrame
     | SubscribedFrame
     | EventFrame
     | ResyncFrame

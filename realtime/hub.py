@@ -46,6 +46,7 @@ class Hub:
         self.epoch = ""
         self.connections: set[Connection] = set()
         self.database_ok = False
+        self.troubled = False  # the database was there and is away: sockets have been told
         self.stopped = False
         self.resyncs = 0
         self.rooms = Rooms(presence, bus)
@@ -245,10 +246,20 @@ class Hub:
                 if not self.database_ok:
                     log.info("database reached")
                 self.database_ok = True
+                self._tell_health(troubled=False)
             except Exception as error:  # away: sockets stay, the next second tries again
                 if self.database_ok:
                     log.warning("database away: %s", type(error).__name__)
                 self.database_ok = False
+                self._tell_health(troubled=True)
+
+    def _tell_health(self, *, troubled: bool) -> None:
+        """Say it to every socket when it changes, so that pages can say it to people."""
+        if troubled != self.troubled:
+            self.troubled = troubled
+            packet = pack(frames.HealthFrame(database=not troubled))
+            for connection in list(self.connections):
+                connection.send(packet)
 
     async def _check(self) -> None:
         now = time.monotonic()

@@ -94,6 +94,12 @@ export interface HelloFrame {
   ping: number;
 }
 
+/** Whether events can be trusted to arrive now: false while the database does not answer. Told when it changes. */
+export interface HealthFrame {
+  type: "health";
+  database: boolean;
+}
+
 /** The subscription stands; what was asked for up to `seq` follows, then live events. */
 export interface SubscribedFrame {
   type: "subscribed";
@@ -510,6 +516,7 @@ export type ClientFrame =
 
 export type ServerFrame =
   | HelloFrame
+  | HealthFrame
   | SubscribedFrame
   | EventFrame
   | ResyncFrame

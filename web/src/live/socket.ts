@@ -9,7 +9,7 @@ import { PROTOCOL } from "./protocol.gen.ts";
 import type { AnyPayload, ClientFrame, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
 
 /** `refused`: the server says stop (signed out, not allowed, outdated page); it does not come back by itself. */
-export type Connection = "online" | "reconnecting" | "refused";
+export type Connection = "online" | "degraded" | "reconnecting" | "refused";
 
 /** What pages' first data carries: where each of its topics stood. */
 export interface Snapshot {
@@ -282,6 +282,8 @@ export class LiveSocket {
     switch (frame.type) {
       case "hello":
         return this.welcome(frame.protocol);
+      case "health":
+        return this.show(frame.database ? "online" : "degraded");
       case "ping":
         return this.send({ type: "pong" });
       case "pong":

@@ -76,6 +76,11 @@ function keepCounts(): void {
   });
 }
 
+const WORDS = {
+  reconnecting: "Reconnecting. Your changes are kept.",
+  degraded: "Greenroom is catching its breath. Your changes are kept.",
+};
+
 /** Says so when the connection is gone for longer than a blink, and when it will not come back by itself. */
 function watchConnection(): void {
   let pill: HTMLElement | null = null;
@@ -89,7 +94,7 @@ function watchConnection(): void {
     pill.setAttribute("role", "status");
     pill.append(
       iconElement("offline"),
-      connection === "reconnecting" ? "Reconnecting. Your changes are kept." : outdated(),
+      connection === "refused" ? outdated() : WORDS[connection],
     );
     document.body.append(pill);
   });

@@ -115,7 +115,7 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
   }
   if (state.phase === "review" && studio.safety === "partly") {
     return html`<div class="notice warn" role="alert">
-      ${icon("alert")}<b>The recorder stopped before you did</b>
+      ${icon("alert")}<b>This recording broke off</b>
       <p>
         What arrived until then is kept and can be watched here. You can keep it as it is, or record the answer again.
       </p>

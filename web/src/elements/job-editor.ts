@@ -157,9 +157,12 @@ export class JobEditor extends LightElement {
       if (wanted === "open" && !(await this.video.settled())) return;
       this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/state`), { state: wanted });
       if (wanted === "open") {
-        toast("The job is open. Share its link.", { action: { label: "Copy link", run: () => void this.copyLink() } });
+        toast("The job is open. Share its link.", {
+          name: "job-state",
+          action: { label: "Copy link", run: () => void this.copyLink() },
+        });
       } else {
-        toast("The job is closed. Nobody new can apply; those who started can finish.");
+        toast("The job is closed. Nobody new can apply; those who started can finish.", { name: "job-state" });
       }
     } catch (error) {
       alarm(sentence(error));

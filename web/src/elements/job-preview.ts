@@ -17,7 +17,7 @@ function road(questions: number, minutes: number): TemplateResult {
               <b>Answer ${many(questions, "question")}</b
               ><span>about ${many(minutes, "minute")}, when it suits you</span>
             </li>`
-          : html`<li><b>Answer your questions</b><span>when it suits them, once you wrote them</span></li>`
+          : html`<li><b>Answer your questions</b><span>none are written yet</span></li>`
       }
       <li><b>We watch and reply</b><span>in one conversation</span></li>
     </ol>

@@ -74,6 +74,14 @@ async def tab_to(page: Page, aim: Locator, most: int = 60, key: str = "Tab") -> 
     pytest.fail(f"Tab never reached {aim}; it is at {focused}")
 
 
+async def has_focus(aim: Locator) -> None:
+    """Within its page: of several windows, a browser gives the focus to one."""
+    await aim.wait_for(timeout=30_000)
+    async with asyncio.timeout(30):
+        while not await aim.evaluate("element => element === document.activeElement"):
+            await asyncio.sleep(0.05)
+
+
 async def focused_card(page: Page) -> str:
     """The name on the card that has the focus."""
     name: str = await page.evaluate(
@@ -103,15 +111,16 @@ async def test_the_board_by_keyboard(people: People, installation: Installation,
     await board.keyboard.press("Alt+ArrowRight")
     await expect(inside(ben, "Review", first.name)).to_be_visible(timeout=SEE)
     assert await focused_card(board) == first.name
-    await board.keyboard.press("Alt+ArrowDown")  # below Cleo Marchetti, who was there
     names = column(board, "Review").locator("[data-card] h3")
-    await expect(names.nth(1)).to_have_text(first.name, timeout=SEE)
-    await expect(column(ben, "Review").locator("[data-card] h3").nth(1)).to_have_text(first.name, timeout=SEE)
+    await expect(names.first).to_have_text(first.name, timeout=SEE)
+    await board.keyboard.press("Alt+ArrowDown")
+    for page in (board, ben):
+        await expect(column(page, "Review").locator("[data-card] h3").nth(1)).to_have_text(first.name, timeout=SEE)
 
     await board.keyboard.press("m")
     menu = board.get_by_role("menu")
     await expect(menu).to_be_visible()
-    await expect(menu.get_by_role("menuitemradio", name="Review")).to_be_focused()
+    await has_focus(menu.get_by_role("menuitemradio", name="Review"))
     await board.keyboard.press("Escape")
     await expect(menu).to_have_count(0)
     assert await focused_card(board) == first.name
@@ -119,7 +128,7 @@ async def test_the_board_by_keyboard(people: People, installation: Installation,
     await tab_to(board, menu.get_by_role("menuitemradio", name="Offer"), key="ArrowDown")
     await board.keyboard.press("Enter")
     await expect(inside(ben, "Offer", first.name)).to_be_visible(timeout=SEE)
-    await expect(inside(board, "Offer", first.name).get_by_role("link")).to_be_focused(timeout=SEE)
+    await has_focus(inside(board, "Offer", first.name).get_by_role("link"))
     await board.keyboard.press("Enter")
     await board.wait_for_url(f"**/applications/{first.application}", timeout=SEE)
 
@@ -152,7 +161,7 @@ async def test_a_candidate_with_nothing_but_a_keyboard(
     told = cleo.locator("[aria-live=assertive]").first
     await expect(told).to_have_text("Recording starts in three, two, one.")
     finish = cleo.get_by_role("button", name="Finish")
-    await expect(finish).to_be_focused(timeout=30_000)  # nobody has to look for it
+    await has_focus(finish)  # nobody has to look for it
     await expect(told).to_have_text("Recording has started.")
     await asyncio.sleep(2)
     await keys.press("Enter")
@@ -162,7 +171,7 @@ async def test_a_candidate_with_nothing_but_a_keyboard(
     await keys.press("Enter")
     await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
     await expect(told).to_have_text("Your answer is kept.")
-    await expect(cleo.get_by_role("button", name="Start now")).to_be_focused(timeout=30_000)
+    await has_focus(cleo.get_by_role("button", name="Start now"))
 
 
 async def finger(page: Page, card_of: Locator, to: Locator, *, hold: float) -> None:

@@ -24,7 +24,8 @@ export function declining(card: Card): Promise<boolean> {
   const dialog = document.createElement("dialog");
   dialog.className = "declining";
   dialog.setAttribute("aria-labelledby", "decline-title");
-  const key = newKey(); // a second try after a lost reply says nothing twice
+  let key = newKey(); // a second try after a lost reply says nothing twice; other words are another message
+  let tried = "";
   let busy = false;
   let fault = "";
 
@@ -38,6 +39,8 @@ export function declining(card: Card): Promise<boolean> {
       dialog.querySelector("textarea")!.focus();
       return;
     }
+    if (tried && body !== tried) key = newKey();
+    tried = body;
     busy = true;
     fault = "";
     draw();

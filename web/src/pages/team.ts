@@ -92,10 +92,7 @@ function watchConnection(): void {
     pill = document.createElement("div");
     pill.className = "connection";
     pill.setAttribute("role", "status");
-    pill.append(
-      iconElement("offline"),
-      connection === "refused" ? outdated() : WORDS[connection],
-    );
+    pill.append(iconElement("offline"), connection === "refused" ? outdated() : WORDS[connection]);
     document.body.append(pill);
   });
 }

@@ -325,16 +325,19 @@ async def test_two_tabs_record_the_same_answer(people: People, house: Fragile, s
     first = await booth(people, who)
     second = await booth(people, who)
     await begin_recording(first)
-    await second.get_by_role("button", name="Start now").click()
+    await second.bring_to_front()
+    await second.get_by_role("button", name="Start now").click(timeout=30_000)
     await expect(second.get_by_text("another tab or on another device").first).to_be_visible(timeout=SEE)
     await expect(second.get_by_role("button", name="Start now")).to_be_enabled()
     await asyncio.sleep(2)
+    await first.bring_to_front()
     await expect(first.get_by_text("Network lost. Keep talking.")).to_have_count(0)
     await keep(first)
     await expect(first.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
     length, _ = await kept_film(shop, who)
     assert length > 2
     assert len(await who.takes()) == 1
+    await second.bring_to_front()
     await begin_recording(second)  # and now it is the second tab's turn, if somebody wants that
 
 

@@ -96,6 +96,7 @@ async def test_the_board_by_keyboard(people: People, installation: Installation,
     ben = await board_of(people, shop, "Ben")
     await expect(card(board, second.name)).to_be_visible(timeout=SEE)
     applied = column(board, "Applied").locator("[data-card] h3 a")
+    await board.bring_to_front()  # of several windows, Firefox gives the Enter key to one
     await tab_to(board, applied.first)
     for _ in range(await applied.count()):
         if await focused_card(board) == first.name:

@@ -16,6 +16,7 @@ from tests.e2e.installation import PASSWORD, Installation
 
 QUESTIONS = ("What did you build that people relied on?", "Tell us about a fault you chased for far too long.")
 SECONDS = 6.5
+GAP = 0.15  # seconds without sound or picture that are worth telling when a file is not as it should be
 WALL_CLOCK = """() => {
     window.wallClock = { begun: 0, ended: 0 };
     const finish = () => [...document.querySelectorAll('button')].find(b => b.textContent.trim() === 'Finish');
@@ -186,6 +187,7 @@ async def drag(page: Page, what: Locator, to: Locator) -> None:
 
 def check_file(path: Path, seconds: float, size: tuple[int, int]) -> None:
     """Every frame decodes, both tracks are there and as long as the recording was, at the camera's size at once."""
+    gaps: list[tuple[str, float, float]] = []
     begins: dict[str, float] = {}
     ends: dict[str, float] = {}
     first: tuple[int, int] | None = None
@@ -198,12 +200,14 @@ def check_file(path: Path, seconds: float, size: tuple[int, int]) -> None:
                 assert isinstance(frame, av.VideoFrame | av.AudioFrame)
                 at = frame.time or 0.0
                 begins.setdefault(packet.stream.type, at)
+                if at - ends.get(packet.stream.type, at) > GAP:
+                    gaps.append((packet.stream.type, round(ends[packet.stream.type], 2), round(at, 2)))
                 ends[packet.stream.type] = max(ends.get(packet.stream.type, 0.0), at)
                 if isinstance(frame, av.VideoFrame):
                     first = first or (frame.width, frame.height)
                     frames += 1
     assert set(ends) == {"audio", "video"}
-    assert abs(ends["audio"] - ends["video"]) <= 0.5, (ends, begins)
+    assert abs(ends["audio"] - ends["video"]) <= 0.5, (ends, begins, gaps)
     assert abs(length - seconds) <= 0.5, (length, seconds)
     assert first == size
     assert frames > 6 * 8, frames

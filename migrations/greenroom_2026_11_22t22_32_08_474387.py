@@ -8,9 +8,7 @@ DESCRIPTION = "Keep the question as it was asked"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="greenroom", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="greenroom", description=DESCRIPTION)
 
     manager.add_column(
         table_class_name="Answer",

@@ -199,10 +199,11 @@ export function step(state: State, event: Event, now: number): { state: State; e
 }
 
 function tick(state: State, now: number): { state: State; effects: Effect[] } {
-  if (state.phase === "recording" && !state.warned && remainingMs(state, now) <= amberFrom(state)) {
+  const over = state.until !== 0 && now >= state.until; // a tab that slept hears of the end, not of half a minute
+  if (state.phase === "recording" && !over && !state.warned && remainingMs(state, now) <= amberFrom(state)) {
     return stay({ ...state, warned: true }, amberFrom(state) === AMBER_MS ? [{ do: "say", what: "thirty_left" }] : []);
   }
-  if (state.until === 0 || now < state.until) return stay(state);
+  if (!over) return stay(state);
   switch (state.phase) {
     case "think":
       return to(state, "ready", now, 0, {}, [{ do: "say", what: "think_over" }]);

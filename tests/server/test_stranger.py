@@ -51,7 +51,7 @@ BODIES: dict[str, Any] = {
 }
 OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else's
     "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
-    "POST /api/inbox/reading", "GET /api/people", "POST /api/invitations",
+    "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces", "POST /api/invitations",
 }  # fmt: skip
 
 

@@ -121,6 +121,11 @@ def address_of(request: Request[Any, Any, Any]) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def device_of(request: Request[Any, Any, Any]) -> str:
+    """The browser's own description of itself, for lists of sign-ins."""
+    return request.headers.get("user-agent", "")[:300]
+
+
 def script_json(data: object) -> Markup:
     """Data for `<script type="application/json">`: JSON in which `</script>` and `<!--` cannot occur."""
     text = msgspec.json.encode(data).decode()

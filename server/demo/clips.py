@@ -24,7 +24,7 @@ from server.hiring.applications.actions import card_changed
 from server.hiring.interviews import queries
 from server.hiring.interviews.recordings import recount
 from server.hiring.jobs import actions as jobs
-from server.hiring.views import AnswerChanged
+from server.hiring.views.payloads import AnswerChanged
 
 WIDTH, HEIGHT = 640, 360
 

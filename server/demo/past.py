@@ -30,7 +30,7 @@ from server.hiring.interviews.events import Answered, Submitted, TakeEnded
 from server.hiring.interviews.recordings import recount
 from server.hiring.interviews.tables import Answer, Take
 from server.hiring.notifications.tables import Notice
-from server.hiring.views import JobChanged
+from server.hiring.views.payloads import JobChanged
 from server.hiring.workspaces.rules import fold
 
 MINUTES_PER_ANSWER = 4

@@ -20,7 +20,7 @@ from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
 from server.hiring.notifications.queries import unread
-from server.hiring.views import Me
+from server.hiring.views.people import Me
 from server.hiring.workspaces.routes import people_of
 
 Req = Request[Any, Any, Any]

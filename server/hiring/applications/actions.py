@@ -16,7 +16,10 @@ from server.hiring.applications import queries
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
 from server.hiring.candidates import actions as candidates
 from server.hiring.jobs import queries as jobs
-from server.hiring.views import ApplicationChanged, Card, CardChanged, JobChanged, OwnPlaceChanged, Person, View
+from server.hiring.views.applications import Card
+from server.hiring.views.base import View
+from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobChanged, OwnPlaceChanged
+from server.hiring.views.people import Person
 from server.hiring.workspaces.rules import check_email, check_name, fold
 
 Verb = Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]

@@ -10,7 +10,7 @@ from server.core.replies import json
 from server.core.throttle import limit
 from server.hiring.applications import actions
 from server.hiring.candidates.actions import SESSION_DAYS, exchange
-from server.hiring.views import View
+from server.hiring.views.base import View
 
 Req = Request[Any, Any, Any]
 
@@ -49,17 +49,12 @@ def enter(reply: Response[bytes], application: UUID, session: str) -> Response[b
     return reply
 
 
-def device_of(request: Req) -> str:
-    """The browser's own description of itself."""
-    return request.headers.get("user-agent", "")[:300]
-
-
 @post("/c/jobs/{token:str}/applications", status_code=200)
 async def apply(request: Req, token: str, data: actions.NewApplication) -> Response[bytes]:
     """Apply."""
     await limit("apply", http.address_of(request), 30, 3600)
     await limit("apply-as", data.email.casefold()[:254], 5, 3600)
-    entered = await actions.apply(token, data, device_of(request))
+    entered = await actions.apply(token, data, http.device_of(request))
     if entered.application is None:
         return json(NextStep(next=f"/c/jobs/{token}/check-mail"))
     link = f"{runtime.here().settings.origin}/c/link/{entered.link}"
@@ -71,7 +66,7 @@ async def apply(request: Req, token: str, data: actions.NewApplication) -> Respo
 async def use_link(request: Req, data: Token) -> Response[bytes]:
     """A token for a cookie. By POST, because mail scanners open every link."""
     await limit("link", http.address_of(request), 60, 600)
-    application, session = await exchange(data.token, device_of(request))
+    application, session = await exchange(data.token, http.device_of(request))
     return enter(json(NextStep(next=f"/c/a/{application}")), application, session)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from server.core import db, live
 from server.core.errors import NotFound
 from server.hiring.jobs import queries as jobs
-from server.hiring.views import Board, Card
+from server.hiring.views.applications import Board, Card
 from server.hiring.workspaces import queries as workspaces
 
 CARD = """

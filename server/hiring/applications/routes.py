@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from server.core.access import Asking
 from server.core.replies import json, once
 from server.hiring.applications import actions, queries
-from server.hiring.views import Card
+from server.hiring.views.applications import Card
 
 Req = Request[Any, Any, Any]
 

@@ -13,7 +13,10 @@ from server.hiring.applications.actions import card_changed, person, touch
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.conversations.tables import Message, Note
-from server.hiring.views import MessageSent, MessageView, NoteAdded, NoteView, Person, View
+from server.hiring.views.applications import MessageView, NoteView
+from server.hiring.views.base import View
+from server.hiring.views.payloads import MessageSent, NoteAdded
+from server.hiring.views.people import Person
 
 LONGEST = 10_000
 

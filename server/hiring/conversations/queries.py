@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from server.core import db
-from server.hiring.views import MessageView, NoteView, Person
+from server.hiring.views.applications import MessageView, NoteView
+from server.hiring.views.people import Person
 
 
 async def notes(application: UUID) -> list[NoteView]:

@@ -9,7 +9,7 @@ from server.core.access import Applicant, Asking
 from server.core.replies import once
 from server.core.throttle import limit
 from server.hiring.conversations import actions
-from server.hiring.views import MessageView, NoteView
+from server.hiring.views.applications import MessageView, NoteView
 
 Req = Request[Any, Any, Any]
 

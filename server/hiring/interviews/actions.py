@@ -33,7 +33,9 @@ from server.hiring.interviews.rules import (
     TakesUsedUp,
 )
 from server.hiring.interviews.tables import Take
-from server.hiring.views import AnswerChanged, AnswerKind, JobChanged, OwnAnswer, OwnPlaceChanged, RecordingTicket
+from server.hiring.views.applications import AnswerKind
+from server.hiring.views.candidates import OwnAnswer, RecordingTicket
+from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChanged
 
 
 async def _enter(applicant: Applicant, question: UUID) -> db.Record:

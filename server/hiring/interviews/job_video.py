@@ -9,7 +9,9 @@ from server.core.errors import NotFound
 from server.core.ids import hash_token, new_token, uuid7
 from server.hiring.interviews.rules import GRACE_SECONDS, JOB_VIDEO_SECONDS, StorageLow, TakeNotThere
 from server.hiring.jobs import actions as jobs
-from server.hiring.views import RecordingTicket, TakeState, View
+from server.hiring.views.applications import TakeState
+from server.hiring.views.base import View
+from server.hiring.views.candidates import RecordingTicket
 
 
 class VideoState(View, frozen=True, kw_only=True):

@@ -11,7 +11,9 @@ from server.core.errors import NotFound
 from server.hiring.applications import queries as applications
 from server.hiring.conversations import queries as conversations
 from server.hiring.jobs import queries as jobs
-from server.hiring.views import AnswerView, ApplicationView, CandidateView, OwnAnswer, QuestionView, TakeView
+from server.hiring.views.applications import AnswerView, ApplicationView, TakeView
+from server.hiring.views.candidates import CandidateView, OwnAnswer
+from server.hiring.views.jobs import QuestionView
 from server.hiring.workspaces import queries as workspaces
 
 _TAKE = """

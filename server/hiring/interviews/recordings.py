@@ -17,7 +17,8 @@ from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import advance, card_changed, lock, touch
 from server.hiring.interviews import queries
 from server.hiring.interviews.events import TakeEnded, TakeStarted
-from server.hiring.views import AnswerChanged, Card, JobChanged, OwnPlaceChanged, OwnTakeChanged
+from server.hiring.views.applications import Card
+from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChanged, OwnTakeChanged
 
 log = logging.getLogger("greenroom.recordings")
 TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed", "processing": "processing"}

@@ -18,7 +18,9 @@ from server.hiring.interviews import actions, job_video, playback, queries, send
 from server.hiring.interviews.rules import GRACE_SECONDS, JOB_VIDEO_SECONDS, LARGEST_FILE
 from server.hiring.jobs import actions as jobs
 from server.hiring.jobs import queries as job_queries
-from server.hiring.views import CandidateView, JobView, OwnAnswer, View
+from server.hiring.views.base import View
+from server.hiring.views.candidates import CandidateView, OwnAnswer
+from server.hiring.views.jobs import JobView
 
 Req = Request[Any, Any, Any]
 Derivative = Literal["video", "poster", "peaks"]

@@ -15,7 +15,8 @@ from server.core.ids import new_token, uuid7
 from server.hiring.jobs.events import JobCreated, JobEdited, JobStateChanged, JobVideoChanged
 from server.hiring.jobs.rules import MOST_QUESTIONS, STATES, check_question
 from server.hiring.jobs.tables import Job
-from server.hiring.views import JobChanged, View
+from server.hiring.views.base import View
+from server.hiring.views.payloads import JobChanged
 from server.hiring.workspaces.rules import check_name, colour_of
 
 ON_CREATED: list[Callable[[UUID, UUID], Awaitable[None]]] = []  # (workspace, job): filled by the composition root

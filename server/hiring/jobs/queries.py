@@ -6,7 +6,7 @@ from uuid import UUID
 from server.core import db, runtime
 from server.core.errors import NotFound
 from server.hiring.jobs.rules import minutes, render
-from server.hiring.views import JobRow, JobView, PublicJob, QuestionView, StageView
+from server.hiring.views.jobs import JobRow, JobView, PublicJob, QuestionView, StageView
 
 _ROW = """
 SELECT j.id, j.title, j.location, j.remote, j.state, j.colour,

@@ -8,7 +8,8 @@ from litestar import Request, Response, get, patch, post, put
 from server.core.access import Asking
 from server.core.replies import json, once
 from server.hiring.jobs import actions, queries
-from server.hiring.views import JobView, View
+from server.hiring.views.base import View
+from server.hiring.views.jobs import JobView
 
 Req = Request[Any, Any, Any]
 

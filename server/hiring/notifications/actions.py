@@ -10,7 +10,8 @@ from server.core.ids import uuid7
 from server.hiring.conversations.events import MessageWritten
 from server.hiring.interviews.events import Submitted
 from server.hiring.notifications.queries import unread
-from server.hiring.views import InboxRead, Notification, Notified
+from server.hiring.views.notifications import Notification
+from server.hiring.views.payloads import InboxRead, Notified
 
 
 @on(Submitted, "notify_submitted")

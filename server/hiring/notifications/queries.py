@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from server.core import db, live
-from server.hiring.views import Inbox, Notification
+from server.hiring.views.notifications import Inbox, Notification
 
 
 async def inbox(member: UUID) -> Inbox:

@@ -8,7 +8,7 @@ from server.core import db
 from server.core.access import Asking
 from server.core.replies import json
 from server.hiring.notifications import actions, queries
-from server.hiring.views import View
+from server.hiring.views.base import View
 
 Req = Request[Any, Any, Any]
 

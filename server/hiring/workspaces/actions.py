@@ -9,7 +9,7 @@ from server.core.access import Asking
 from server.core.errors import Forbidden, Invalid, LinkExpired, NotFound, Refusal
 from server.core.events import append
 from server.core.ids import hash_token, new_token, uuid7
-from server.hiring.views import PeopleChanged
+from server.hiring.views.payloads import PeopleChanged
 from server.hiring.workspaces import queries
 from server.hiring.workspaces.events import (
     MemberInvited,

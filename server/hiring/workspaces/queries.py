@@ -5,7 +5,7 @@ from uuid import UUID
 from server.core import db
 from server.core.access import Asking
 from server.core.ids import hash_token
-from server.hiring.views import InvitationRow, MemberRow, Person, WorkspaceRow
+from server.hiring.views.people import InvitationRow, MemberRow, Person, WorkspaceRow
 
 
 async def member_for(slug: str, token: str) -> Asking | None:

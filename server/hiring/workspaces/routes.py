@@ -11,7 +11,8 @@ from server.core.access import Asking
 from server.core.errors import LinkExpired
 from server.core.replies import json, key_of, once
 from server.core.throttle import limit
-from server.hiring.views import InvitationRow, MemberRow, View
+from server.hiring.views.base import View
+from server.hiring.views.people import InvitationRow, MemberRow
 from server.hiring.workspaces import actions, queries
 
 Req = Request[Any, Any, Any]
@@ -91,11 +92,6 @@ class Done(View, frozen=True, kw_only=True):
     done: bool = True
 
 
-def device_of(request: Req) -> str:
-    """The browser's own description of itself."""
-    return request.headers.get("user-agent", "")[:300]
-
-
 def signed_in(token: str, where: str) -> Response[bytes]:
     """Set the sign-in cookie and say where to go."""
     reply = json(Next(next=where))
@@ -165,7 +161,7 @@ async def setup(request: Req, data: Setup) -> Response[bytes]:
     """Found a workspace."""
     await limit("setup", http.address_of(request), 20, 600)
     token, slug = await actions.found_workspace(
-        data.token, data.workspace, data.name, data.email, data.password, device_of(request)
+        data.token, data.workspace, data.name, data.email, data.password, http.device_of(request)
     )
     return signed_in(token, f"/w/{slug}/jobs")
 
@@ -175,7 +171,7 @@ async def sign_in(request: Req, data: SignInForm) -> Response[bytes]:
     """Sign in; at most 10 tries per address and account in 10 minutes."""
     await limit("sign-in-from", http.address_of(request), 60, 600)  # first: it bounds how many others are counted
     await limit("sign-in", f"{http.address_of(request)} {data.email.casefold()[:254]}", 10, 600)
-    return signed_in(*await actions.sign_in(data.email, data.password, device_of(request)))
+    return signed_in(*await actions.sign_in(data.email, data.password, http.device_of(request)))
 
 
 @post("/api/sign-out", status_code=200)
@@ -202,7 +198,7 @@ async def ask_for_reset(request: Req, data: Address) -> Response[bytes]:
 async def reset_password(request: Req, token: str, data: NewPassword) -> Response[bytes]:
     """Choose a new password."""
     await limit("reset-use", http.address_of(request), 20, 600)
-    cookie, where, ended = await actions.reset_password(token, data.password, device_of(request))
+    cookie, where, ended = await actions.reset_password(token, data.password, http.device_of(request))
     for sign_in_id in ended:
         await request.app.state.end_session(str(sign_in_id))
     return signed_in(cookie, where)
@@ -212,7 +208,7 @@ async def reset_password(request: Req, token: str, data: NewPassword) -> Respons
 async def accept_invitation(request: Req, token: str, data: Acceptance) -> Response[bytes]:
     """Join."""
     await limit("join", http.address_of(request), 20, 600)
-    return signed_in(*await actions.accept_invitation(token, data.name, data.password, device_of(request)))
+    return signed_in(*await actions.accept_invitation(token, data.name, data.password, http.device_of(request)))
 
 
 @get("/api/workspaces", opt={"right": "read"})

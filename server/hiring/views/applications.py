@@ -1,0 +1,120 @@
+"""What the team sees of an application: its card, its answers, its two threads."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from server.hiring.views.base import View
+from server.hiring.views.jobs import JobRow, QuestionView, StageView
+from server.hiring.views.people import Person
+
+TakeState = Literal["recording", "processing", "ready", "interrupted", "failed"]
+AnswerKind = Literal["video", "audio", "text", "file"]
+Progress = Literal["applied", "recording", "answering", "submitted"]
+
+
+class Card(View, frozen=True, kw_only=True):
+    """One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id).
+
+    `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
+    last. `opened`: somebody of the team has looked since the answers came.
+    """
+
+    id: UUID
+    job: UUID
+    candidate: UUID
+    name: str
+    line: str
+    stage: UUID
+    rank: str
+    version: int
+    progress: Progress
+    answering: int
+    answers: int
+    questions: int
+    answers_ms: int
+    poster: str | None
+    notes: int
+    messages: int
+    waiting: bool
+    opened: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+class Board(View, frozen=True, kw_only=True):
+    """A job's board. `positions` are the topics' sequence numbers this was read at, in the same transaction."""
+
+    job: JobRow
+    stages: list[StageView]
+    cards: list[Card]
+    people: list[Person]
+    epoch: str
+    positions: dict[str, int]
+
+
+class TakeView(View, frozen=True, kw_only=True):
+    """One attempt at an answer; `url` plays it, empty until there is a file."""
+
+    id: UUID
+    recording: UUID
+    number: int
+    state: TakeState
+    kind: AnswerKind
+    duration_ms: int
+    width: int
+    height: int
+    url: str
+    mime: str
+    created_at: datetime
+
+
+class AnswerView(View, frozen=True, kw_only=True):
+    """An answer to one question. `take` is the accepted one; `text` is set when the answer is written."""
+
+    question: QuestionView
+    kind: AnswerKind | None
+    take: TakeView | None
+    text: str
+    takes_left: int
+
+
+class NoteView(View, frozen=True, kw_only=True):
+    """A team note: candidates never see it. `key` repeats the sender's Idempotency-Key."""
+
+    id: UUID
+    author: Person
+    body: str
+    created_at: datetime
+    key: str | None = None
+
+
+class MessageView(View, frozen=True, kw_only=True):
+    """A message between the team and the candidate. `author` is None when the candidate wrote it."""
+
+    id: UUID
+    author: Person | None
+    author_name: str
+    body: str
+    created_at: datetime
+    key: str | None = None
+
+
+class ApplicationView(View, frozen=True, kw_only=True):
+    """The candidate page of the team. `previous` and `next` are neighbours in the same stage, in board order."""
+
+    card: Card
+    name: str
+    email: str
+    job: JobRow
+    stages: list[StageView]
+    answers: list[AnswerView]
+    notes: list[NoteView]
+    messages: list[MessageView]
+    people: list[Person]
+    previous: UUID | None
+    next: UUID | None
+    place: int
+    places: int
+    epoch: str
+    positions: dict[str, int]

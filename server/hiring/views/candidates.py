@@ -1,0 +1,48 @@
+"""What a candidate sees of their own place."""
+
+from datetime import datetime
+from uuid import UUID
+
+from server.hiring.views.applications import AnswerKind, MessageView, Progress, TakeView
+from server.hiring.views.base import View
+from server.hiring.views.jobs import PublicJob, QuestionView
+
+
+class CandidateView(View, frozen=True, kw_only=True):
+    """Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered."""
+
+    application: UUID
+    name: str
+    email: str
+    job: PublicJob
+    progress: Progress
+    stage: str
+    answers: list["OwnAnswer"]
+    resume: UUID | None
+    messages: list[MessageView]
+    submitted_at: datetime | None
+    epoch: str
+    positions: dict[str, int]
+
+
+class OwnAnswer(View, frozen=True, kw_only=True):
+    """The candidate's own answer: the accepted take, and every take that is still there."""
+
+    question: QuestionView
+    kind: AnswerKind | None
+    accepted: UUID | None
+    takes: list[TakeView]
+    takes_left: int
+    text: str
+
+
+class RecordingTicket(View, frozen=True, kw_only=True):
+    """What a browser needs to send a recording: POST the offer to `whip_url`, the ticket as Bearer token."""
+
+    take: UUID | None
+    recording: UUID
+    number: int
+    whip_url: str
+    ticket: str
+    ice_servers: list[dict[str, str | list[str]]]
+    longest: int

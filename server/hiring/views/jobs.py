@@ -1,0 +1,84 @@
+"""Jobs with their stages and questions: in lists, in the editor, on the public page."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from server.hiring.views.base import View
+
+JobState = Literal["draft", "open", "closed"]
+StageKind = Literal["inbox", "questions", "review", "task", "conversation", "interview", "offer", "hired", "declined"]
+
+
+class QuestionView(View, frozen=True, kw_only=True):
+    """A question as it is asked. `think` seconds (0: no limit), `longest` answer in seconds, `takes` attempts."""
+
+    id: UUID
+    position: int
+    text: str
+    think: int
+    longest: int
+    takes: int
+
+
+class StageView(View, frozen=True, kw_only=True):
+    """One column of the board; `colour` is 1 to 12."""
+
+    id: UUID
+    name: str
+    kind: StageKind
+    colour: int
+
+
+class JobRow(View, frozen=True, kw_only=True):
+    """A job in lists; `counts` are people per stage in the order of the flow, `new` unseen submissions."""
+
+    id: UUID
+    title: str
+    location: str
+    remote: bool
+    state: JobState
+    colour: int
+    questions: int
+    has_video: bool
+    people: int
+    counts: list[tuple[StageView, int]]
+    new: int
+    created_at: datetime
+    closed_at: datetime | None
+    version: int
+
+
+class JobView(View, frozen=True, kw_only=True):
+    """A job in its editor. `video` is the recording id of the accepted job video; `public_url` the candidates' page."""
+
+    id: UUID
+    title: str
+    location: str
+    remote: bool
+    description: str
+    description_html: str
+    state: JobState
+    colour: int
+    video: UUID | None
+    video_ms: int
+    questions: list[QuestionView]
+    stages: list[StageView]
+    public_url: str
+    version: int
+
+
+class PublicJob(View, frozen=True, kw_only=True):
+    """What anybody may read about an open job."""
+
+    token: str
+    title: str
+    location: str
+    remote: bool
+    description_html: str
+    workspace_name: str
+    video_url: str | None
+    video_ms: int
+    questions: list[QuestionView]
+    minutes: int
+    state: JobState

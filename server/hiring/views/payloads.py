@@ -1,0 +1,102 @@
+"""Live payloads: the tagged union that travels inside an event frame."""
+
+from typing import Literal
+from uuid import UUID
+
+from server.hiring.views.applications import AnswerView, Card, MessageView, NoteView, TakeView
+from server.hiring.views.base import View
+from server.hiring.views.notifications import Notification
+from server.hiring.views.people import Person
+
+
+class Payload(View, frozen=True, kw_only=True, tag_field="type"):
+    """Base of everything that is delivered on a topic."""
+
+
+class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
+    """On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate)."""
+
+    card: Card
+    verb: Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]
+    by: Person | None
+    key: str | None = None
+
+
+class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
+    """On `job:` and `workspace:`. Id only: counts and texts are fetched again."""
+
+    job: UUID
+
+
+class ApplicationChanged(Payload, frozen=True, kw_only=True, tag="application"):
+    """On `application:`. The same card as on the board."""
+
+    card: Card
+    by: Person | None
+    key: str | None = None
+
+
+class AnswerChanged(Payload, frozen=True, kw_only=True, tag="answer"):
+    """On `application:`. An accepted answer arrived or changed."""
+
+    answer: AnswerView
+
+
+class NoteAdded(Payload, frozen=True, kw_only=True, tag="note"):
+    """On `application:`. Never on `conversation:` or `candidate:`."""
+
+    note: NoteView
+
+
+class MessageSent(Payload, frozen=True, kw_only=True, tag="message"):
+    """On `conversation:`."""
+
+    message: MessageView
+
+
+class OwnTakeChanged(Payload, frozen=True, kw_only=True, tag="take"):
+    """On `candidate:`. A take of theirs became ready, was interrupted or failed."""
+
+    question: UUID
+    take: TakeView
+
+
+class OwnPlaceChanged(Payload, frozen=True, kw_only=True, tag="place"):
+    """On `candidate:`. Something else of theirs changed: fetch the page's data again."""
+
+    application: UUID
+
+
+class Notified(Payload, frozen=True, kw_only=True, tag="notified"):
+    """On `member:`."""
+
+    notification: Notification
+    unread: int
+
+
+class InboxRead(Payload, frozen=True, kw_only=True, tag="inbox_read"):
+    """On `member:`. Read in another tab or on another device: the lines that lead to `url`, or all of them (None)."""
+
+    unread: int
+    url: str | None = None
+
+
+class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
+    """On `workspace:`. Members or roles changed: fetch them again."""
+
+    workspace: UUID
+
+
+AnyPayload = (
+    CardChanged
+    | JobChanged
+    | ApplicationChanged
+    | AnswerChanged
+    | NoteAdded
+    | MessageSent
+    | OwnTakeChanged
+    | OwnPlaceChanged
+    | Notified
+    | InboxRead
+    | PeopleChanged
+)

@@ -37,11 +37,12 @@ class Message(msgspec.Struct, frozen=True, tag_field="k", array_like=True):
 
 
 class EventMessage(Message, frozen=True, array_like=True, tag="e"):
-    """An event, after its commit."""
+    """An event, after its commit; `at` is when it was published, Unix time."""
 
     topic: str
     seq: int
     payload: bytes
+    at: float = 0.0
 
 
 class PresenceMessage(Message, frozen=True, array_like=True, tag="p"):
@@ -139,8 +140,9 @@ class Bus:
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Publish events in the background. Call after the commit, never before."""
+        now = time.time()
         for topic, seq, payload in deliveries:
-            self.publish(topic, EventMessage(topic, seq, payload))
+            self.publish(topic, EventMessage(topic, seq, payload, now))
 
     def publish(self, topic: str, message: Message) -> None:
         """Publish in the background to everybody who joined `topic`. When too many wait, the oldest is dropped."""

@@ -18,6 +18,7 @@ from realtime import frames
 from realtime import log as journal
 from realtime.bus import EVERYBODY, AnyMessage, Bus, CloseMessage, EventMessage, PresenceMessage, TypingMessage
 from realtime.connection import Call, CommandError, Connection, Handler
+from realtime.counters import Counters
 from realtime.ending import end
 from realtime.feed import BehindError, Feed
 from realtime.frames import Close
@@ -49,6 +50,7 @@ class Hub:
         self.troubled = False  # the database was there and is away: sockets have been told
         self.stopped = False
         self.resyncs = 0
+        self.counters = Counters()
         self.rooms = Rooms(presence, bus)
         self._pool = pool
         self._bus = bus
@@ -83,10 +85,17 @@ class Hub:
 
     def publish(self, deliveries: Sequence[Delivery]) -> None:
         """Hand on events that `log.append` numbered. Call after the commit; returns at once and may lose nothing."""
+        now = time.time()
         for delivery in deliveries:
-            if feed := self._feeds.get(delivery.topic):
-                feed.offer(delivery.seq, delivery.payload)
+            self._offer(delivery.topic, delivery.seq, delivery.payload, now)
         self._bus.deliver(deliveries)
+
+    def _offer(self, topic: str, seq: int, payload: bytes, began: float) -> None:
+        if feed := self._feeds.get(topic):
+            before = feed.position
+            feed.offer(seq, payload)
+            if feed.position > before:
+                self.counters.delivered(feed.position - before, began)
 
     def revoke(self, who: str) -> None:
         """The rights of this person changed: their sockets close everywhere and come in again through the door."""
@@ -153,6 +162,7 @@ class Hub:
         connection.send(pack(frames.SubscribedFrame(topic=topic, seq=feed.position, epoch=self.epoch)))
         for packet in packets:
             connection.send(packet)
+        self.counters.replay(len(packets))
         feed.listeners[connection] = grant.events
         connection.topics[topic] = grant
         self.rooms.enter(topic, connection, grant)
@@ -323,8 +333,7 @@ class Hub:
     def _hear(self, message: AnyMessage) -> None:
         match message:
             case EventMessage():
-                if feed := self._feeds.get(message.topic):
-                    feed.offer(message.seq, message.payload)
+                self._offer(message.topic, message.seq, message.payload, message.at)
             case PresenceMessage():
                 self.rooms.hear(message)
             case TypingMessage():

@@ -32,13 +32,18 @@ SETTLE_SECONDS = 6.0  # after Redis came back: every process has repeated its en
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is at the other end. `id` counts once in presence; `session` is the sign-in that can be ended."""
+    """Who is at the other end. `id` counts once in presence; `session` is the sign-in that can be ended.
+
+    `device` and `page` are words of the application about this one socket, for the census alone.
+    """
 
     id: str
     name: str
     kind: str
     session: str
     colour: int = 0
+    device: str = ""
+    page: str = ""
 
 
 class Grant(NamedTuple):

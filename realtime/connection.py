@@ -46,6 +46,7 @@ SENTENCES: dict[frames.ErrorCode, str] = {
     "too_many_topics": "This page follows too many things at once.",
     "not_subscribed": "Subscribe to the topic first.",
     "too_large": "That is too large.",
+    "invalid": "That cannot be shown to others.",
 }
 
 
@@ -115,6 +116,7 @@ class Connection:
         self._closing: tuple[int, str] | None = None
         self._ended = asyncio.Event()
         self._subscribing: dict[str, asyncio.Task[None]] = {}
+        self._states: dict[str, frames.SetState] = {}  # to be set once the subscription stands
         self._jobs: set[asyncio.Task[None]] = set()
         self._heard = time.monotonic()
         self._tokens = BURST
@@ -246,10 +248,10 @@ class Connection:
                 self._subscribe(frame)
             case frames.Unsubscribe(topic=topic):
                 self._stop_subscribing(topic)
+                self._states.pop(topic, None)
                 self._hub.unsubscribe(self, topic)
-            case frames.SetState(topic=topic, state=state):
-                if self._may(topic, "presence"):
-                    self._set_state(topic, bytes(state))
+            case frames.SetState():
+                self._set_state(frame)
             case frames.Typing(topic=topic):
                 if self._may(topic, "typing"):
                     self._hub.rooms.typing(topic, self)
@@ -265,20 +267,26 @@ class Connection:
             return False
         return True
 
-    def _set_state(self, topic: str, state: bytes) -> None:
-        if len(state) > frames.STATE_LIMIT:
+    def _set_state(self, frame: frames.SetState) -> None:
+        topic, state = frame.topic, bytes(frame.state)
+        if topic in self._subscribing:
+            self._states[topic] = frame
+        elif not self._may(topic, "presence"):
+            return
+        elif len(state) > frames.STATE_LIMIT:
             self.refuse("too_large", None)
+        elif state != b"null" and not self._hub.fits(topic, state):
+            self.refuse("invalid", None)
         else:
-            self._hub.rooms.set_state(topic, self, state)
+            self._hub.rooms.set_state(topic, self, state, idle=frame.idle)
 
     def _subscribe(self, frame: frames.Subscribe) -> None:
-        if len(bytes(frame.state)) > frames.STATE_LIMIT:
-            self.refuse("too_large", frame.topic)
-            return
         self._stop_subscribing(frame.topic)
         if frame.topic not in self.topics and len({*self.topics, *self._subscribing}) >= TOPICS:
             self.refuse("too_many_topics", frame.topic)
             return
+        if bytes(frame.state):
+            self._states[frame.topic] = frames.SetState(topic=frame.topic, state=frame.state, idle=frame.idle)
         self._hub.pause(self, frame.topic)
         task = asyncio.create_task(self._hub.subscribe(self, frame))
         self._subscribing[frame.topic] = task
@@ -287,6 +295,8 @@ class Connection:
     def _subscribed(self, topic: str, task: asyncio.Task[None]) -> None:
         if self._subscribing.get(topic) is task:
             del self._subscribing[topic]
+            if state := self._states.pop(topic, None):  # refused or to begin anew: then it is lost, as it may be
+                self._set_state(state)
 
     def _stop_subscribing(self, topic: str) -> None:
         if task := self._subscribing.pop(topic, None):

@@ -66,6 +66,7 @@ class Subscribe(Frame, frozen=True, tag="subscribe"):
     after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     epoch: str | None = None
     state: msgspec.Raw = NOTHING
+    idle: bool = False
 
 
 class Unsubscribe(Frame, frozen=True, tag="unsubscribe"):
@@ -75,10 +76,11 @@ class Unsubscribe(Frame, frozen=True, tag="unsubscribe"):
 
 
 class SetState(Frame, frozen=True, tag="state"):
-    """What I am doing in `topic`: any JSON of at most 256 bytes; null leaves its presence."""
+    """What I am doing in `topic`; null leaves its presence. `idle`: nothing was touched in this tab for a minute."""
 
     topic: Topic
     state: msgspec.Raw
+    idle: bool = False
 
 
 class Typing(Frame, frozen=True, tag="typing"):
@@ -103,7 +105,7 @@ ClientFrame = Subscribe | Unsubscribe | SetState | Typing | Command | Ping | Pon
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who is there. `since` is Unix time in seconds; `state` is what they set last."""
+    """Somebody who is there. `state` is what they set last; `idle` since when in no tab; times in Unix seconds."""
 
     id: str
     name: str
@@ -111,6 +113,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     colour: int
     state: msgspec.Raw
     since: int
+    idle: int | None = None
 
 
 class TypingPerson(msgspec.Struct, frozen=True, kw_only=True):

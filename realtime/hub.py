@@ -36,6 +36,7 @@ DATABASE_SECONDS = 3.0  # a query that hangs in a broken wire is given up
 
 GrantOne = Callable[[Who, str], Awaitable[Grant | None]]
 GrantMany = Callable[[Sequence[tuple[Who, str]]], Awaitable[Sequence[Grant | None]]]
+Fits = Callable[[str, bytes], bool]
 
 
 class Hub:
@@ -51,6 +52,7 @@ class Hub:
         self.stopped = False
         self.resyncs = 0
         self.counters = Counters()
+        self.fits: Fits = lambda _topic, _state: True
         self.rooms = Rooms(presence, bus)
         self._pool = pool
         self._bus = bus
@@ -109,6 +111,10 @@ class Hub:
         """Register what answers the command `name`. For what may be lost; durable changes go over HTTP."""
         self._commands[name] = handler
 
+    def states(self, fits: Fits) -> None:
+        """Refuse presence states of which `fits(topic, state)` is false. Without it any JSON will do."""
+        self.fits = fits
+
     def stats(self) -> dict[str, int | bool]:
         """Counters of this process, for a health page."""
         feeds = list(self._feeds.values())
@@ -166,8 +172,6 @@ class Hub:
         feed.listeners[connection] = grant.events
         connection.topics[topic] = grant
         self.rooms.enter(topic, connection, grant)
-        if grant.presence and bytes(wish.state):
-            self.rooms.set_state(topic, connection, bytes(wish.state))
         return True
 
     def unsubscribe(self, connection: Connection, topic: str) -> None:

@@ -127,13 +127,15 @@ class Roster:
         return sorted(found, key=lambda person: (person.since, person.id))
 
     def person(self, who: str) -> Present | None:
-        """One person: the state that was set last, here since the earliest entry."""
+        """One person: the state set last where they are not idle, here since the earliest entry."""
         entries = [entry for entry in self._entries.values() if entry.person.id == who]
         if not entries:
             return None
-        last = max(entries, key=lambda entry: entry.at).person
+        awake = [entry for entry in entries if entry.person.idle is None]
+        last = max(awake or entries, key=lambda entry: entry.at).person
         since = min(entry.person.since for entry in entries)
-        return msgspec.structs.replace(last, since=since)
+        idle = None if awake else max(entry.person.idle or 0 for entry in entries)
+        return msgspec.structs.replace(last, since=since, idle=idle)
 
     def put(self, entry: Entry) -> Present | None:
         """An entry came or changed; the person as seen now, None when nothing visible changed."""

@@ -62,17 +62,33 @@ class Member(Listener, Protocol):
         """Whose socket it is."""
 
 
+class Doing(NamedTuple):
+    """What goes on in one tab: the state it set, and since when (Unix seconds) nothing was touched there."""
+
+    state: bytes
+    idle: int | None = None
+
+
 class Stay:
-    """One of our people in a room: their tabs, each with its state; without a tab for the two seconds of grace."""
+    """One of our people in a room: what they do in each tab; without a tab for the two seconds of grace."""
 
     def __init__(self, who: Who) -> None:
         self.who = who
         self.since = int(time.time())
-        self.states: dict[Member, bytes] = {}
+        self.tabs: dict[Member, Doing] = {}
         self.at = 0.0
-        self.last = b"null"
+        self.shown = Doing(b"null")
         self.beaten = False
         self.leaving: asyncio.TimerHandle | None = None
+
+    def look(self) -> bool:
+        """Decide what is shown: what was set last where somebody sits, else where somebody sat last; true if it changed."""
+        before = self.shown
+        awake = [doing for doing in self.tabs.values() if doing.idle is None]
+        idle = [doing.idle for doing in self.tabs.values() if doing.idle is not None]
+        last = (awake or list(self.tabs.values()))[-1]
+        self.shown = Doing(last.state, None if awake else max(idle))
+        return self.shown != before
 
 
 class Room:
@@ -142,8 +158,8 @@ class Rooms:
             self._absent(topic, room, member)
             self._forget_if_empty(topic, room)
 
-    def set_state(self, topic: str, member: Member, state: bytes) -> None:
-        """What the member does; null leaves the list. The caller has checked the grant and the size."""
+    def set_state(self, topic: str, member: Member, state: bytes, *, idle: bool = False) -> None:
+        """What the member does; null leaves the list. The caller has checked the grant and the state."""
         room = self._rooms.get(topic)
         if room is None or member not in room.audience:
             return
@@ -154,19 +170,20 @@ class Rooms:
         if stay.leaving:
             stay.leaving.cancel()
             stay.leaving = None
-        stay.states.pop(member, None)  # the last one set is the last one in order
-        stay.states[member] = stay.last = state
-        stay.at = time.time()
-        self._tell(topic, room, stay)
+        known = stay.tabs.pop(member, None)  # the last one set is the last one in order
+        since = known.idle if known and known.idle else int(time.time())
+        stay.tabs[member] = Doing(state, since if idle else None)
+        if stay.look() or not idle:  # twenty tabs that fall asleep together are one piece of news
+            stay.at = time.time()
+            self._tell(topic, room, stay)
 
     def _absent(self, topic: str, room: Room, member: Member) -> None:
         stay = room.stays.get(member.who.id)
-        if stay is None or stay.states.pop(member, None) is None:
+        if stay is None or stay.tabs.pop(member, None) is None:
             return
-        if stay.states:
-            last = next(reversed(stay.states.values()))
-            if last != stay.last:
-                stay.last, stay.at = last, time.time()
+        if stay.tabs:
+            if stay.look():
+                stay.at = time.time()
                 self._tell(topic, room, stay)
             return
         loop = asyncio.get_running_loop()
@@ -197,8 +214,9 @@ class Rooms:
             name=who.name,
             kind=who.kind,
             colour=who.colour,
-            state=frames.raw(stay.last),
+            state=frames.raw(stay.shown.state),
             since=stay.since,
+            idle=stay.shown.idle,
         )
         return presence.Entry(self._field(who.id), stay.at, person)
 
@@ -254,8 +272,9 @@ class Rooms:
         self._bus.publish(topic, TypingMessage(topic, self.process, who.id, frame))
 
     def hear_typing(self, message: TypingMessage) -> None:
-        """Somebody types in another process."""
+        """Somebody types in another process; what their tab here says within the same two seconds is no news."""
         if message.origin != self.process:
+            self._typed[message.topic, message.who] = time.monotonic()
             self._show_typing(message.topic, message.who, message.frame)
 
     def _show_typing(self, topic: str, who: str, frame: bytes) -> None:

@@ -33,6 +33,7 @@ from server.hiring.conversations import routes as conversations
 from server.hiring.interviews import routes as interviews
 from server.hiring.jobs import routes as jobs
 from server.hiring.notifications import routes as notifications
+from server.hiring.views import doing
 from server.hiring.workspaces import routes as workspaces
 
 log = logging.getLogger("greenroom.web")
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> Litestar:
             throttle.use(here.redis)
             bus = Bus(settings.redis_url)
             hub = Hub(db.pool(), bus, Presence(here.redis), gate.grant, gate.grants)
+            hub.states(doing.fits)
             await hub.start()
             live.publish_with(hub.publish)
             app.state.hub = hub

@@ -159,7 +159,7 @@ _MEMBER_GRANTS = {
     "workspace": Grant(),
     "member": Grant(),
 }
-_CANDIDATE_GRANTS = {"conversation": Grant(typing=True), "candidate": Grant()}
+_CANDIDATE_GRANTS = {"conversation": Grant(typing=True), "candidate": Grant(presence=True)}
 
 
 async def grant(who: Who, topic: str) -> Grant | None:

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
-import type { AnyPayload } from "../../web/src/live/protocol.gen.ts";
+import type { AnyPayload, Doing } from "../../web/src/live/protocol.gen.ts";
 
 type Reducer = (state: unknown, payload: AnyPayload) => unknown;
 const reducers: Record<string, Reducer> = {
@@ -77,7 +77,7 @@ function obey(order: Order): void {
     case "unsubscribe":
       return followings.get(order.name as string)?.stop();
     case "state":
-      return socket!.setPresence(order.topic as string, order.state);
+      return socket!.setPresence(order.topic as string, order.state as Doing | null);
     case "typing":
       return socket!.typing(order.topic as string);
     case "command":

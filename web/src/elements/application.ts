@@ -8,15 +8,14 @@ import type {
   AnswerView,
   AnyPayload,
   ApplicationView,
-  Card,
   MessageView,
   NoteView,
   Present,
   StageView,
   TypingPerson,
 } from "../live/protocol.gen.ts";
-import { applyToApplication } from "../live/store.ts";
-import { send, sentence } from "../lib/api.ts";
+import { applyToApplication, Optimistic } from "../live/store.ts";
+import { newKey, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { declining } from "../lib/declining.ts";
 import { LightElement } from "../lib/element.ts";
@@ -28,6 +27,7 @@ import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
 import { nextStage } from "../lib/moves.ts";
+import { sendMove } from "../lib/moving.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
@@ -42,14 +42,14 @@ type Tab = "notes" | "messages";
 
 @customElement("gr-application")
 export class Application extends LightElement {
-  @state() private view: ApplicationView = pageData<ApplicationView>();
+  private truth = new Optimistic(pageData<ApplicationView>(), applyToApplication);
+  @state() private view = this.truth.state;
   @state() private question = this.firstPlayable();
   @state() private tab: Tab = "notes";
   @state() private people: readonly Present[] = [];
   @state() private noteTypists: readonly TypingPerson[] = [];
   @state() private messageTypists: readonly TypingPerson[] = [];
   @state() private unseen: Record<Tab, number> = { notes: 0, messages: 0 };
-  @state() private moving: string | null = null;
   @query("gr-player") private player!: Player | null;
   private leaving: (() => void)[] = [];
   private resync = () => this.reload();
@@ -60,26 +60,8 @@ export class Application extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const team = `application:${this.view.card.id}`;
-    const talk = `conversation:${this.view.card.id}`;
-    const job = `job:${this.view.card.job}`;
-    this.leaving = [
-      follow(team, {
-        ...since(team, this.view),
-        state: { view: "application" },
-        onEvent: (payload) => this.apply(payload),
-        onResync: this.resync,
-        onPresence: (people) => (this.people = people),
-        onTyping: (people) => (this.noteTypists = people),
-      }),
-      follow(talk, {
-        ...since(talk, this.view),
-        onEvent: (payload) => this.apply(payload),
-        onResync: this.resync,
-        onTyping: (people) => (this.messageTypists = people),
-      }),
-      follow(job, { state: { view: "application", card: this.view.card.id } }),
-    ];
+    this.listen();
+    follow(`job:${this.view.card.job}`, { state: { view: "application", card: this.applicationId } });
     window.addEventListener("keydown", this.shortcut);
     void markRead(this.applicationId);
   }
@@ -97,22 +79,44 @@ export class Application extends LightElement {
 
   // What happened
 
+  /** Follows both topics from where the page's data stands. */
+  private listen(): void {
+    const before = this.leaving;
+    const team = `application:${this.applicationId}`;
+    const talk = `conversation:${this.applicationId}`;
+    const onEvent = (payload: AnyPayload) => this.apply(payload);
+    this.leaving = [
+      follow(team, {
+        ...since(team, this.view),
+        state: { view: "application" },
+        onEvent,
+        onResync: this.resync,
+        onPresence: (people) => (this.people = people),
+        onTyping: (people) => (this.noteTypists = people),
+      }),
+      follow(talk, {
+        ...since(talk, this.view),
+        onEvent,
+        onResync: this.resync,
+        onTyping: (people) => (this.messageTypists = people),
+      }),
+    ];
+    for (const leave of before) leave();
+  }
+
   private apply(payload: AnyPayload): void {
-    const stage = this.view.card.stage;
-    this.view = applyToApplication(this.view, payload);
+    const { stage } = this.truth.confirmed.card;
+    this.truth.apply(payload);
+    this.view = this.truth.state;
     if (payload.type === "note") this.arrived("notes", payload.note.author.id);
     if (payload.type === "message") this.arrived("messages", payload.message.author?.id ?? this.view.card.candidate);
     if (payload.type === "application" && payload.card.stage !== stage) {
-      if (payload.by && payload.by.id !== me.id) {
-        toast(
-          `${firstName(payload.by.name)} moved **${shortName(this.view.name)}** to ${this.stage(payload.card.stage)?.name ?? ""}`,
-          {
-            before: faceElement(payload.by.id, payload.by.colour),
-            name: "moved",
-          },
-        );
+      const { by } = payload;
+      if (by && by.id !== me.id) {
+        const words = `${firstName(by.name)} moved **${shortName(this.view.name)}** to ${this.stage(payload.card.stage)?.name ?? ""}`;
+        toast(words, { before: faceElement(by.id, by.colour), name: "moved" });
       }
-      void this.reload().catch(() => undefined);
+      this.refresh();
     }
   }
 
@@ -122,8 +126,18 @@ export class Application extends LightElement {
   }
 
   private async reload(): Promise<ApplicationView> {
-    this.view = await send<ApplicationView>("GET", api(`applications/${this.applicationId}`));
-    return this.view;
+    const view = await send<ApplicationView>("GET", api(`applications/${this.applicationId}`));
+    this.truth.replace(view);
+    this.view = this.truth.state;
+    return view;
+  }
+
+  /** Events that the fetched data does not hold yet, though we had them already, are asked for again. */
+  private refresh(): void {
+    this.reload().then(
+      () => this.isConnected && this.listen(),
+      () => undefined,
+    );
   }
 
   // Moving on
@@ -132,26 +146,28 @@ export class Application extends LightElement {
     return this.view.stages.find((stage) => stage.id === id);
   }
 
+  /** Shows the new stage at once; it stays through every outage, until the server has answered. */
   private async move(stage: StageView): Promise<void> {
     const { card } = this.view;
-    if (stage.id === card.stage || this.moving) return;
-    this.moving = stage.id;
+    if (stage.id === card.stage) return;
+    const said = stage.kind === "declined" ? await declining(card) : { message: "" };
+    if (!said) return;
+    const key = newKey();
+    this.truth.add(key, (view) => ({ ...view, card: { ...view.card, stage: stage.id } }));
+    this.view = this.truth.state;
     try {
-      if (stage.kind === "declined" && !(await declining(card))) return;
-      const body = { stage: stage.id, before: null, version: this.view.card.version };
-      const moved = await send<Card>("POST", api(`applications/${this.applicationId}/moves`), body);
-      this.view = applyToApplication(this.view, { type: "application", card: moved, by: null, key: null });
+      const moved = await sendMove({ card, target: { stage: stage.id, before: null }, key, ...said });
+      if (moved) this.apply({ type: "application", card: moved, by: null, key });
       const from = this.stage(card.stage);
       toast(`**${shortName(this.view.name)}** is in ${stage.name} now`, {
         name: "moved",
-        ...(from ? { action: { label: "Undo", run: () => void this.move(from) } } : {}),
+        ...(from && !said.message ? { action: { label: "Undo", run: () => void this.move(from) } } : {}),
       });
-      await this.reload().catch(() => undefined);
     } catch (error) {
-      alarm(sentence(error));
-      await this.reload().catch(() => undefined);
-    } finally {
-      this.moving = null;
+      this.truth.reject(key);
+      this.view = this.truth.state;
+      alarm(sentence(error), { name: "moved" });
+      this.refresh();
     }
   }
 
@@ -248,7 +264,6 @@ export class Application extends LightElement {
           ? html`<button
               type="button"
               class="button primary advance"
-              aria-busy=${this.moving === next.id}
               @click=${() => this.move(next)}
             >
               <span class="cut">Advance<span class="to"> to ${next.name}</span></span>
@@ -355,7 +370,8 @@ export class Application extends LightElement {
   }
 
   private sent(payload: AnyPayload): void {
-    this.view = applyToApplication(this.view, payload);
+    this.truth.apply(payload);
+    this.view = this.truth.state;
   }
 
   private tabButton(tab: Tab, name: string, label: string, count: number) {

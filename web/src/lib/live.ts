@@ -1,4 +1,6 @@
 /** The member pages' one live socket, and what all of them ask of it. */
+import { Idleness } from "../live/idle.ts";
+import type { Doing } from "../live/protocol.gen.ts";
 import { LiveSocket, type Connection, type Follower } from "../live/socket.ts";
 import { path } from "./me.ts";
 
@@ -6,31 +8,17 @@ const address = new URL(path("live"), location.href);
 address.protocol = address.protocol.replace("http", "ws");
 
 const socket = new LiveSocket(address.href);
+new Idleness(document, (idle) => socket.setIdle(idle));
 
-export interface Interest extends Follower {
-  /** What I am doing there, for those who see the topic's presence. */
-  state?: unknown;
+/** Follows a topic; call the result to stop. */
+export function follow(topic: string, follower: Follower): () => void {
+  const following = socket.subscribe(topic, follower);
+  return () => following.stop();
 }
 
-/**
- * Follows a topic; call the result to stop. A state is set with the first word about who is there: before that, the
- * subscription does not stand yet and the server would refuse it. After a cut the socket repeats it by itself.
- */
-export function follow(topic: string, { state, ...follower }: Interest): () => void {
-  if (state === undefined) {
-    const following = socket.subscribe(topic, follower);
-    return () => following.stop();
-  }
-  let told = false;
-  const following = socket.subscribe(topic, {
-    ...follower,
-    onPresence: (people) => {
-      if (!told) socket.setPresence(topic, state);
-      told = true;
-      follower.onPresence?.(people);
-    },
-  });
-  return () => following.stop();
+/** I do something else now in a topic that I follow. */
+export function tellDoing(topic: string, doing: Doing): void {
+  socket.setPresence(topic, doing);
 }
 
 /** I type in this topic. */
@@ -49,7 +37,7 @@ export function onConnection(listener: (connection: Connection, refusal: string)
 }
 
 /** Where a topic stood when the page's data was read. */
-export function since(topic: string, data: { epoch: string; positions: Record<string, number> }): Interest {
+export function since(topic: string, data: { epoch: string; positions: Record<string, number> }): Follower {
   const after = data.positions[topic];
   return after === undefined ? {} : { after, epoch: data.epoch };
 }

@@ -36,7 +36,8 @@ export interface Subscribe {
   topic: string;
   after?: number | null;
   epoch?: string | null;
-  state?: unknown;
+  state?: Doing;
+  idle?: boolean;
 }
 
 /** No more of `topic`. */
@@ -45,11 +46,12 @@ export interface Unsubscribe {
   topic: string;
 }
 
-/** What I am doing in `topic`: any JSON of at most 256 bytes; null leaves its presence. */
+/** What I am doing in `topic`; null leaves its presence. `idle`: nothing was touched in this tab for a minute. */
 export interface SetState {
   type: "state";
   topic: string;
-  state: unknown;
+  state: Doing | null;
+  idle?: boolean;
 }
 
 /** I am typing in `topic`. */
@@ -67,14 +69,15 @@ export interface Command {
   body?: unknown;
 }
 
-/** Somebody who is there. `since` is Unix time in seconds; `state` is what they set last. */
+/** Somebody who is there. `state` is what they set last; `idle` since when in no tab; times in Unix seconds. */
 export interface Present {
   id: string;
   name: string;
   kind: string;
   colour: number;
-  state: unknown;
+  state: Doing;
   since: number;
+  idle: number | null;
 }
 
 /** Somebody who types. */
@@ -505,6 +508,41 @@ export interface PeopleChanged {
   workspace: string;
 }
 
+/** Looks at the job's board. */
+export interface OnBoard {
+  view: "board";
+}
+
+/** Looks at the page of one application. */
+export interface OnCard {
+  view: "application";
+  card: string;
+}
+
+/** Watches the answer to question number `answer` (from 1); was at second `at` when this was told. */
+export interface Watching {
+  view: "answer";
+  card: string;
+  answer: number;
+  at: number;
+}
+
+/** Edits the job. */
+export interface Editing {
+  view: "edit";
+}
+
+/** Records: the answer to question number `answer` (from 1), or the job's own video (null). */
+export interface AtRecorder {
+  view: "recording";
+  answer: number | null;
+}
+
+/** The candidate looks at their own page. */
+export interface AtPlace {
+  view: "place";
+}
+
 export type ClientFrame =
   | Subscribe
   | Unsubscribe
@@ -540,3 +578,11 @@ export type AnyPayload =
   | Notified
   | InboxRead
   | PeopleChanged;
+
+export type Doing =
+  | OnBoard
+  | OnCard
+  | Watching
+  | Editing
+  | AtRecorder
+  | AtPlace;

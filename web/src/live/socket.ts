@@ -6,7 +6,7 @@
  */
 import { People, Typists } from "./presence.ts";
 import { PROTOCOL } from "./protocol.gen.ts";
-import type { AnyPayload, ClientFrame, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
+import type { AnyPayload, ClientFrame, Doing, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
 
 /** `refused`: the server says stop (signed out, not allowed, outdated page); it does not come back by itself. */
 export type Connection = "online" | "degraded" | "reconnecting" | "refused";
@@ -21,6 +21,8 @@ export interface Follower {
   /** The position to go on from; left out, events from now on. */
   after?: number;
   epoch?: string;
+  /** What I am doing there, for those who see the topic's presence; goes with the subscription, after cuts too. */
+  state?: Doing;
   onEvent?(payload: AnyPayload, seq: number): void;
   /**
    * History does not reach back: fetch the data again and return it, or anything with its epoch and positions; events
@@ -62,7 +64,7 @@ interface Topic {
   epoch: string;
   standing: boolean; // subscribed, as far as we know
   resyncing: boolean;
-  state: unknown; // presence; undefined: not there
+  state: Doing | undefined; // presence; undefined: not there
   people: People;
   typists: Typists;
 }
@@ -88,6 +90,7 @@ export class LiveSocket {
   private topics = new Map<string, Topic>();
   private observers = new Set<(connection: Connection) => void>();
   private shown: Connection = "online";
+  private idle = false;
   private attempt = 0;
   private heard = 0;
   private openedAt = 0;
@@ -147,18 +150,26 @@ export class LiveSocket {
     const local: Local = { follower, seq: follower.after ?? current };
     topic.locals.add(local);
     if (follower.epoch) topic.epoch = follower.epoch;
+    if (follower.state) topic.state = follower.state;
     const earlier = current < 0 || (local.seq >= 0 && local.seq < current);
     if (!topic.standing || earlier) this.ask(topic);
+    else if (follower.state) this.tell(topic);
     if (topic.people.known) follower.onPresence?.(topic.people.list());
     return { topic: name, stop: () => this.leave(topic, local) };
   }
 
   /** Say what I am doing in a topic I follow (JSON, at most 256 bytes); null leaves its presence list. */
-  setPresence(name: string, state: unknown): void {
+  setPresence(name: string, state: Doing | null): void {
     const topic = this.topics.get(name);
     if (!topic) return;
     topic.state = state ?? undefined;
-    if (topic.standing) this.send({ type: "state", topic: name, state: state ?? null });
+    if (topic.standing) this.tell(topic);
+  }
+
+  /** Whether anybody sits at this tab; told in every topic where we show what we do. */
+  setIdle(idle: boolean): void {
+    this.idle = idle;
+    for (const topic of this.topics.values()) if (topic.standing && topic.state) this.tell(topic);
   }
 
   /** I am typing; call it at every key, it is sent at most every 2 s. */
@@ -387,13 +398,25 @@ export class LiveSocket {
       type: "subscribe",
       topic: topic.name,
       ...(known.length ? { after: Math.min(...known), epoch: topic.epoch } : {}),
-      ...(topic.state === undefined ? {} : { state: topic.state }),
+      ...(topic.state === undefined ? {} : { state: topic.state, idle: this.idle }),
     });
+  }
+
+  private tell(topic: Topic): void {
+    this.send({ type: "state", topic: topic.name, state: topic.state ?? null, idle: this.idle });
   }
 
   private leave(topic: Topic, local: Local): void {
     topic.locals.delete(local);
-    if (topic.locals.size || this.topics.get(topic.name) !== topic) return;
+    if (this.topics.get(topic.name) !== topic) return;
+    if (topic.locals.size) {
+      if (local.follower.state)
+        this.setPresence(
+          topic.name,
+          [...topic.locals].findLast((other) => other.follower.state)?.follower.state ?? null,
+        );
+      return;
+    }
     this.topics.delete(topic.name);
     topic.typists.clear();
     this.send({ type: "unsubscribe", topic: topic.name });

@@ -6,75 +6,65 @@
  */
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
-import { createRef } from "lit/directives/ref.js";
+import { createRef, ref } from "lit/directives/ref.js";
 import { icon } from "../lib/icons.ts";
-import { sample, canCopy } from "../recording/copy.ts";
+import { canCopy } from "../recording/copy.ts";
 import {
-  DeviceError,
-  closeStream,
+  Devices,
   listDevices,
-  openDevices,
   rememberChoice,
   rememberedChoice,
-  whenDevicesMayWork,
   type DeviceName,
-  type DeviceTrouble,
   type Kind,
 } from "../recording/devices.ts";
 import "../recording/meter.ts";
 import { blocked } from "./blocked.ts";
-import { NETWORK_WORDS, testNetwork, type NetworkResult } from "./network.ts";
-import type { PhoneElement } from "./phone.ts";
+import { testNetwork, type NetworkResult } from "./network.ts";
 import "./phone.ts";
 import { Place, session, type Way } from "./place.ts";
-import { ways } from "./ways.ts";
+import { Rehearsal, isDark } from "./rehearsal.ts";
+import { hearYourself, networkLine, pictureAndSound, type Checked } from "./verdicts.ts";
+import type { WaysElement } from "./ways.ts";
+import "./ways.ts";
 
-const TEST_MS = 3000;
+/** Milliseconds between two looks at the light. */
+const LOOK = 1500;
+/** Milliseconds until a server that could not be reached is tried again. */
+const AGAIN = 4000;
 
 export class CheckElement extends LitElement {
   static override properties = {
     _kind: { state: true },
-    _stream: { state: true },
-    _trouble: { state: true },
-    _opening: { state: true },
     _heard: { state: true },
     _unmeasured: { state: true },
     _cameras: { state: true },
     _microphones: { state: true },
-    _test: { state: true },
-    _seconds: { state: true },
     _network: { state: true },
     _dark: { state: true },
   };
   declare _kind: Kind;
-  declare _stream: MediaStream | null;
-  declare _trouble: DeviceTrouble | null;
-  declare _opening: boolean;
   declare _heard: boolean;
   declare _unmeasured: boolean;
   declare _cameras: DeviceName[];
   declare _microphones: DeviceName[];
-  /** Where the test stands: "" not yet, recording, playing, done. */
-  declare _test: "" | "recording" | "playing" | "done" | "failed";
-  declare _seconds: number;
   declare _network: NetworkResult | null;
   declare _dark: boolean;
   readonly place = new Place();
-  #dialog = createRef<HTMLDialogElement>();
-  #unwatch: (() => void) | null = null;
-  #testUrl = "";
+  readonly #devices = new Devices(
+    () => this.#changed(),
+    () => void this.#open(),
+  );
+  readonly #rehearsal = new Rehearsal(() => this.requestUpdate());
+  readonly #ways = createRef<WaysElement>();
+  #shown: MediaStream | null = null;
   #retry = 0;
   #light = 0;
 
   constructor() {
     super();
     this._kind = session.get("way") === "audio" ? "audio" : "video";
-    this._stream = null;
-    this._trouble = null;
-    this._opening = this._heard = this._unmeasured = this._dark = false;
+    this._heard = this._unmeasured = this._dark = false;
     this._cameras = this._microphones = [];
-    this._test = "";
-    this._seconds = 0;
     this._network = null;
   }
 
@@ -84,50 +74,37 @@ export class CheckElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.getElementById("help")?.addEventListener("click", () => this.#dialog.value?.showModal());
     this.addEventListener("gr-heard", () => (this._heard = true));
     this.addEventListener("gr-unmeasured", () => (this._unmeasured = true));
     window.addEventListener("online", this.#testNetwork);
     void this.#open();
     this.#testNetwork();
-    this.#light = window.setInterval(() => this.#lookAtLight(), 1500);
+    this.#light = window.setInterval(() => this.#look(), LOOK);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unwatch?.();
     window.clearTimeout(this.#retry);
     window.clearInterval(this.#light);
     window.removeEventListener("online", this.#testNetwork);
-    closeStream(this._stream);
+    this.#devices.close();
   }
 
-  async #open(): Promise<void> {
-    if (this._opening) return;
-    this._opening = true;
-    try {
-      closeStream(this._stream);
-      this._stream = null;
-      const stream = await openDevices(this._kind);
-      this._stream = stream;
-      this._trouble = null;
+  #open(): Promise<void> {
+    return this.#devices.open(this._kind);
+  }
+
+  #changed(): void {
+    const { stream } = this.#devices;
+    if (stream && stream !== this.#shown) {
       this._heard = false;
-      this.#unwatch?.();
-      this.#unwatch = null;
-      for (const track of stream.getTracks()) {
-        track.addEventListener("ended", () => {
-          if (this._stream === stream) void this.#open();
-        });
-      }
-      const { cameras, microphones } = await listDevices();
-      this._cameras = cameras;
-      this._microphones = microphones;
-    } catch (error) {
-      this._trouble = error instanceof DeviceError ? error.code : "broken";
-      this.#unwatch ??= whenDevicesMayWork(() => void this.#open());
-    } finally {
-      this._opening = false;
+      void listDevices().then(({ cameras, microphones }) => {
+        this._cameras = cameras;
+        this._microphones = microphones;
+      });
     }
+    this.#shown = stream;
+    this.requestUpdate();
   }
 
   #testNetwork = (): void => {
@@ -135,7 +112,7 @@ export class CheckElement extends LitElement {
     void testNetwork(this.place.api, `${this.place.base}/live`).then((result) => {
       this._network = result;
       session.set("uplink", result.up > 0 ? String(Math.round(result.up)) : "");
-      if (result.verdict === "dead" && this.isConnected) this.#retry = window.setTimeout(this.#testNetwork, 4000);
+      if (result.verdict === "dead" && this.isConnected) this.#retry = window.setTimeout(this.#testNetwork, AGAIN);
     });
   };
 
@@ -145,42 +122,17 @@ export class CheckElement extends LitElement {
     void this.#open();
   }
 
-  /** The average brightness of the picture, on a stamp-sized copy: a dark face is the most common fault. */
-  #lookAtLight(): void {
+  #look(): void {
     const video = this.querySelector<HTMLVideoElement>("video.self");
-    if (!video || video.videoWidth === 0) return;
-    const canvas = document.createElement("canvas");
-    canvas.width = 32;
-    canvas.height = 18;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    if (!context) return;
-    context.drawImage(video, 0, 0, 32, 18);
-    const { data } = context.getImageData(0, 0, 32, 18);
-    let sum = 0;
-    for (let at = 0; at < data.length; at += 4) sum += 0.3 * data[at]! + 0.59 * data[at + 1]! + 0.11 * data[at + 2]!;
-    this._dark = sum / (data.length / 4) < 38;
+    this._dark = (video && isDark(video)) ?? this._dark;
   }
 
-  async #try(): Promise<void> {
-    const stream = this._stream;
-    if (!stream || this._test === "recording") return;
-    this._test = "recording";
-    this._seconds = 3;
-    const counting = window.setInterval(() => (this._seconds = Math.max(1, this._seconds - 1)), 1000);
-    const copy = await sample(stream, TEST_MS);
-    window.clearInterval(counting);
-    if (this.#testUrl) URL.revokeObjectURL(this.#testUrl);
-    this.#testUrl = copy ? URL.createObjectURL(copy) : "";
-    this._test = copy ? "playing" : "failed";
+  async #listen(): Promise<void> {
+    if (!this.#devices.stream) return;
+    await this.#rehearsal.record(this.#devices.stream);
     await this.updateComplete;
     const playback = this.querySelector<HTMLVideoElement>("video.test");
-    playback?.play().catch(() => this.#forget());
-  }
-
-  #forget(): void {
-    if (this.#testUrl) URL.revokeObjectURL(this.#testUrl);
-    this.#testUrl = "";
-    this._test = "done";
+    playback?.play().catch(() => this.#rehearsal.forget());
   }
 
   #go(way: Way): void {
@@ -189,42 +141,50 @@ export class CheckElement extends LitElement {
       location.assign(`${this.place.base}/record?way=${way}`);
       return;
     }
-    this.#dialog.value?.close();
     if (way !== this._kind) {
       this._kind = way;
       void this.#open();
     }
   }
 
-  #phone(): void {
-    this.#dialog.value?.showModal();
-    void this.querySelector<PhoneElement>("dialog gr-phone")?.show();
-  }
-
   protected override updated(): void {
     const self = this.querySelector<HTMLVideoElement>("video.self");
-    if (self && self.srcObject !== this._stream) self.srcObject = this._stream;
+    if (self && self.srcObject !== this.#shown) self.srcObject = this.#shown;
   }
 
   protected override render(): TemplateResult {
-    const again = (): void => void this.#open();
+    const { trouble, stream } = this.#devices;
     return html`${
-      this._trouble && !this._stream
-        ? blocked(
-            this._trouble,
-            this._kind,
-            again,
-            (way) => this.#go(way),
-            () => this.#phone(),
-          )
-        : this.#check()
-    }
-    ${ways(this.#dialog, this.place, this._kind, (way) => this.#go(way))}`;
+        trouble && !stream
+          ? blocked(
+              trouble,
+              this._kind,
+              () => void this.#open(),
+              (way) => this.#go(way),
+              () => this.#ways.value?.showPhone(),
+            )
+          : this.#check()
+      }
+      <gr-ways
+        ${ref(this.#ways)}
+        .place=${this.place}
+        .way=${this._kind}
+        @gr-way=${(event: CustomEvent<Way>) => this.#go(event.detail)}
+      ></gr-ways>`;
   }
 
   #check(): TemplateResult {
     const { view } = this.place;
     const next = this.place.index(view.resume);
+    const checked: Checked = {
+      kind: this._kind,
+      stream: this.#devices.stream,
+      heard: this._heard,
+      unmeasured: this._unmeasured,
+      dark: this._dark,
+      network: this._network,
+      rehearsal: this.#rehearsal,
+    };
     return html`<section class="narrow" aria-labelledby="check-title">
       <header>
         <p class="eyebrow">Before the questions</p>
@@ -239,7 +199,8 @@ export class CheckElement extends LitElement {
           ${this._kind === "video" ? this.#picker("cam", "Camera", "video", this._cameras, "video") : nothing}
           ${this.#picker("mic", "Microphone", "mic", this._microphones, "audio")}
           <ul class="card verdicts" aria-label="Check results">
-            ${this.#pictureAndSound()} ${this.#networkLine()} ${canCopy() ? this.#hearYourself() : nothing}
+            ${pictureAndSound(checked)} ${networkLine(checked)}
+            ${canCopy() ? hearYourself(checked, () => void this.#listen()) : nothing}
           </ul>
           <div class="dock flat">
             <a
@@ -277,16 +238,17 @@ export class CheckElement extends LitElement {
   }
 
   #mirror(): TemplateResult {
-    const testing = this._test === "playing";
+    const { stage, seconds, url } = this.#rehearsal;
+    const testing = stage === "playing";
     return html`<div class="mirror">
       ${
         testing
           ? html`<video
               class="test"
               playsinline
-              src=${this.#testUrl}
-              @ended=${() => this.#forget()}
-              @error=${() => this.#forget()}
+              src=${url}
+              @ended=${() => this.#rehearsal.forget()}
+              @error=${() => this.#rehearsal.forget()}
             ></video>`
           : this._kind === "video"
             ? html`<video class="self" autoplay muted playsinline .muted=${true} aria-label="Your own picture"></video>`
@@ -294,22 +256,23 @@ export class CheckElement extends LitElement {
       }
       <div class="top">
         ${
-          this._test === "recording"
-            ? html`<span class="glass red" role="status">Test, ${this._seconds}</span>`
+          stage === "recording"
+            ? html`<span class="glass red" role="status">Test, ${seconds}</span>`
             : testing
               ? html`<span class="glass" role="status">${icon("play")}This is how you sound</span>`
               : html`<span class="glass">${icon("eye")}Only you ${this._kind === "video" ? "see" : "hear"} this</span>`
         }
       </div>
       <div class="low">
-        <span class="glass" role="status"><gr-meter .stream=${testing ? null : this._stream}></gr-meter></span>
+        <span class="glass" role="status"><gr-meter .stream=${testing ? null : this.#devices.stream}></gr-meter></span>
         ${this._kind === "video" && !testing ? html`<span class="glass only-wide">Mirrored, the recording is not</span>` : nothing}
       </div>
     </div>`;
   }
 
   #picker(id: string, label: string, glyph: string, devices: DeviceName[], kind: "audio" | "video"): TemplateResult {
-    const track = kind === "video" ? this._stream?.getVideoTracks()[0] : this._stream?.getAudioTracks()[0];
+    const { stream } = this.#devices;
+    const track = kind === "video" ? stream?.getVideoTracks()[0] : stream?.getAudioTracks()[0];
     const current = track?.getSettings().deviceId ?? "";
     return html`<div class="choice">
       <label for=${id}>${label}</label>
@@ -325,7 +288,7 @@ export class CheckElement extends LitElement {
         >
           ${
             devices.length === 0
-              ? html`<option>${this._opening ? "Waiting for your permission" : "None found"}</option>`
+              ? html`<option>Waiting for your permission</option>`
               : devices.map(
                   (device) =>
                     html`<option value=${device.id} ?selected=${device.id === current}>${device.name}</option>`,
@@ -335,104 +298,6 @@ export class CheckElement extends LitElement {
         ${icon("down")}
       </div>
     </div>`;
-  }
-
-  #line(
-    mark: "ok" | "wait" | "no",
-    glyph: string,
-    title: string,
-    what: string,
-    act: TemplateResult | typeof nothing = nothing,
-  ): TemplateResult {
-    return html`<li>
-      <span class="mark ${mark}">${icon(glyph)}</span>
-      <div role="status"><b>${title}</b><small>${what}</small></div>
-      ${act}
-    </li>`;
-  }
-
-  #pictureAndSound(): TemplateResult {
-    const picture = this._kind === "video";
-    if (!this._stream)
-      return this.#line(
-        "wait",
-        picture ? "video" : "mic",
-        picture ? "Camera and microphone" : "Microphone",
-        "Allow them when your browser asks.",
-      );
-    if (!this._heard && this._unmeasured && this._test !== "done") {
-      return this.#line(
-        "wait",
-        "mic",
-        picture ? "Camera and microphone are on" : "Your microphone is on",
-        "This browser does not show how loud you are. Press “Try it” and listen.",
-      );
-    }
-    if (!this._heard && this._test !== "done")
-      return this.#line(
-        "wait",
-        "mic",
-        picture ? "We see you. Say something" : "Say something",
-        "A sentence is enough; the bars should move.",
-      );
-    if (picture && this._dark)
-      return this.#line(
-        "wait",
-        "sun",
-        "We hear you, but it is rather dark",
-        "Turn towards a window or switch a lamp on.",
-      );
-    return this.#line(
-      "ok",
-      "check",
-      picture ? "Picture and sound are good" : "Your sound is good",
-      picture ? "We see you and your voice is clear." : "Your voice is clear.",
-    );
-  }
-
-  #networkLine(): TemplateResult {
-    const result = this._network;
-    if (!result) return this.#line("wait", "sync", "Trying your network", "A few seconds.");
-    const words = NETWORK_WORDS[result.verdict];
-    const mark =
-      result.verdict === "good" || result.verdict === "slow" || result.verdict === "no_live"
-        ? "ok"
-        : result.verdict === "dead"
-          ? "no"
-          : "wait";
-    const glyph = mark === "ok" ? "check" : result.verdict === "dead" ? "offline" : "alert";
-    return this.#line(mark, glyph, words.title, words.what);
-  }
-
-  #hearYourself(): TemplateResult {
-    const label =
-      this._test === "recording"
-        ? "Listening"
-        : this._test === "playing"
-          ? "Playing"
-          : this._test === ""
-            ? "Try it"
-            : "Once more";
-    const what =
-      this._test === "done"
-        ? "Played and forgotten."
-        : this._test === "failed"
-          ? "This browser could not do it. Recording may still work."
-          : "3 seconds, played back, then forgotten.";
-    return this.#line(
-      this._test === "done" ? "ok" : "wait",
-      this._test === "done" ? "check" : "play",
-      "Hear yourself",
-      what,
-      html`<button
-        type="button"
-        class="button"
-        ?disabled=${!this._stream || this._test === "recording" || this._test === "playing"}
-        @click=${() => void this.#try()}
-      >
-        ${label}
-      </button>`,
-    );
   }
 }
 

@@ -7,7 +7,7 @@
 import { pageData } from "../lib/data.ts";
 import { Failure, newKey, send } from "../lib/api.ts";
 import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
-import type { Desk } from "../recording/studio.ts";
+import type { Copied, Desk } from "../recording/desk.ts";
 import type { ServerTake } from "../recording/takes.ts";
 import type { Kind } from "../recording/devices.ts";
 
@@ -64,6 +64,12 @@ export class Place {
     return this.#replace(await uploadFile(`${this.api}/questions/${question}/file`, file, onProgress));
   }
 
+  /** The browser's own copy of a take, when the recorder does not have it whole. */
+  async rescue(question: string, { ticket, copy }: Copied, onProgress: (part: number) => void): Promise<OwnAnswer> {
+    const which = ticket?.take ? `?take=${ticket.take}` : "";
+    return this.#replace(await uploadFile(`${this.api}/questions/${question}/copy${which}`, copy, onProgress));
+  }
+
   async submit(): Promise<CandidateView> {
     this.view = await send<CandidateView>("POST", `${this.api}/submission`, {});
     return this.view;
@@ -85,8 +91,8 @@ export class Place {
       accept: async (ticket) => {
         this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${ticket.take}/acceptance`, {}));
       },
-      upload: async (copy, onProgress) => {
-        await this.upload(question, copy, onProgress);
+      upload: async (take, onProgress) => {
+        await this.rescue(question, take, onProgress);
       },
     };
   }

@@ -1,10 +1,27 @@
-/** The end: what arrived, and what happens next. */
+/** The end: handing in, what arrived, and what happens next. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
 import { clock, many } from "../lib/time.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import type { Place } from "./place.ts";
+
+/** While the answers are handed in, and what went wrong with that. */
+export function handingIn(place: Place, fault: string, again: () => void): TemplateResult {
+  return html`<div class="receipt" role="status">
+    <header>
+      <span class="seal">${icon("cloud")}</span>
+      <h1>${fault ? "Not quite there yet" : "One moment"}</h1>
+      <p class="lead">${fault || "All your answers are here. We tell the team."}</p>
+    </header>
+    ${
+      fault
+        ? html`<button type="button" class="button primary tall block" data-main @click=${again}>Try again</button>
+            <a class="button tall block" href=${place.base}>Go to my page</a>`
+        : nothing
+    }
+  </div>`;
+}
 
 export function receipt(place: Place): TemplateResult {
   const { view } = place;
@@ -41,7 +58,7 @@ function line(answer: OwnAnswer): TemplateResult {
   </li>`;
 }
 
-/** A file has a picture or only sound, like a recording: it may be one, sent by the browser that made it. */
+/** A file has a picture or only sound, like a recording. */
 function isSound(answer: OwnAnswer): boolean {
   const take = answer.takes.find((own) => own.id === answer.accepted);
   return answer.kind === "audio" || (answer.kind === "file" && take !== undefined && !take.width);
@@ -58,6 +75,6 @@ export function summary(answer: OwnAnswer): string {
   if (answer.kind === "text") return `In writing, ${many(answer.text.trim().split(/\s+/).length, "word")}`;
   const take = answer.takes.find((own) => own.id === answer.accepted);
   const length = take && take.duration_ms > 0 ? clock(take.duration_ms / 1000) : "";
-  const how = answer.kind === "audio" ? "Sound only" : answer.kind === "file" ? "Sent from this device" : "";
+  const how = answer.kind === "audio" ? "Sound only" : answer.kind === "file" ? "Your file" : "";
   return [how, length].filter(Boolean).join(", ") || "Recorded";
 }

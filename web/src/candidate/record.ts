@@ -2,27 +2,30 @@
  * `<gr-record>`: the page on which the questions are answered, one after the other.
  *
  * It chooses the question (the one asked for in the address, else the one to resume at) and the way of answering, lends
- * the studio its desk, and moves on when an answer is kept. What a question looks like in each phase is in booth.ts.
+ * the studio its desk, and moves on when an answer is kept. What a question looks like in each phase is in heading.ts,
+ * booth.ts and controls.ts.
  */
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
-import { createRef } from "lit/directives/ref.js";
-import { icon } from "../lib/icons.ts";
+import { createRef, ref } from "lit/directives/ref.js";
 import { sentence } from "../lib/api.ts";
-import type { OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
-import { isLive, type Limits } from "../recording/machine.ts";
-import { Studio, type Desk } from "../recording/studio.ts";
+import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
+import { isLive } from "../recording/machine.ts";
+import type { Desk } from "../recording/desk.ts";
+import { Studio } from "../recording/studio.ts";
 import { ANNOUNCED, RECORDER_GONE } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
-import { booth, desk, heading, type Saving, type Scene } from "./booth.ts";
-import "./filing.ts";
+import { booth } from "./booth.ts";
+import { controls } from "./controls.ts";
+import { limitsOf, ticketOf, undecided } from "./earlier.ts";
+import { heading } from "./heading.ts";
 import { follow, type Following } from "./live.ts";
-import type { PhoneElement } from "./phone.ts";
-import "./phone.ts";
+import { paperwork } from "./paperwork.ts";
 import { Place, session, type Way } from "./place.ts";
-import { receipt } from "./receipt.ts";
-import { ways } from "./ways.ts";
-import "./writing.ts";
+import { handingIn, receipt } from "./receipt.ts";
+import type { Saving, Scene } from "./scene.ts";
+import type { WaysElement } from "./ways.ts";
+import "./ways.ts";
 
 /** How often a recording that this page does not make is asked about; the live connection is usually quicker. */
 const ASK_AGAIN = 2_000;
@@ -48,7 +51,7 @@ export class RecordElement extends LitElement {
   /** Studios of this question that hold a take which did not arrive, by their kind. */
   readonly #aside = new Map<string, Studio>();
   #question = "";
-  #dialog = createRef<HTMLDialogElement>();
+  #ways = createRef<WaysElement>();
   #phase = "";
   #listed = "";
   #following: Following | null = null;
@@ -78,7 +81,6 @@ export class RecordElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.getElementById("help")?.addEventListener("click", () => this.#dialog.value?.showModal());
     document.addEventListener("focusin", this.#onFocus);
     this.#following = follow(this.place, {
       take: (_question, take) => {
@@ -260,17 +262,11 @@ export class RecordElement extends LitElement {
   }
 
   #go(way: Way): void {
-    this.#dialog.value?.close();
     if (way === this._way && this.#studio?.stream) return;
     if (this.#studio && isLive(this.#studio.state)) return;
     this._way = way;
     this._fault = "";
     this.#begin();
-  }
-
-  #phone(): void {
-    this.#dialog.value?.showModal();
-    void this.querySelector<PhoneElement>("dialog gr-phone")?.show();
   }
 
   /** An earlier take is watched again instead of the newest. */
@@ -300,13 +296,19 @@ export class RecordElement extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<p class="sr" role="status" aria-live="assertive">${this._said}</p>
-      ${this.#screen()} ${ways(this.#dialog, this.place, this._way, (way) => this.#go(way))}`;
+      ${this.#screen()}
+      <gr-ways
+        ${ref(this.#ways)}
+        .place=${this.place}
+        .way=${this._way}
+        @gr-way=${(event: CustomEvent<Way>) => this.#go(event.detail)}
+      ></gr-ways>`;
   }
 
   #screen(): TemplateResult | typeof nothing {
     if (this._done) return receipt(this.place);
     const answer = this._answer;
-    if (this._sending || this._fault || !answer) return this.#sendingAll();
+    if (this._sending || this._fault || !answer) return handingIn(this.place, this._fault, () => void this.#submit());
     const studio = this.#studio;
     const scene: Scene = {
       place: this.place,
@@ -317,101 +319,22 @@ export class RecordElement extends LitElement {
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
       go: (way) => this.#go(way),
       choose: (take) => this.#choose(take),
-      more: () => this.#dialog.value?.showModal(),
+      more: () => this.#ways.value?.show(),
     };
-    if (!studio) return this.#alternative(scene);
+    if (!studio) return paperwork(scene, () => void this.#next());
     if (studio.trouble && !studio.stream && studio.state.phase !== "review" && studio.state.phase !== "keeping") {
       return blocked(
         studio.trouble,
         studio.kind,
         () => void studio.open(),
         scene.go,
-        () => this.#phone(),
+        () => this.#ways.value?.showPhone(),
       );
     }
     return html`<div class="session" data-phase=${studio.state.phase}>
-      ${heading(scene, studio)} ${booth(scene, studio)} ${desk(scene, studio)}
+      ${heading(scene, studio)} ${booth(scene, studio)} ${controls(scene, studio)}
     </div>`;
   }
-
-  #alternative(scene: Scene): TemplateResult {
-    const label = scene.last ? "Save and send all answers" : "Save and go on";
-    return html`<div class="session">
-      ${heading(scene, null)}
-      <div class="paperwork" @gr-answered=${() => void this.#next()}>
-        ${
-          this._way === "text"
-            ? html`<gr-writing .place=${this.place} .question=${scene.answer.question.id} .label=${label}></gr-writing>`
-            : html`<gr-filing
-                .place=${this.place}
-                .question=${scene.answer.question.id}
-                .label=${scene.last ? "Send this file and all answers" : "Send this file and go on"}
-              ></gr-filing>`
-        }
-        <div class="row wrap center-row">
-          <button type="button" class="button quiet" @click=${() => this.#go("video")}>
-            ${icon("video")}On camera
-          </button>
-          <button type="button" class="button quiet" @click=${() => this.#go("audio")}>
-            ${icon("wave")}Sound only
-          </button>
-          ${
-            this._way === "text"
-              ? html`<button type="button" class="button quiet" @click=${() => this.#go("file")}>
-                  ${icon("clip")}Upload a file
-                </button>`
-              : html`<button type="button" class="button quiet" @click=${() => this.#go("text")}>
-                  ${icon("write")}In writing
-                </button>`
-          }
-        </div>
-      </div>
-    </div>`;
-  }
-
-  #sendingAll(): TemplateResult {
-    return html`<div class="receipt" role="status">
-      <header>
-        <span class="seal">${icon("cloud")}</span>
-        <h1>${this._fault ? "Not quite there yet" : "One moment"}</h1>
-        <p class="lead">${this._fault || "All your answers are here. We tell the team."}</p>
-      </header>
-      ${
-        this._fault
-          ? html`<button type="button" class="button primary tall block" data-main @click=${() => void this.#submit()}>
-                Try again
-              </button>
-              <a class="button tall block" href=${this.place.base}>Go to my page</a>`
-          : nothing
-      }
-    </div>`;
-  }
-}
-
-function limitsOf(answer: OwnAnswer): Limits {
-  return { think: answer.question.think, longest: answer.question.longest, takesLeft: answer.takes_left };
-}
-
-/** A take from an earlier visit that was neither kept nor replaced. */
-function undecided(answer: OwnAnswer): TakeView | null {
-  if (answer.kind !== null) return null;
-  const usable = answer.takes.filter(
-    (take) => take.state === "ready" || take.state === "processing" || (take.state === "interrupted" && take.url),
-  );
-  return usable.sort((a, b) => b.number - a.number)[0] ?? null;
-}
-
-/** Enough of a ticket to look a take up and accept it; its single use is long past. */
-function ticketOf(take: TakeView): RecordingTicket {
-  return {
-    take: take.id,
-    recording: take.recording,
-    number: take.number,
-    whip_url: "",
-    ticket: "",
-    ice_servers: [],
-    longest: 0,
-  };
 }
 
 customElements.define("gr-record", RecordElement);

@@ -145,6 +145,68 @@ export function closeStream(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
+/**
+ * Camera and microphone of a page, while it has them open. `changed` is called when anything here is different, `gone`
+ * when an open device ended by itself: unplugged, or taken by another program.
+ */
+export class Devices {
+  stream: MediaStream | null = null;
+  /** What is wrong; asked again by itself when it may have changed. */
+  trouble: DeviceTrouble | null = null;
+  opening = false;
+  readonly #changed: () => void;
+  readonly #gone: (track: MediaStreamTrack) => void;
+  #attempt = 0;
+  #unwatch: (() => void) | null = null;
+
+  constructor(changed: () => void, gone: (track: MediaStreamTrack) => void) {
+    this.#changed = changed;
+    this.#gone = gone;
+  }
+
+  async open(kind: Kind): Promise<void> {
+    if (this.opening) return;
+    const attempt = ++this.#attempt;
+    this.opening = true;
+    this.#changed();
+    this.#let(null);
+    try {
+      const stream = await openDevices(kind);
+      if (attempt !== this.#attempt) return closeStream(stream); // Closed while the browser asked.
+      this.#let(stream);
+      this.#quiet();
+      this.trouble = null;
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.trouble = error instanceof DeviceError ? error.code : "broken";
+      this.#quiet();
+      this.#unwatch = whenDevicesMayWork(() => void this.open(kind));
+    }
+    this.opening = false;
+    this.#changed();
+  }
+
+  close(): void {
+    this.#attempt++;
+    this.opening = false;
+    this.#quiet();
+    this.#let(null);
+  }
+
+  #let(stream: MediaStream | null): void {
+    closeStream(this.stream);
+    this.stream = stream;
+    for (const track of stream?.getTracks() ?? []) {
+      track.addEventListener("ended", () => this.stream === stream && this.#gone(track));
+    }
+  }
+
+  #quiet(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+  }
+}
+
 /** Which browser this is, only to draw the right address bar on the "permission denied" screen. */
 export function browserFamily(agent: string = navigator.userAgent): "chromium" | "firefox" | "safari" | "other" {
   if (/firefox|fxios/i.test(agent)) return "firefox";

@@ -4,7 +4,7 @@
  *     import "../recording/recorder.ts";        // and styles/recording.css
  *     html`<gr-recorder .desk=${desk} longest="120" @gr-kept=${…} @gr-cancelled=${…}></gr-recorder>`
  *
- * Property `desk` (a `Desk` of studio.ts; set it before the element is connected): where it gets its ticket
+ * Property `desk` (a `Desk` of desk.ts; set it before the element is connected): where it gets its ticket
  * (`ticket(kind)` -> RecordingTicket), looks the recording up (`look(ticket)` -> {state, duration_ms, url}), accepts it
  * (`accept(ticket)`), and `upload: null` (or a function that sends the browser's own copy).
  * Attribute `longest`: seconds, default 120. Attribute `words`: what the video is called, default "the video".
@@ -19,10 +19,11 @@ import { clock } from "../lib/time.ts";
 import { isAmber, isLive, remainingMs } from "./machine.ts";
 import "./meter.ts";
 import "./playback.ts";
-import { Studio, type Desk } from "./studio.ts";
+import type { Desk } from "./desk.ts";
+import { Studio } from "./studio.ts";
 import { ANNOUNCED, REFUSED, SAFETY_WORDS, TROUBLE } from "./words.ts";
 
-export type { Desk } from "./studio.ts";
+export type { Desk } from "./desk.ts";
 
 export class RecorderElement extends LitElement {
   static override properties = {

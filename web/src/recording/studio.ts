@@ -9,50 +9,17 @@
  */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import { Awake } from "./awake.ts";
 import { LocalCopy, canCopy } from "./copy.ts";
-import { DeviceError, closeStream, openDevices, whenDevicesMayWork, type DeviceTrouble, type Kind } from "./devices.ts";
+import { GO_ON_ALONE, codeOf, deliver, type Desk } from "./desk.ts";
+import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
+import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
 import { forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
-import { WhipError, WhipSession } from "./whip.ts";
-
-/** A refusal the person must read; `code` as the server names it. */
-export interface Refusal extends Error {
-  code: string;
-  status: number;
-}
-
-export interface Desk {
-  ticket(kind: Kind): Promise<RecordingTicket>;
-  look(ticket: RecordingTicket): Promise<ServerTake>;
-  accept(ticket: RecordingTicket): Promise<void>;
-  /** Sends the browser's own copy instead; null where there is no such way. */
-  upload: ((copy: Blob, onProgress: (part: number) => void) => Promise<void>) | null;
-}
-
-/** Refusals that recording on this device and uploading later can get around. */
-const GO_ON_ALONE = new Set([
-  "no_recorder",
-  "unavailable",
-  "unreachable",
-  "no_connection",
-  "node_gone",
-  "ice_timeout",
-  "bad_answer",
-  "too_many_recordings",
-]);
-
-/** How long a connection made for nothing is kept for the next try, and how long our own goodbye may take to be known. */
-const PARKED_MS = 20_000;
-const OWN_ECHO_MS = 35_000;
-/** When a studio of this page last ended a connection; the next question has a studio of its own. */
-let closedAt = -Infinity;
 
 export class Studio {
   state: State;
   kind: Kind;
-  stream: MediaStream | null = null;
-  trouble: DeviceTrouble | null = null;
-  opening = false;
   take: Take | null = null;
   /** Takes from before this one that the server does not have whole: only this page can still keep them. */
   earlier: readonly Take[] = [];
@@ -63,22 +30,14 @@ export class Studio {
   readonly #desk: Desk;
   readonly #changed: () => void;
   readonly #say: (what: Announcement) => void;
-  readonly #uplink: number;
-  #session: WhipSession | null = null;
-  #ticket: RecordingTicket | null = null;
-  #try = 0;
-  #parked = 0;
-  #preparing = 0;
+  readonly #devices: Devices;
+  readonly #line: Line;
+  readonly #awake = new Awake();
   #copy: LocalCopy | null = null;
   #damaged = false;
   #timer = 0;
-  #wakeLock: WakeLockSentinel | null = null;
-  #stopWatching: (() => void) | null = null;
   #onBeforeUnload = (event: BeforeUnloadEvent): void => {
     if (this.unsent) event.preventDefault();
-  };
-  #onVisible = (): void => {
-    if (document.visibilityState === "visible" && isLive(this.state)) void this.#stayAwake();
   };
 
   constructor(options: {
@@ -92,12 +51,17 @@ export class Studio {
     this.#desk = options.desk;
     this.#changed = options.changed;
     this.#say = options.say;
-    this.#uplink = options.uplink ?? 0;
     this.kind = options.kind;
+    this.#devices = new Devices(this.#changed, (track) => this.#deviceGone(track));
+    this.#line = new Line({
+      desk: this.#desk,
+      uplink: options.uplink ?? 0,
+      lost: () => this.#lost(),
+      found: () => this.send({ type: "found" }),
+    });
     this.state = begin(this.#limits(options.limits), performance.now());
     this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
     window.addEventListener("beforeunload", this.#onBeforeUnload);
-    document.addEventListener("visibilitychange", this.#onVisible);
   }
 
   /** Without a way to send a copy later, recording alone would be for nothing. */
@@ -105,28 +69,21 @@ export class Studio {
     return { ...limits, alone: this.#desk.upload !== null && canCopy() };
   }
 
-  /** Opens camera and microphone; what is wrong with them is in `trouble`, and asked again when it may have changed. */
-  async open(): Promise<void> {
-    if (this.opening) return;
-    this.opening = true;
-    this.#changed();
-    try {
-      closeStream(this.stream);
-      this.stream = null;
-      this.stream = await openDevices(this.kind);
-      this.trouble = null;
-      this.#stopWatching?.();
-      this.#stopWatching = null;
-      for (const track of this.stream.getTracks()) {
-        track.addEventListener("ended", () => this.#deviceGone(track));
-      }
-    } catch (error) {
-      this.trouble = error instanceof DeviceError ? error.code : "broken";
-      this.#stopWatching ??= whenDevicesMayWork(() => void this.open());
-    } finally {
-      this.opening = false;
-      this.#changed();
-    }
+  get stream(): MediaStream | null {
+    return this.#devices.stream;
+  }
+
+  /** What is wrong with camera or microphone; asked again by itself when it may have changed. */
+  get trouble(): DeviceTrouble | null {
+    return this.#devices.trouble;
+  }
+
+  get opening(): boolean {
+    return this.#devices.opening;
+  }
+
+  open(): Promise<void> {
+    return this.#devices.open(this.kind);
   }
 
   /** A new question, with the devices left open. */
@@ -139,18 +96,14 @@ export class Studio {
   /** Closes camera and microphone, and keeps what was recorded: `open()` goes on. */
   rest(): void {
     this.send({ type: "back", sure: true }); // A countdown does not run on without a camera.
-    this.#drop();
-    this.#stopWatching?.();
-    this.#stopWatching = null;
-    closeStream(this.stream);
-    this.stream = null;
+    this.#line.drop();
+    this.#devices.close();
   }
 
   /** A take from an earlier visit is watched and decided on. */
   resume(limits: Limits, ticket: RecordingTicket, take: ServerTake): void {
-    this.#drop();
+    this.#line.drop();
     this.#setAside();
-    this.#ticket = ticket;
     const { url, duration_ms: ms, state: server } = take;
     this.take = { ticket, copy: null, url, ms, server, damaged: false, counted: false };
     this.state = review(this.#limits(limits), ms, performance.now());
@@ -161,11 +114,10 @@ export class Studio {
   /** Back to a take that this page holds, instead of recording another. */
   watch(take: Take): void {
     if (take !== this.take) {
-      this.#drop();
+      this.#line.drop();
       this.earlier = this.earlier.filter((other) => other !== take);
       this.#setAside();
       this.take = take;
-      this.#ticket = take.ticket;
     }
     this.refusal = "";
     this.send({ type: "watch", ms: take.ms });
@@ -174,12 +126,9 @@ export class Studio {
   close(): void {
     window.clearInterval(this.#timer);
     window.removeEventListener("beforeunload", this.#onBeforeUnload);
-    document.removeEventListener("visibilitychange", this.#onVisible);
-    this.#stopWatching?.();
-    this.#drop();
+    this.#awake.release();
     void this.#copy?.stop();
-    closeStream(this.stream);
-    this.stream = null;
+    this.#devices.close();
     this.#forget();
   }
 
@@ -193,7 +142,7 @@ export class Studio {
   get safety(): Safety {
     if (isLive(this.state)) {
       const saved = (this.#copy?.bytes ?? 0) > 0;
-      if (this.state.link === "lost" || !this.#session) return saved ? "waiting" : "nothing";
+      if (this.state.link === "lost" || !this.#line.open) return saved ? "waiting" : "nothing";
       return saved ? "sending" : "here";
     }
     return this.take ? safetyOf(this.take) : "nothing";
@@ -213,7 +162,7 @@ export class Studio {
     for (const effect of effects) {
       if (effect.do === "say") this.#say(effect.what);
       else if (effect.do === "prepare") void this.#prepare();
-      else if (effect.do === "release") this.#release();
+      else if (effect.do === "release") this.#line.park();
       else if (effect.do === "roll") this.#roll();
       else if (effect.do === "stop") void this.#stop();
       else if (effect.do === "keep") void this.#keep();
@@ -223,51 +172,19 @@ export class Studio {
 
   /** News about a take that came over the live connection. */
   told(take: string, server: ServerTake): void {
-    if (this.#ticket?.take !== take) return;
-    if (server.state === "interrupted" && isLive(this.state)) {
-      this.#damaged = true;
-      this.send({ type: "lost" });
-    }
+    if (isLive(this.state) && this.#line.ticket?.take === take && server.state === "interrupted") this.#lost();
     if (this.take?.ticket?.take === take) this.#settle(this.take, server);
   }
 
-  /** Ticket and connection. What "not yet" left standing is used again: a take that never began costs nothing. */
   async #prepare(): Promise<void> {
-    window.clearTimeout(this.#parked);
     this.refusal = "";
-    if (this.#session?.connected) return this.send({ type: "prepared" });
-    if (this.#preparing === this.#try && this.#preparing > 0) return; // Still on its way; it will say so itself.
-    this.#session?.close(); // A parked one that was lost meanwhile.
-    this.#session = null;
-    const attempt = ++this.#try;
-    this.#preparing = attempt;
     this.#damaged = false;
     try {
-      const ticket = await this.#takeTicket(attempt);
-      if (attempt !== this.#try) return;
-      this.#ticket = ticket;
-      const session = new WhipSession({
-        ticket,
-        video: this.kind === "video",
-        uplink: this.#uplink,
-        onLost: () => {
-          if (isLive(this.state)) this.#damaged = true;
-          this.send({ type: "lost" });
-        },
-        onFound: () => this.send({ type: "found" }),
-      });
-      this.#session = session;
-      await session.connect();
-      if (attempt !== this.#try) return session.close();
-      if (isLive(this.state)) {
-        this.#session = null; // Too late: the device is recording alone by now.
-        return session.close();
-      }
-      this.send({ type: "prepared" });
+      if (!(await this.#line.reach(this.kind))) return;
+      // Too late: the device is recording alone by now.
+      if (isLive(this.state)) this.#line.cut();
+      else this.send({ type: "prepared" });
     } catch (error) {
-      if (attempt !== this.#try) return;
-      this.#session?.close();
-      this.#session = null;
       const code = codeOf(error);
       if (this.#desk.upload && canCopy() && GO_ON_ALONE.has(code)) {
         this.#damaged = true;
@@ -277,40 +194,12 @@ export class Studio {
         this.refusal = error instanceof Error ? error.message : "";
         this.send({ type: "refused", code });
       }
-    } finally {
-      if (this.#preparing === attempt) this.#preparing = 0;
     }
   }
 
-  /** The server knows within a second or two that our own last connection ended; until then it says "already". */
-  async #takeTicket(attempt: number): Promise<RecordingTicket> {
-    for (;;) {
-      try {
-        return await this.#desk.ticket(this.kind);
-      } catch (error) {
-        const ours = performance.now() - closedAt < OWN_ECHO_MS;
-        if (codeOf(error) !== "already_recording" || !ours || attempt !== this.#try) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    }
-  }
-
-  /** "Not yet": the connection stays for a while, since most people begin again in a moment. */
-  #release(): void {
-    window.clearTimeout(this.#parked);
-    if (!this.#session && this.#preparing === 0) return;
-    this.#parked = window.setTimeout(() => this.#drop(), PARKED_MS);
-  }
-
-  #drop(): void {
-    window.clearTimeout(this.#parked);
-    this.#try++;
-    if (this.#session || this.#preparing > 0) closedAt = performance.now();
-    this.#preparing = 0;
-    if (!this.#session) return;
-    this.#session.close();
-    this.#session = null;
-    this.#ticket = this.take?.ticket ?? null;
+  #lost(): void {
+    if (isLive(this.state)) this.#damaged = true;
+    this.send({ type: "lost" });
   }
 
   /** Makes room for another take without losing what only this page has. */
@@ -326,35 +215,33 @@ export class Studio {
     this.#setAside();
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     this.#copy = LocalCopy.start(this.stream);
-    if (this.#session?.connected) {
-      void this.#session.attach(this.stream).catch(() => this.send({ type: "lost" }));
+    if (this.#line.connected) {
+      void this.#line.attach(this.stream).catch(() => this.send({ type: "lost" }));
     } else {
       this.#damaged = true;
       this.send({ type: "lost" });
       if (!this.#copy || !this.state.limits.alone) return this.send({ type: "fault", code: "no_connection" });
     }
-    void this.#stayAwake();
+    this.#awake.hold();
   }
 
   async #stop(): Promise<void> {
-    const session = this.#session;
     const ms = this.state.recordedMs;
     const copying = this.#copy;
     this.#copy = null;
-    this.#session = null;
-    const [copy] = await Promise.all([copying?.stop() ?? null, session?.stop()]);
-    closedAt = performance.now();
+    const { ticket } = this.#line;
+    const [copy, arrived] = await Promise.all([copying?.stop() ?? null, this.#line.finish()]);
     const take: Take = {
-      ticket: this.#ticket,
+      ticket,
       copy,
       url: copy ? URL.createObjectURL(copy) : "",
       ms,
-      server: session?.attached ? "processing" : "none",
+      server: arrived ? "processing" : "none",
       damaged: this.#damaged,
       counted: true,
     };
     this.take = take;
-    this.#sleep();
+    this.#awake.release();
     this.send({ type: "stopped", ms });
     this.#spare(take);
     if (take.server === "processing") void this.#follow(take);
@@ -411,9 +298,12 @@ export class Studio {
     if (!take) return this.send({ type: "unkept", code: "gone" });
     try {
       if (!this.sendsCopy) await this.#settled(take);
-      if (this.sendsCopy && take.copy && this.#desk.upload) await this.#upload(take.copy);
-      else if (take.ticket && take.server !== "failed") await this.#desk.accept(take.ticket);
+      const { ticket, copy } = take;
+      if (this.sendsCopy && copy && this.#desk.upload) {
+        await deliver(this.#desk.upload, { ticket, copy }, (part) => this.#sent(part));
+      } else if (ticket && take.server !== "failed") await this.#desk.accept(ticket);
       else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
+      this.uploaded = -1;
       take.server = "ready";
       take.damaged = false;
       this.send({ type: "kept" });
@@ -430,74 +320,23 @@ export class Studio {
     }
   }
 
-  /** Uploads until it works: without a network it waits for one. Refusals end it. */
-  async #upload(copy: Blob): Promise<void> {
-    for (;;) {
-      this.uploaded = 0;
-      this.#changed();
-      try {
-        await this.#desk.upload?.(copy, (part) => {
-          this.uploaded = part;
-          this.#changed();
-        });
-        this.uploaded = -1;
-        return;
-      } catch (error) {
-        const code = codeOf(error);
-        if (code !== "unreachable" && code !== "unavailable") throw error;
-        this.uploaded = -1;
-        this.#changed();
-        await backOnline();
-      }
-    }
+  #sent(part: number): void {
+    this.uploaded = part;
+    this.#changed();
   }
 
   #deviceGone(track: MediaStreamTrack): void {
-    if (!this.stream?.getTracks().includes(track)) return;
     this.send({ type: "fault", code: track.kind === "video" ? "camera_gone" : "microphone_gone" });
     if (!isLive(this.state) && this.state.phase !== "finishing") void this.open();
   }
 
-  async #stayAwake(): Promise<void> {
-    try {
-      this.#wakeLock = (await navigator.wakeLock?.request("screen")) ?? null;
-    } catch {
-      // Battery saver says no; the recording goes on all the same.
-    }
-  }
-
-  #sleep(): void {
-    void this.#wakeLock?.release().catch(() => undefined);
-    this.#wakeLock = null;
-  }
-
   #forget(): void {
-    this.#drop();
+    this.#line.drop();
     for (const take of this.earlier) forget(take);
     if (this.take) forget(this.take);
     this.take = null;
     this.earlier = [];
-    this.#ticket = null;
     this.uploaded = -1;
     this.refusal = "";
   }
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof WhipError) return error.code;
-  const code = (error as Partial<Refusal> | null)?.code;
-  if (typeof code === "string" && code) return code;
-  return error instanceof TypeError ? "unreachable" : "unavailable";
-}
-
-function backOnline(): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      window.removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, 4000);
-    window.addEventListener("online", done);
-  });
 }

@@ -1,0 +1,202 @@
+/** The buttons below the picture in each phase, and the line that says how safe the take is. Pure templates. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../lib/icons.ts";
+import { properties } from "../lib/style.ts";
+import { clock } from "../lib/time.ts";
+import { isAmber, remainingMs } from "../recording/machine.ts";
+import type { Studio } from "../recording/studio.ts";
+import { SAFETY_WORDS } from "../recording/words.ts";
+import { number, type Scene } from "./scene.ts";
+
+export function controls(scene: Scene, studio: Studio): TemplateResult {
+  switch (studio.state.phase) {
+    case "think":
+    case "ready":
+      return whileThinking(scene, studio);
+    case "countdown":
+    case "hold":
+      return html`<div class="desk">
+        <div class="row">
+          <button type="button" class="button tall" data-main @click=${() => studio.send({ type: "back" })}>
+            Not yet
+          </button>
+        </div>
+        <p class="hint">Going back costs no take.</p>
+      </div>`;
+    case "recording":
+    case "grace":
+    case "finishing":
+      return whileRecording(scene, studio);
+    default:
+      return whileDeciding(scene, studio);
+  }
+}
+
+function whileThinking(scene: Scene, studio: Studio): TemplateResult {
+  const { state, take } = studio;
+  if (scene.saving) {
+    return html`<div class="desk">
+      <p class="hint">
+        ${scene.saving === "saving" ? "A few seconds, then you can watch it, keep it or try again. " : ""}
+        <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button>
+      </p>
+    </div>`;
+  }
+  return html`<div class="desk">
+    <div class="row">
+      ${
+        state.extended || state.limits.think === 0
+          ? nothing
+          : html`<button type="button" class="button tall only-wide" @click=${() => studio.send({ type: "more" })}>
+              ${icon("plus")}One more minute
+            </button>`
+      }
+      <button
+        type="button"
+        class="button primary tall"
+        data-main
+        ?disabled=${!studio.stream || state.takesLeft < 1}
+        @click=${() => studio.send({ type: "begin" })}
+      >
+        Start now
+      </button>
+    </div>
+    <p class="hint">
+      ${
+        state.extended || state.limits.think === 0
+          ? nothing
+          : html`<span class="only-narrow"
+              ><button type="button" class="textlink" @click=${() => studio.send({ type: "more" })}>
+                One more minute
+              </button>
+              or
+            </span>`
+      }
+      ${state.phase === "think" && state.until > 0 ? html`<span class="only-wide">At 0:00 we ask if you are ready. </span>` : nothing}
+      ${
+        state.held && take
+          ? html`<button type="button" class="textlink" @click=${() => studio.watch(take)}>
+                Go back to your last take
+              </button>
+              or `
+          : nothing
+      }
+      <button type="button" class="textlink" @click=${() => scene.go("text")}>
+        ${state.held && take ? "answer in writing" : "Answer in writing instead"}
+      </button>
+    </p>
+  </div>`;
+}
+
+function whileRecording(scene: Scene, studio: Studio): TemplateResult {
+  const { state } = studio;
+  const now = performance.now();
+  const left = state.phase === "recording" ? Math.ceil(remainingMs(state, now) / 1000) : 0;
+  return html`<div class="desk">
+    <div class="pair-of">
+      <span class="remaining ${isAmber(state, now) ? "amber" : ""}" role="timer">
+        ${clock(left)}<small>left of ${clock(state.limits.longest)}</small>
+      </span>
+      <button
+        type="button"
+        class="finish"
+        data-main
+        ?disabled=${state.phase === "finishing"}
+        @click=${() => studio.send({ type: "finish" })}
+      >
+        Finish
+      </button>
+      <span class="only-wide">${safety(studio)}</span>
+      <span class="remaining only-narrow"
+        >${number(scene, studio)}<small>take of ${scene.answer.question.takes}</small></span
+      >
+    </div>
+    <div class="only-narrow">${safety(studio)}</div>
+  </div>`;
+}
+
+function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
+  const { state } = studio;
+  const busy = state.phase !== "review";
+  const here = [studio.take, ...studio.earlier].map((take) => take?.ticket?.take);
+  const others = scene.answer.takes.filter((take) => take.state === "ready" && !here.includes(take.id));
+  return html`<div class="desk">
+    ${
+      others.length + studio.earlier.length > 0
+        ? html`<div class="row wrap others" role="group" aria-label="Your other takes">
+            ${others.map((take) => another(`take ${take.number}`, busy, () => scene.choose(take)))}
+            ${studio.earlier.map((take) =>
+              another(take.ticket ? `take ${take.ticket.number}` : "the take before", busy, () => studio.watch(take)),
+            )}
+          </div>`
+        : nothing
+    }
+    <div class="row">
+      ${
+        state.takesLeft > 0
+          ? html`<button
+              type="button"
+              class="button tall"
+              ?disabled=${busy}
+              @click=${() => studio.send({ type: "retake" })}
+            >
+              ${icon("again")}<span class="only-wide">Try again, ${state.takesLeft} left</span
+              ><span class="only-narrow">Again, ${state.takesLeft} left</span>
+            </button>`
+          : nothing
+      }
+      <button
+        type="button"
+        class="button primary tall"
+        data-main
+        ?disabled=${studio.safety === "gone"}
+        aria-busy=${busy ? "true" : "false"}
+        @click=${() => studio.send({ type: "keep" })}
+      >
+        ${scene.last ? "Keep and send all" : "Keep this one"}
+      </button>
+    </div>
+    ${safety(studio)}
+    ${state.takesLeft === 0 ? html`<p class="hint">That was the last take. <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button></p>` : nothing}
+  </div>`;
+}
+
+function another(name: string, busy: boolean, watch: () => void): TemplateResult {
+  return html`<button type="button" class="button quiet" ?disabled=${busy} @click=${watch}>
+    ${icon("play")}Watch ${name}
+  </button>`;
+}
+
+/** The line that always tells what is true. */
+function safety(studio: Studio): TemplateResult {
+  const state = studio.safety;
+  const saved = html`<span class="yes">${icon("check")}Saved on this device</span>`;
+  if (studio.uploaded >= 0) {
+    const part = Math.round(studio.uploaded * 100);
+    return html`<p class="safety" role="status">
+      ${saved}<span
+        >${icon("cloud")}Sent ${part} %<i class="bar-line" ${properties({ "--sent": `${part}%` })}></i
+      ></span>
+    </p>`;
+  }
+  switch (state) {
+    case "safe":
+      return html`<p class="safety" role="status"><span class="yes">${icon("safe")}${SAFETY_WORDS.safe}</span></p>`;
+    case "sending":
+      return html`<p class="safety" role="status">${saved}<span>${icon("cloud")}${SAFETY_WORDS.sending}</span></p>`;
+    case "here":
+      return html`<p class="safety" role="status"><span>${icon("cloud")}${SAFETY_WORDS.here}</span></p>`;
+    case "waiting":
+      return html`<p class="safety" role="status">
+        ${saved}<span class="wait"
+          >${icon("offline")}${studio.state.phase === "review" ? "Sent when you keep it" : SAFETY_WORDS.waiting}</span
+        >
+      </p>`;
+    case "partly":
+    case "gone":
+      return html`<p class="safety" role="status"><span class="wait">${icon("alert")}${SAFETY_WORDS[state]}</span></p>`;
+    default:
+      return html`<p class="safety" role="status"></p>`;
+  }
+}

@@ -1,0 +1,30 @@
+/** Takes from an earlier visit, in the words of the recorder: watched and decided on like a fresh one. Pure. */
+
+import type { OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
+import type { Limits } from "../recording/machine.ts";
+
+export function limitsOf(answer: OwnAnswer): Limits {
+  return { think: answer.question.think, longest: answer.question.longest, takesLeft: answer.takes_left };
+}
+
+/** A take from an earlier visit that was neither kept nor replaced. */
+export function undecided(answer: OwnAnswer): TakeView | null {
+  if (answer.kind !== null) return null;
+  const usable = answer.takes.filter(
+    (take) => take.state === "ready" || take.state === "processing" || (take.state === "interrupted" && take.url),
+  );
+  return usable.sort((a, b) => b.number - a.number)[0] ?? null;
+}
+
+/** Enough of a ticket to look a take up and accept it; its single use is long past. */
+export function ticketOf(take: TakeView): RecordingTicket {
+  return {
+    take: take.id,
+    recording: take.recording,
+    number: take.number,
+    whip_url: "",
+    ticket: "",
+    ice_servers: [],
+    longest: 0,
+  };
+}

@@ -1,0 +1,104 @@
+/** The words above the picture: which question, what is asked, and what the person must know just now. Pure templates. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../lib/icons.ts";
+import { properties } from "../lib/style.ts";
+import { many } from "../lib/time.ts";
+import { isLive, type State } from "../recording/machine.ts";
+import type { Studio } from "../recording/studio.ts";
+import { RECORDER_GONE, REFUSED, spoken } from "../recording/words.ts";
+import { deciding, number, thinks, type Scene } from "./scene.ts";
+
+export function heading(scene: Scene, studio: Studio | null): TemplateResult {
+  const { place, answer } = scene;
+  const at = place.index(answer.question.id);
+  const state = studio?.state;
+  const now = performance.now();
+  const asked = state !== undefined && deciding(state);
+  const lens = state && scene.way === "video" && (state.phase === "countdown" || isLive(state));
+  return html`<div class="path">
+      <span class="eyebrow">Question ${at + 1} of ${place.view.answers.length}</span>
+      <ol class="steps" aria-hidden="true">
+        ${place.view.answers.map((other, index) => {
+          const here = index === at;
+          return html`<li
+            class=${here ? "now" : other.kind !== null ? "done" : ""}
+            ${properties(here ? { "--at": `${progress(state, now)}%` } : {})}
+          ></li>`;
+        })}
+      </ol>
+    </div>
+    <div class="ask">
+      ${lens ? html`<span class="lens">${icon("arrow-up")}Look up here, at the lens</span>` : nothing}
+      ${
+        asked
+          ? html`<h1>Happy with this one?</h1>
+              <p>
+                Nobody has seen it yet.
+                ${scene.answer.takes.length > 1 || state.takesLeft > 0 ? "It stays safe, even while you try again." : ""}
+              </p>
+              <p class="sr">The question was: ${answer.question.text}</p>`
+          : html`<h1>${answer.question.text}</h1>
+              <p>${studio ? subtitle(scene, studio) : "Take the time you need."}</p>`
+      }
+    </div>
+    ${studio ? notices(scene, studio) : nothing}`;
+}
+
+function subtitle(scene: Scene, studio: Studio): string {
+  const { state } = studio;
+  const { question } = scene.answer;
+  if (isLive(state) || state.phase === "finishing") return `Take ${number(scene, studio)} of ${question.takes}`;
+  if (scene.saving) return `Up to ${spoken(question.longest)}.`;
+  const left =
+    state.takesLeft === question.takes
+      ? `You have ${many(question.takes, "take")}.`
+      : `${many(state.takesLeft, "take")} left.`;
+  return `Up to ${spoken(question.longest)}. ${left}`;
+}
+
+function progress(state: State | undefined, now: number): number {
+  if (!state) return 30;
+  if (state.phase === "recording") return 10 + 80 * Math.min(1, (now - state.rolledAt) / (state.limits.longest * 1000));
+  if (state.phase === "grace" || state.phase === "finishing") return 92;
+  return deciding(state) ? 95 : 8;
+}
+
+function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing {
+  const { state } = studio;
+  if (isLive(state) && state.link === "lost") {
+    return html`<div class="notice info" role="status">
+      ${icon("offline")}<b>${scene.networked ? RECORDER_GONE.title : "Network lost. Keep talking."}</b>
+      <p>
+        Your answer goes on being recorded on this device. We send it
+        ${scene.networked ? "when you keep it" : "when the network is back"}.
+      </p>
+    </div>`;
+  }
+  if (state.phase === "review" && studio.safety === "partly") {
+    return html`<div class="notice warn" role="alert">
+      ${icon("alert")}<b>This recording broke off</b>
+      <p>
+        What arrived until then is kept and can be watched here. You can keep it as it is, or record the answer again.
+      </p>
+    </div>`;
+  }
+  if (scene.saving === "elsewhere" && thinks(state)) {
+    return html`<div class="notice info" role="status">
+      ${icon("video")}<b>A recording runs elsewhere</b>
+      <p>
+        Another tab or device is recording an answer of yours. Finish there, or close it: what it recorded then shows up
+        here.
+      </p>
+    </div>`;
+  }
+  if (!state.trouble) return nothing;
+  return html`<div class="notice warn" role="alert">
+    ${icon("alert")}<b>${state.phase === "review" ? "That did not work yet" : "We could not start"}</b>
+    <p>${studio.refusal || REFUSED[state.trouble] || REFUSED["unavailable"]}</p>
+    <p>
+      <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing</button> or
+      <button type="button" class="textlink" @click=${scene.more}>see other ways</button>
+    </p>
+  </div>`;
+}

@@ -1,0 +1,38 @@
+/** What the question's screen is drawn from, and what its parts ask of it: heading.ts, booth.ts and controls.ts. Pure. */
+
+import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
+import type { State } from "../recording/machine.ts";
+import type { Studio } from "../recording/studio.ts";
+import type { Place, Way } from "./place.ts";
+
+/** A recording goes on that this page does not make: what was recorded before a reload, or another tab or device. */
+export type Saving = "" | "saving" | "elsewhere";
+
+export interface Scene {
+  place: Place;
+  answer: OwnAnswer;
+  way: Way;
+  saving: Saving;
+  /** Our server is in reach. */
+  networked: boolean;
+  /** All other questions are answered. */
+  last: boolean;
+  go: (way: Way) => void;
+  choose: (take: TakeView) => void;
+  /** Opens "other ways". */
+  more: () => void;
+}
+
+export const deciding = (state: State): boolean =>
+  state.phase === "review" || state.phase === "keeping" || state.phase === "kept";
+
+export const thinks = (state: State): boolean => state.phase === "think" || state.phase === "ready";
+
+/** The number of the take that is being recorded or watched. */
+export function number(scene: Scene, studio: Studio): number {
+  const { state } = studio;
+  if (deciding(state) && studio.take?.ticket) return studio.take.ticket.number;
+  // `takesLeft` counts the take down when it ends, not when it begins.
+  const begun = deciding(state) ? 0 : 1;
+  return Math.max(1, scene.answer.question.takes - state.takesLeft + begun);
+}

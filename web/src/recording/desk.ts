@@ -1,0 +1,81 @@
+/**
+ * What a studio needs of the page's server: tickets, a look at a take, its acceptance, and a way for the browser's own
+ * copy. Also what its refusals mean for going on: some only mean that this device records alone for now.
+ */
+
+import type { RecordingTicket } from "../live/protocol.gen.ts";
+import type { Kind } from "./devices.ts";
+import type { ServerTake } from "./takes.ts";
+import { WhipError } from "./whip.ts";
+
+/** A refusal the person must read; `code` as the server names it. */
+export interface Refusal extends Error {
+  code: string;
+  status: number;
+}
+
+export interface Copied {
+  ticket: RecordingTicket | null;
+  copy: Blob;
+}
+
+export interface Desk {
+  ticket(kind: Kind): Promise<RecordingTicket>;
+  look(ticket: RecordingTicket): Promise<ServerTake>;
+  accept(ticket: RecordingTicket): Promise<void>;
+  /** Sends the browser's own copy of a take instead (no ticket: the server never heard of it); null: no such way. */
+  upload: ((take: Copied, onProgress: (part: number) => void) => Promise<void>) | null;
+}
+
+/** Refusals that recording on this device and uploading later can get around. */
+export const GO_ON_ALONE: ReadonlySet<string> = new Set([
+  "no_recorder",
+  "unavailable",
+  "unreachable",
+  "no_connection",
+  "node_gone",
+  "ice_timeout",
+  "bad_answer",
+  "too_many_recordings",
+]);
+
+/** How long a browser that says it is online is believed before it is tried again. */
+const AGAIN_MS = 4000;
+
+export function codeOf(error: unknown): string {
+  if (error instanceof WhipError) return error.code;
+  const code = (error as Partial<Refusal> | null)?.code;
+  if (typeof code === "string" && code) return code;
+  return error instanceof TypeError ? "unreachable" : "unavailable";
+}
+
+/** Uploads until it works: without a network it waits for one. Refusals end it. `sent` is told 0..1, -1 while waiting. */
+export async function deliver(
+  upload: NonNullable<Desk["upload"]>,
+  take: Copied,
+  sent: (part: number) => void,
+): Promise<void> {
+  for (;;) {
+    sent(0);
+    try {
+      return await upload(take, sent);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== "unreachable" && code !== "unavailable") throw error;
+      sent(-1);
+      await backOnline();
+    }
+  }
+}
+
+function backOnline(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, AGAIN_MS);
+    window.addEventListener("online", done);
+  });
+}

@@ -34,6 +34,35 @@ export function soFar(card: Card): TemplateResult {
   }`;
 }
 
+export interface TabLook {
+  icon: string;
+  label: string;
+  count: number;
+  /** How many came while the other tab was open. */
+  fresh: number;
+  chosen: boolean;
+}
+
+/** The tab of one thread; `show` opens it. */
+export function threadTab(id: string, { icon: name, label, count, fresh, chosen }: TabLook, show: () => void) {
+  return html`<button
+    type="button"
+    id="tab-${id}"
+    role="tab"
+    aria-selected=${chosen}
+    aria-controls="panel-${id}"
+    tabindex=${chosen ? 0 : -1}
+    @click=${show}
+  >
+    ${icon(name)}<span class="cut">${label}</span>
+    ${
+      fresh
+        ? html`<span class="count">${fresh}<span class="sr"> new</span></span>`
+        : html`<span class="num muted">${count || ""}</span>`
+    }
+  </button>`;
+}
+
 /**
  * Whoever opens a candidate's page has read what the bell told of them. Other tabs hear so on the member's topic; the
  * bell of this page may not follow it yet and is told directly.

@@ -8,6 +8,7 @@ import type {
   AnswerView,
   AnyPayload,
   ApplicationView,
+  Doing,
   MessageView,
   NoteView,
   Present,
@@ -28,6 +29,7 @@ import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
 import { nextStage } from "../lib/moves.ts";
 import { sendMove } from "../lib/moving.ts";
+import { lane } from "../lib/outbox.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
@@ -35,7 +37,7 @@ import { answerStrip, blankAnswer, statusOf, writtenAnswer } from "./answers.ts"
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
-import { markRead, neighbour, soFar } from "./application-parts.ts";
+import { markRead, neighbour, soFar, threadTab } from "./application-parts.ts";
 import { messageLine, noteLine } from "./lines.ts";
 
 type Tab = "notes" | "messages";
@@ -52,16 +54,21 @@ export class Application extends LightElement {
   @state() private unseen: Record<Tab, number> = { notes: 0, messages: 0 };
   @query("gr-player") private player!: Player | null;
   private leaving: (() => void)[] = [];
+  private leaveJob: (() => void) | null = null;
   private resync = () => this.reload();
 
   private get applicationId(): string {
     return this.view.card.id;
   }
 
+  private get doing(): Doing {
+    return { view: "application", card: this.applicationId };
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.listen();
-    follow(`job:${this.view.card.job}`, { state: { view: "application", card: this.applicationId } });
+    this.leaveJob = follow(`job:${this.view.card.job}`, { state: this.doing });
     window.addEventListener("keydown", this.shortcut);
     void markRead(this.applicationId);
   }
@@ -69,6 +76,7 @@ export class Application extends LightElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const leave of this.leaving) leave();
+    this.leaveJob?.();
     window.removeEventListener("keydown", this.shortcut);
   }
 
@@ -88,7 +96,7 @@ export class Application extends LightElement {
     this.leaving = [
       follow(team, {
         ...since(team, this.view),
-        state: { view: "application" },
+        state: this.doing,
         onEvent,
         onResync: this.resync,
         onPresence: (people) => (this.people = people),
@@ -261,11 +269,7 @@ export class Application extends LightElement {
       }
       ${
         may.move && next
-          ? html`<button
-              type="button"
-              class="button primary advance"
-              @click=${() => this.move(next)}
-            >
+          ? html`<button type="button" class="button primary advance" @click=${() => this.move(next)}>
               <span class="cut">Advance<span class="to"> to ${next.name}</span></span>
             </button>`
           : nothing
@@ -331,14 +335,14 @@ export class Application extends LightElement {
     const first = firstName(this.view.name);
     return html`<section class="card talk ${this.tab}" aria-label="Notes and conversation">
       <div class="tabs segment" role="tablist" aria-label="Threads" @keydown=${this.tabKey}>
-        ${this.tabButton("notes", "lock", "Team notes", this.view.notes.length)}
-        ${this.tabButton("messages", "chat", first, this.view.messages.length)}
+        ${this.tabButton("notes", "lock", "Team notes")}${this.tabButton("messages", "chat", first)}
       </div>
       <div class="panel" id="panel-notes" role="tabpanel" aria-labelledby="tab-notes" ?hidden=${this.tab !== "notes"}>
         <gr-thread
           secret
           .name="application:${this.applicationId}"
           .url=${api(`applications/${this.applicationId}/notes`)}
+          .lane=${lane(this.applicationId)}
           .lines=${this.view.notes.map(noteLine)}
           .typing=${this.noteTypists}
           .tellTyping=${() => tellTyping(`application:${this.applicationId}`)}
@@ -357,6 +361,7 @@ export class Application extends LightElement {
         <gr-thread
           .name="conversation:${this.applicationId}"
           .url=${api(`applications/${this.applicationId}/messages`)}
+          .lane=${lane(this.applicationId)}
           .lines=${this.view.messages.map((message) => messageLine(message, this.view.card))}
           .typing=${this.messageTypists}
           .tellTyping=${() => tellTyping(`conversation:${this.applicationId}`)}
@@ -374,24 +379,8 @@ export class Application extends LightElement {
     this.view = this.truth.state;
   }
 
-  private tabButton(tab: Tab, name: string, label: string, count: number) {
-    const chosen = this.tab === tab;
-    const fresh = this.unseen[tab];
-    return html`<button
-      type="button"
-      id="tab-${tab}"
-      role="tab"
-      aria-selected=${chosen}
-      aria-controls="panel-${tab}"
-      tabindex=${chosen ? 0 : -1}
-      @click=${() => this.showTab(tab)}
-    >
-      ${icon(name)}<span class="cut">${label}</span>
-      ${
-        fresh
-          ? html`<span class="count">${fresh}<span class="sr"> new</span></span>`
-          : html`<span class="num muted">${count || ""}</span>`
-      }
-    </button>`;
+  private tabButton(tab: Tab, name: string, label: string) {
+    const look = { icon: name, label, count: this.view[tab].length, fresh: this.unseen[tab], chosen: this.tab === tab };
+    return threadTab(tab, look, () => this.showTab(tab));
   }
 }

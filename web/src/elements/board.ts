@@ -1,8 +1,8 @@
 /**
  * `<gr-board>`: a job's people in the stages of its flow, live.
  *
- * Cards come with the page and change by events on `job:`. A move is shown at once, sent to the server, and taken back
- * with a message when it is refused. Mouse, finger, keyboard (Alt+arrows) and menu (M) all end in `move()`.
+ * Cards come with the page and change by events on `job:`. A move is shown at once, sent until the server answers, and
+ * taken back with a message when it is refused. Mouse, finger, keyboard (Alt+arrows) and menu (M) all end in `move()`.
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
@@ -21,12 +21,13 @@ import { follow, since } from "../lib/live.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { besides, columns, plainName, stays, stepFrom, type Target } from "../lib/moves.ts";
+import { sendMove } from "../lib/moving.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate } from "./card.ts";
-import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
+import { boardTitle, emptyColumn, searchTools, watchersOf } from "./board-parts.ts";
 import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
@@ -41,10 +42,10 @@ export class Board extends LightElement {
   @state() private current: string | null = null;
   private shown = new Map<string, Card[]>();
   private watchers = new Map<string, Present[]>();
-  private queues = new Map<string, Promise<void>>();
-  private keys = new Map<string, string>();
+  private keys = new Set<string>();
   private leave: (() => void) | null = null;
   private held: string | null = null;
+  private resync = () => this.reload();
   private drag = new CardDrag(
     this,
     (id, place) => this.move(id, place),
@@ -62,13 +63,7 @@ export class Board extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.leave = follow(this.topic, {
-      ...since(this.topic, this.board),
-      state: { view: "board" },
-      onEvent: (payload) => this.apply(payload),
-      onResync: () => this.reload(),
-      onPresence: (people) => this.meet(people),
-    });
+    this.listen();
     window.addEventListener("keydown", this.shortcut);
   }
 
@@ -80,9 +75,22 @@ export class Board extends LightElement {
 
   // What happened
 
+  /** Follows the job from where the board's data stands. */
+  private listen(): void {
+    const before = this.leave;
+    this.leave = follow(this.topic, {
+      ...since(this.topic, this.board),
+      state: { view: "board" },
+      onEvent: (payload) => this.apply(payload),
+      onResync: this.resync,
+      onPresence: (people) => this.meet(people),
+    });
+    before?.();
+  }
+
   private apply(payload: AnyPayload): void {
     if (payload.type === "card") this.changed(payload);
-    if (payload.type === "job") void this.reload().catch(() => undefined);
+    if (payload.type === "job") this.refresh();
   }
 
   private changed(payload: CardChanged): void {
@@ -109,6 +117,14 @@ export class Board extends LightElement {
     return board;
   }
 
+  /** Events that the fetched data does not hold yet, though we had them already, are asked for again. */
+  private refresh(): void {
+    this.reload().then(
+      () => this.isConnected && this.listen(),
+      () => undefined,
+    );
+  }
+
   private meet(people: readonly Present[]): void {
     this.people = people;
     this.watchers = watchersOf(people);
@@ -120,37 +136,31 @@ export class Board extends LightElement {
     return this.board.stages.find((stage) => stage.id === id);
   }
 
-  /** Shows the move at once and sends it after earlier ones of the same card. */
+  /** Shows the move at once; it stands there until it is answered, through every outage. */
   private move(id: string, target: Target): void {
     const card = this.card(id);
     if (!card || !may.move || stays(this.shown, card, target)) return;
     this.moves = new Map(this.moves).set(id, target);
     this.current = id;
-    const declines = target.stage !== card.stage && this.stage(target.stage)?.kind === "declined";
-    const queue = (this.queues.get(id) ?? Promise.resolve()).then(async () => {
-      // The card stands where it was put while the question is open, and goes back on "Cancel".
-      if (declines && !(await declining(card))) this.settle(id, target);
-      else await this.sendMove(id, target);
-    });
-    this.queues.set(id, queue);
-    void queue.then(() => this.queues.get(id) === queue && this.queues.delete(id));
     void this.updateComplete.then(() => this.announce(id));
+    void this.bring(card, target);
   }
 
-  private async sendMove(id: string, target: Target): Promise<void> {
-    const card = this.card(id);
-    if (!card || this.moves.get(id) !== target) return; // a later move has taken this one's place
+  private async bring(card: Card, target: Target): Promise<void> {
+    const declines = target.stage !== card.stage && this.stage(target.stage)?.kind === "declined";
+    // The card stands where it was put while the question is open, and goes back on "Cancel".
+    const said = declines ? await declining(card) : { message: "" };
+    if (!said) return this.settle(card.id, target);
     const key = newKey();
-    this.keys.set(key, id);
+    this.keys.add(key);
     try {
-      const { stage, before } = target;
-      const body = { stage, before, version: card.version };
-      const moved = await send<Card>("POST", api(`applications/${id}/moves`), body, { key });
-      this.board = applyToBoard(this.board, { type: "application", card: moved, by: null, key });
+      const wanted = () => this.moves.get(card.id) === target; // else a later move has taken this one's place
+      const moved = await sendMove({ card, target, key, wanted, ...said });
+      if (moved) this.board = applyToBoard(this.board, { type: "application", card: moved, by: null, key });
     } catch (error) {
-      if (this.moves.get(id) === target) this.refuse(card, error);
+      if (this.moves.get(card.id) === target) this.refuse(card, error);
     } finally {
-      this.settle(id, target);
+      this.settle(card.id, target);
     }
   }
 
@@ -167,7 +177,7 @@ export class Board extends LightElement {
     if (code === "moved_meanwhile") toast(sentence(error), { name: `moved-${card.id}` });
     else alarm(words, { name: `refused-${card.id}` });
     this.say(`${card.name} was not moved. ${sentence(error)}`);
-    if (error instanceof Failure && [404, 409].includes(error.status)) void this.reload().catch(() => undefined);
+    if (error instanceof Failure && [404, 409].includes(error.status)) this.refresh();
   }
 
   /** Tells where the card went, and keeps the focus on it: Lit makes a new place for a card that changes its column. */
@@ -295,45 +305,17 @@ export class Board extends LightElement {
   private heading() {
     return html`<header class="head">
       ${boardTitle(this.board, this.people, () => void this.share())}
-      <div class="row tools">
-        <label class="field">
-          ${icon("find")}
-          <input
-            type="search"
-            placeholder="Find a candidate"
-            aria-label="Find a candidate"
-            autocomplete="off"
-            .value=${this.search}
-            @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
-            @keydown=${this.searchKey}
-          />
-          <kbd aria-hidden="true">/</kbd>
-        </label>
-        ${
-          this.search.trim()
-            ? html`<span class="muted" role="status">${many(this.found(), "match", "matches")}</span>`
-            : nothing
-        }
-        <span class="grow"></span>
-        <span class="hints muted" aria-hidden="true"
-          ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>Enter</kbd> open</span
-        >
-      </div>
+      ${searchTools(
+        this.search,
+        this.found(),
+        (words) => (this.search = words),
+        () => this.current && this.focusCard(this.current),
+      )}
     </header>`;
   }
 
   private found(): number {
     return [...this.shown.values()].reduce((sum, list) => sum + list.length, 0);
-  }
-
-  private searchKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") {
-      this.search = "";
-      (event.target as HTMLElement).blur();
-    } else if (event.key === "Enter" || event.key === "ArrowDown") {
-      event.preventDefault();
-      if (this.current) this.focusCard(this.current);
-    }
   }
 
   private async share(): Promise<void> {

@@ -1,17 +1,17 @@
 /**
- * `<gr-thread>`: one thread and its composer. What is sent shows at once with a clock, then a tick; what did not get
- * through keeps its words and is sent again, by itself or by a button, under the same Idempotency-Key, so that nothing is
- * said twice.
+ * `<gr-thread>`: one thread and its composer. What is sent shows at once with a clock, then a tick. Through an outage it
+ * waits and is sent again by itself; what the server refused keeps its words and says why.
  */
 import { html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { TypingPerson } from "../live/protocol.gen.ts";
-import { Failure, newKey, send, sentence } from "../lib/api.ts";
+import { newKey, sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { avatar, initialsAvatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
-import { firstName, me } from "../lib/me.ts";
+import { firstName, me, shortName } from "../lib/me.ts";
+import { change, outbox } from "../lib/outbox.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { ago, age, day, exactly } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
@@ -34,18 +34,20 @@ interface Unsent {
   key: string;
   body: string;
   at: string;
+  /** Why the server refused it. */
   failed: string | null;
 }
 
 const GROUP = 5 * 60_000; // lines of one person within five minutes share a heading
 const LONGEST = 10_000; // characters
-const AGAIN = 4_000; // milliseconds until what did not get through is sent again
 
 @customElement("gr-thread")
 export class Thread extends LightElement {
   @property({ attribute: false }) lines: readonly Line[] = [];
   /** Where a line is posted; the reply is handed on as a `sent` event. */
   @property() url = "";
+  /** After what else it is sent. */
+  @property() lane = "";
   /** Under which name an unfinished text is kept in this tab. */
   @property() name = "";
   @property() placeholder = "";
@@ -62,6 +64,7 @@ export class Thread extends LightElement {
   @state() private just = new Set<string>();
   @query(".thread") private list!: HTMLElement;
   private atEnd = true;
+  private unwatch: (() => void) | null = null;
 
   constructor() {
     super();
@@ -71,6 +74,12 @@ export class Thread extends LightElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.draft = sessionStorage.getItem(this.draftName) ?? "";
+    this.unwatch = outbox.observe(() => this.unsent.length && this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.unwatch?.();
   }
 
   private get draftName(): string {
@@ -118,21 +127,21 @@ export class Thread extends LightElement {
   private async post(unsent: Unsent): Promise<void> {
     this.mark(unsent.key, null);
     try {
-      const line = await send<unknown>("POST", this.url, { body: unsent.body }, { key: unsent.key });
-      this.just = new Set(this.just).add(unsent.key);
+      const line = await change<object>({
+        lane: this.lane,
+        key: unsent.key,
+        method: "POST",
+        path: this.url,
+        body: { body: unsent.body },
+        words: `“${shortName(unsent.body)}” was not sent.`,
+      });
       this.unsent = this.unsent.filter((other) => other.key !== unsent.key);
-      this.dispatchEvent(new CustomEvent("sent", { detail: { ...(line as object), key: unsent.key } }));
+      if (!line) return; // taken back
+      this.just = new Set(this.just).add(unsent.key);
+      this.dispatchEvent(new CustomEvent("sent", { detail: { ...line, key: unsent.key } }));
     } catch (error) {
-      const passing = error instanceof Failure && error.passing;
-      this.mark(unsent.key, passing ? "Not sent yet." : sentence(error));
-      if (passing) setTimeout(() => this.again(unsent.key), AGAIN);
+      this.mark(unsent.key, sentence(error));
     }
-  }
-
-  /** The network or the server was away: once more by itself. Whoever is quicker and presses the button sends it. */
-  private again(key: string): void {
-    const waiting = this.unsent.find((unsent) => unsent.key === key && unsent.failed);
-    if (waiting && this.isConnected) void this.post(waiting);
   }
 
   private mark(key: string, failed: string | null): void {
@@ -140,6 +149,7 @@ export class Thread extends LightElement {
   }
 
   private discard(unsent: Unsent): void {
+    outbox.withdraw(unsent.key);
     this.unsent = this.unsent.filter((other) => other !== unsent);
     if (!this.draft) this.draft = unsent.body;
     this.find("textarea")?.focus();
@@ -241,6 +251,12 @@ export class Thread extends LightElement {
       return html`<span class="state failed" role="alert">
         ${icon("alert")}${unsent.failed}
         <button type="button" @click=${() => this.post(unsent)}>Try again</button>
+        <button type="button" @click=${() => this.discard(unsent)}>Take back</button>
+      </span>`;
+    }
+    if (unsent && outbox.failing) {
+      return html`<span class="state waiting">
+        ${icon("clock")}Kept. It is sent when the connection is back.
         <button type="button" @click=${() => this.discard(unsent)}>Take back</button>
       </span>`;
     }

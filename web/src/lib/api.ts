@@ -15,6 +15,8 @@ export interface Options {
   /** The Idempotency-Key; a fresh one when left out. Pass the same one to repeat a request. */
   key?: string;
   signal?: AbortSignal;
+  /** Let it end even when the page is left meanwhile; for small bodies. */
+  keepalive?: boolean;
 }
 
 /** A refusal by the server, or `unreachable` when no reply came. `retryAfter` is in seconds. */
@@ -65,18 +67,25 @@ export async function send<T>(method: Method, path: string, body?: unknown, opti
       credentials: "same-origin",
       body: body === undefined ? null : JSON.stringify(body),
       signal: options.signal ?? null,
+      keepalive: options.keepalive ?? false,
     });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") {
-      throw error;
-    }
-    throw new Failure("unreachable", "Greenroom cannot be reached just now. Please try again.", 0);
+    throw unreachable(error);
   }
   if (!reply.ok) {
     throw await refusal(reply);
   }
-  const text = await reply.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  try {
+    const text = await reply.text();
+    return (text ? JSON.parse(text) : undefined) as T;
+  } catch (error) {
+    throw unreachable(error); // cut in the middle, or the page of a network that wants a sign-in of its own
+  }
+}
+
+function unreachable(error: unknown): unknown {
+  if (error instanceof DOMException && error.name === "AbortError") return error;
+  return new Failure("unreachable", "Greenroom cannot be reached just now. Please try again.", 0);
 }
 
 async function refusal(reply: Response): Promise<Failure> {

@@ -1,12 +1,11 @@
 /**
- * Asks before somebody is declined: one click must not end an application with nothing said. The message is kind, can be
- * changed, and goes out before the move, so that nobody is declined with words that never left.
+ * Asks before somebody is declined: one click must not end an application with nothing said. The message is kind and can
+ * be changed. It is sent before the move, and the move needs it: nobody is declined with words that never left.
  */
 import { html, render } from "lit";
 import type { Card } from "../live/protocol.gen.ts";
-import { newKey, send, sentence } from "./api.ts";
 import { icon } from "./icons.ts";
-import { api, firstName, shortName } from "./me.ts";
+import { firstName, shortName } from "./me.ts";
 
 const LONGEST = 10_000; // characters of a message
 
@@ -18,48 +17,35 @@ function kindWords({ name, answers }: Card): string {
   );
 }
 
-/** True once the person may be moved: the message was sent, or it was decided to send none. False is "Cancel". */
-export function declining(card: Card): Promise<boolean> {
-  const { id, name } = card;
+/** What was decided: `null` is "Cancel", an empty message is "without one". */
+export function declining(card: Card): Promise<{ message: string } | null> {
   const dialog = document.createElement("dialog");
   dialog.className = "declining";
   dialog.setAttribute("aria-labelledby", "decline-title");
-  let key = newKey(); // a second try after a lost reply says nothing twice; other words are another message
-  let tried = "";
-  let busy = false;
+  let decided: { message: string } | null = null;
   let fault = "";
 
-  const go = async (event: SubmitEvent) => {
+  const decide = (message: string) => {
+    decided = { message };
+    dialog.close();
+  };
+
+  const go = (event: SubmitEvent) => {
     event.preventDefault();
-    const body = dialog.querySelector("textarea")!.value.trim();
-    if (busy) return;
-    if (!body) {
-      fault = "Write a message, or decline without one.";
-      draw();
-      dialog.querySelector("textarea")!.focus();
-      return;
-    }
-    if (tried && body !== tried) key = newKey();
-    tried = body;
-    busy = true;
-    fault = "";
+    const area = dialog.querySelector("textarea")!;
+    const message = area.value.trim();
+    if (message) return decide(message);
+    fault = "Write a message, or decline without one.";
     draw();
-    try {
-      await send("POST", api(`applications/${id}/messages`), { body }, { key });
-      dialog.close("yes");
-    } catch (error) {
-      busy = false;
-      fault = sentence(error);
-      draw();
-    }
+    area.focus();
   };
 
   const draw = () =>
     render(
       html`<form novalidate @submit=${go}>
-        <h2 id="decline-title">Decline ${shortName(name)}?</h2>
+        <h2 id="decline-title">Decline ${shortName(card.name)}?</h2>
         <div class="labelled">
-          <label for="decline-words">Message to <bdi>${firstName(name)}</bdi></label>
+          <label for="decline-words">Message to <bdi>${firstName(card.name)}</bdi></label>
           <textarea
             class="box"
             id="decline-words"
@@ -74,12 +60,10 @@ export function declining(card: Card): Promise<boolean> {
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>
         </div>
         <footer>
-          <button type="button" class="button" @click=${() => dialog.close("no")}>Cancel</button>
+          <button type="button" class="button" @click=${() => dialog.close()}>Cancel</button>
           <span class="grow"></span>
-          <button type="button" class="button" ?disabled=${busy} @click=${() => dialog.close("yes")}>
-            Decline without a message
-          </button>
-          <button class="button primary" aria-busy=${busy}>Send and decline</button>
+          <button type="button" class="button" @click=${() => decide("")}>Decline without a message</button>
+          <button class="button primary">Send and decline</button>
         </footer>
       </form>`,
       dialog,
@@ -88,10 +72,9 @@ export function declining(card: Card): Promise<boolean> {
   draw();
   document.body.append(dialog);
   return new Promise((resolve) => {
-    dialog.addEventListener("cancel", (event) => busy && event.preventDefault());
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes");
+      resolve(decided);
     });
     dialog.showModal();
     dialog.querySelector("textarea")?.focus();

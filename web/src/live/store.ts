@@ -130,6 +130,11 @@ export class Optimistic<S> {
     return [...this.pending.values()].reduce((state, change) => change(state), this.base);
   }
 
+  /** What the server told so far, without them. */
+  get confirmed(): S {
+    return this.base;
+  }
+
   /** Whether changes wait for the server. */
   get waiting(): boolean {
     return this.pending.size > 0;

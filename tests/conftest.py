@@ -24,10 +24,16 @@ from server.core.embedded import DATABASE, Embedded
 from server.core.folder import DataFolder
 from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being here
     browser,
+    leave_out_other_engines,
     people,
     playwright,
-    pytest_collection_modifyitems,
     pytest_generate_tests,
+    pytest_terminal_summary,
+)
+from tests.workers import (  # noqa: F401 - hooks, by being here
+    camera_first,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,6 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["chromium", "firefox"],
         help="browser engine for browser tests; may be repeated; both when left out",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out_other_engines(config, items)
+    camera_first(items)
 
 
 @pytest.fixture

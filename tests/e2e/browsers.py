@@ -37,9 +37,9 @@ NARROW = (390, 844)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--browser") or engines.ENGINES
         here = getattr(metafunc.function, "engines", engines.ENGINES)
-        metafunc.parametrize("engine", [name for name in dict.fromkeys(wanted) if name in here], scope="session")
+        wanted = [name for name in _wanted(metafunc.config) if name in here]
+        metafunc.parametrize("engine", wanted or here, scope="session")
 
 
 def in_chromium(test: Test) -> Test:
@@ -48,10 +48,28 @@ def in_chromium(test: Test) -> Test:
     return test
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _wanted(config: pytest.Config) -> list[str]:
+    return list(dict.fromkeys(config.getoption("--browser") or engines.ENGINES))
+
+
+def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the browser tests, and deselect those for which no engine of theirs was asked for."""
+    others = []
     for item in items:
         if "engine" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            if isinstance(item, pytest.Function) and item.callspec.params["engine"] not in _wanted(config):
+                others.append(item)
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    wanted = _wanted(config)
+    if "chromium" not in wanted:
+        terminalreporter.write_line(
+            f"Left out: what is tested in Chromium alone, for {' and '.join(wanted)} was asked for."
+        )
 
 
 @pytest.fixture(scope="session")

@@ -1,47 +1,34 @@
-"""The whole product for browser tests: one installation per session, started as a person starts it."""
+"""The whole product for browser tests: an installation to use and one to break, each started when first needed."""
 
-import asyncio
-import contextlib
-import os
-import re
-import signal
-import sys
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.installation import ROOT, Installation
+from tests.e2e.fragile import Fragile, fragile
+from tests.e2e.installation import Furnished, Installation, furnish, started
 
 
 @pytest.fixture(scope="session")
 async def installation() -> AsyncIterator[Installation]:
-    """`python -m server run` on a free port and an empty folder; stopped by Ctrl-C at the end of the session."""
-    with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("GREENROOM_") and name not in {"DATABASE_URL", "REDIS_URL"}
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", "run", "--port", "0", "--data", folder,
-            cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-        assert process.stdout is not None
-        said = ""
-        async with asyncio.timeout(90):
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)) or "Ready" not in said:
-                line = await process.stdout.readline()
-                assert line, said
-                said += line.decode()
-        drain = asyncio.create_task(process.stdout.read())
-        try:
-            yield Installation(origin=found[0], data=Path(folder))
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(15):
-                await process.wait()
-            drain.cancel()
+    """One per session, as a person starts it."""
+    async with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def workspace(installation: Installation) -> Furnished:
+    """A workspace in it, with an open job of two questions, and Cleo Marchetti in Review."""
+    return await furnish(installation)
+
+
+@pytest.fixture(scope="session")
+async def house() -> AsyncIterator[Fragile]:
+    """Another one, for tests that break it and see it recover, reachable by every address of this machine."""
+    async with fragile("--host", "0.0.0.0") as running:  # noqa: S104 - the page on an insecure address is one test
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def shop(house: Fragile) -> Furnished:
+    """The same in that one."""
+    return await furnish(house)

@@ -1,8 +1,9 @@
 """A running Greenroom, and the quick ways to put something into it that a test is not about."""
 
 import asyncio
-import os
-import sys
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,34 +12,42 @@ from uuid import uuid4
 import httpx
 from playwright._impl._api_structures import SetCookieParam  # the public module does not export it
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.platform.processes import URL, greenroom, running
+
 PASSWORD = "correct horse battery"
 
 
 @dataclass(frozen=True)
 class Installation:
-    """Where it is reached, and its data folder."""
+    """Where it is reached, its data folder, and the process number of its supervisor."""
 
     origin: str
     data: Path
+    supervisor: int
 
     async def setup_link(self) -> str:
         """A fresh one-time set-up link, as the command line prints it."""
-        environment = os.environ | {
-            "GREENROOM_DATA": str(self.data),
-            "GREENROOM_PORT": self.origin.rsplit(":", 1)[1],
-        }
-        command = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", "setup-link",
-            cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        said, _ = await command.communicate()
-        assert command.returncode == 0
-        return said.decode().split()[-1]
+        settings = {"GREENROOM_DATA": str(self.data), "GREENROOM_PORT": self.origin.rsplit(":", 1)[1]}
+        command = await asyncio.to_thread(greenroom, "setup-link", **settings)
+        assert command.returncode == 0, command.stderr
+        return command.stdout.split()[-1]
 
     def recordings(self) -> list[Path]:
         """Every finished recording's file, oldest first."""
         return sorted(self.data.glob("media/*/video.webm"), key=lambda path: path.stat().st_mtime)
+
+
+@contextlib.asynccontextmanager
+async def started(*flags: str) -> AsyncIterator[Installation]:
+    """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
+        async with running(Path(folder), *flags) as greenroom_run:
+            link = await greenroom_run.until(URL.pattern, 90)
+            reading = asyncio.create_task(greenroom_run.drain())
+            origin = "/".join(link.split("/")[:3])
+            yield Installation(origin, Path(folder), greenroom_run.process.pid)
+            await greenroom_run.stop()
+            await reading
 
 
 class Caller:
@@ -53,10 +62,11 @@ class Caller:
         assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json()
 
-    def cookies(self) -> list[SetCookieParam]:
-        """The cookies in the form that Playwright takes."""
+    def cookies(self, host: str = "") -> list[SetCookieParam]:
+        """The cookies in the form that Playwright takes, as of our host or of another name of it."""
+        domain = host or self.client.base_url.host
         return [
-            {"name": c.name, "value": c.value or "", "domain": "127.0.0.1", "path": c.path, "httpOnly": True}
+            {"name": c.name, "value": c.value or "", "domain": domain, "path": c.path, "httpOnly": True}
             for c in self.client.cookies.jar
         ]
 
@@ -104,6 +114,28 @@ async def furnish(installation: Installation, name: str = "Northlight") -> Furni
     await cleo("POST", f"{place}/api/submission", {})
     await cleo("POST", f"{place}/api/messages", {"body": "Thank you for looking!"})
     return Furnished(ada, cleo, base, job, public, place, application)
+
+
+class Candidate(Caller):
+    """Somebody who has applied; `place` is the address of their own pages."""
+
+    place = ""
+    application = ""
+    name = ""
+
+    async def takes(self) -> list[dict[str, Any]]:
+        """All takes of all questions."""
+        answers = (await self("GET", f"{self.place}/api/place"))["answers"]
+        return [take for answer in answers for take in answer["takes"]]
+
+
+async def candidate(installation: Installation, shop: Furnished) -> Candidate:
+    """Apply under a name of one's own."""
+    who = Candidate(installation.origin)
+    who.name = f"Robin {str(uuid4())[:8]}"
+    who.application = await apply(who, shop.public, who.name)
+    who.place = f"/c/a/{who.application}"
+    return who
 
 
 async def apply(caller: Caller, public: str, name: str) -> str:

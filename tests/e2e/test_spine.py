@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
@@ -13,8 +12,10 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import People
 from tests.e2e.installation import PASSWORD, Installation
+from tests.e2e.steps import camera, card, column, inside
 
 QUESTIONS = ("What did you build that people relied on?", "Tell us about a fault you chased for far too long.")
+CLEO = "Cleo Marchetti"
 SECONDS = 6.5
 GAP = 0.15  # seconds without sound or picture that are worth telling when a file is not as it should be
 WALL_CLOCK = """() => {
@@ -43,12 +44,12 @@ async def test_from_setup_to_the_conversation(people: People, installation: Inst
     cleo = await people("Cleo", **camera(people))
     await apply(cleo, public)
     for page in (ada, ben):
-        await expect(card(page)).to_be_visible(timeout=SEE)
+        await expect(card(page, CLEO)).to_be_visible(timeout=SEE)
 
     before = set(installation.recordings())
     lengths, size = await answer_everything(cleo, lambda: sees_recording(ada, ben))
     for page in (ada, ben):
-        await expect(column(page, "Review").get_by_text("Cleo Marchetti")).to_be_visible(timeout=SEE)
+        await expect(inside(page, "Review", CLEO)).to_be_visible(timeout=SEE)
         toast = page.get_by_role("status").get_by_text("Cleo Marchetti answered all questions")
         await expect(toast.first).to_be_attached(timeout=SEE)
     takes = [path for path in installation.recordings() if path not in before]
@@ -56,8 +57,8 @@ async def test_from_setup_to_the_conversation(people: People, installation: Inst
     for path, seconds in zip(takes, lengths, strict=True):
         check_file(path, seconds, size)
 
-    await drag(ada, card(ada), column(ada, "Interview"))
-    await expect(column(ben, "Interview").get_by_text("Cleo Marchetti")).to_be_visible(timeout=SEE)
+    await drag(ada, card(ada, CLEO), column(ada, "Interview"))
+    await expect(inside(ben, "Interview", CLEO)).to_be_visible(timeout=SEE)
     await expect(ben.get_by_role("status").get_by_text("Ada moved")).to_be_visible(timeout=SEE)
 
     await asyncio.gather(*(page.get_by_role("link", name="Cleo Marchetti").first.click() for page in (ada, ben)))
@@ -111,11 +112,6 @@ async def invited(ada: Page, people: People, board: str) -> Page:
     return ben
 
 
-def camera(people: People) -> dict[str, Any]:
-    """What lets this engine use its fake camera."""
-    return {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
-
-
 async def apply(cleo: Page, public: str) -> None:
     """From the public page to the camera check."""
     await cleo.goto(public)
@@ -161,16 +157,6 @@ async def sees_recording(*boards: Page) -> None:
     """Every board says what is being recorded."""
     for page in boards:
         await expect(page.get_by_text("Recording answer 1")).to_be_visible(timeout=SEE)
-
-
-def card(page: Page) -> Locator:
-    """Cleo's card."""
-    return page.locator("[data-card]", has_text="Cleo Marchetti")
-
-
-def column(page: Page, name: str) -> Locator:
-    """A stage of the board."""
-    return page.get_by_role("region", name=name)
 
 
 async def drag(page: Page, what: Locator, to: Locator) -> None:

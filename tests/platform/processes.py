@@ -1,4 +1,4 @@
-"""What the tests of this folder share: Greenroom as a child of the test, and who its children are."""
+"""Greenroom as a child of the test, and who its children are."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,28 +60,59 @@ class Running:
 
     def descendants(self) -> set[int]:
         """The numbers of all processes below it."""
-        return set(_below(self.process.pid))
+        return descendants(self.process.pid)
+
+    async def drain(self) -> None:
+        """Read on what it prints, so that it never waits for us."""
+        assert self.process.stdout is not None
+        while await self.process.stdout.readline():
+            pass
 
 
-def _below(pid: int) -> Iterator[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(line.split()[0]): int(line.split()[1]) for line in listed.splitlines()}
+@dataclass(frozen=True)
+class Entry:
+    """A process of this machine: its parent's number, its state's letter first, its command line."""
+
+    parent: int
+    state: str
+    command: str
+
+
+def table() -> dict[int, Entry]:
+    """Every process of this machine by its number."""
+    words = ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="]
+    listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    found = {}
+    for line in listed.splitlines():
+        pid, parent, state, *command = line.split(maxsplit=3)
+        found[int(pid)] = Entry(int(parent), state, "".join(command))
+    return found
+
+
+def children(parent: int) -> dict[int, Entry]:
+    """The processes that a process has started, oldest number first."""
+    return {pid: entry for pid, entry in sorted(table().items()) if entry.parent == parent}
+
+
+def descendants(pid: int) -> set[int]:
+    """The numbers of all processes below one."""
+    everybody = table()
     found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
+    while more := {child for child, entry in everybody.items() if entry.parent in found} - found:
         found |= more
-    yield from found - {pid}
+    return found - {pid}
 
 
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return shown.strip()[:1] not in {"", "Z"}
+def alive(pids: set[int]) -> set[int]:
+    """Those of the processes that run; one that only waits to be reaped does not."""
+    everybody = table()
+    return {pid for pid in pids if pid in everybody and not everybody[pid].state.startswith("Z")}
 
 
 async def all_gone(pids: set[int], seconds: float) -> set[int]:
     """Wait until processes are gone; those that are not."""
     deadline = time.monotonic() + seconds
-    while (left := {pid for pid in pids if alive(pid)}) and time.monotonic() < deadline:
+    while (left := alive(pids)) and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
     return left
 
@@ -91,6 +123,7 @@ async def running(data: Path, *arguments: str, **more: str) -> AsyncIterator[Run
     process = await asyncio.create_subprocess_exec(
         *GREENROOM, "run", "--port", "0", "--data", str(data), *arguments,
         cwd=ROOT, env=environment(**more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,  # who ends the tests by Ctrl-C ends them, and they end this
     )  # fmt: skip
     started = Running(process)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.processes import URL, all_gone, greenroom, running
+from tests.platform.processes import URL, Running, all_gone, children, greenroom, running
 
 DATA = "data"
 
@@ -49,22 +49,19 @@ async def test_it_runs_stops_in_time_and_starts_again_after_a_kill(temporary_fol
 async def test_a_fallen_process_is_started_again(temporary_folder: Path) -> None:
     async with running(temporary_folder / DATA) as greenroom_:
         await greenroom_.until(URL.pattern)
-        web = await _child(greenroom_.descendants(), "web")
+        web = _child(greenroom_, "web")
         os.kill(web, signal.SIGKILL)
         assert await greenroom_.until(r"(\w+) stopped \(SIGKILL\)") == "web"
         deadline = time.monotonic() + 20
-        while await _child(greenroom_.descendants(), "web") in {0, web} and time.monotonic() < deadline:
+        while _child(greenroom_, "web") in {0, web} and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
-        assert await _child(greenroom_.descendants(), "web") not in {0, web}
+        assert _child(greenroom_, "web") not in {0, web}
 
 
-async def _child(pids: set[int], name: str) -> int:
-    for pid in pids:
-        process = await asyncio.create_subprocess_exec("ps", "-o", "args=", "-p", str(pid), stdout=-1)
-        said, _ = await process.communicate()
-        if f"-m server {name}".encode() in said:
-            return pid
-    return 0
+def _child(of: Running, name: str) -> int:
+    """The number of one of its processes, 0 if there is none."""
+    below = children(of.process.pid).items()
+    return next((pid for pid, entry in below if f"-m server {name}" in entry.command), 0)
 
 
 def test_a_taken_port_is_one_sentence(temporary_folder: Path) -> None:

@@ -1,0 +1,79 @@
+"""What people do on the pages again and again, and where things are on them."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page
+
+from tests.e2e.browsers import People
+from tests.e2e.installation import Caller, Candidate
+
+SEE = 15_000  # ms within which a page must show what has happened, on a busy machine
+BACK = 45_000  # ms within which everything must have recovered
+
+
+def camera(people: People) -> dict[str, Any]:
+    """What lets this engine use its fake camera."""
+    return {"permissions": ["camera", "microphone"]} if people.engine == "chromium" else {}
+
+
+async def at(people: People, who: Caller, name: str, path: str, **options: Any) -> Page:
+    """A page of somebody who is already known by their cookies."""
+    page = await people(name, **options)
+    await people.contexts[name].add_cookies(who.cookies())
+    await page.goto(str(who.client.base_url.join(path)))
+    return page
+
+
+def card(page: Page | Locator, name: str) -> Locator:
+    """Somebody's card on the board."""
+    return page.locator("[data-card]", has_text=name)
+
+
+def column(page: Page, stage: str) -> Locator:
+    """A stage of the board."""
+    return page.get_by_role("region", name=stage)
+
+
+def inside(page: Page, stage: str, name: str) -> Locator:
+    """Somebody's card, if it is in that stage."""
+    return card(column(page, stage), name)
+
+
+async def booth(people: People, who: Candidate, name: str = "Cleo", **options: Any) -> Page:
+    """The page on which the candidate records."""
+    return await at(people, who, name, f"{who.place}/record?way=video", **camera(people), **options)
+
+
+async def begin_recording(page: Page) -> float:
+    """Start now; returns when the red dot was seen (monotonic, s)."""
+    await page.get_by_role("button", name="Start now").click(timeout=30_000)
+    await page.get_by_role("button", name="Finish").wait_for(timeout=30_000)
+    return time.monotonic()
+
+
+async def keep(page: Page) -> None:
+    """Finish and keep it."""
+    await page.get_by_role("button", name="Finish").click()
+    await page.get_by_role("button", name="Keep").click(timeout=30_000)
+
+
+async def tab_to(page: Page, aim: Locator, most: int = 60, key: str = "Tab") -> None:
+    """Press Tab until the aim has the focus, as somebody without a mouse."""
+    await aim.wait_for(timeout=30_000)
+    for _ in range(most):
+        if await aim.evaluate("element => element === document.activeElement"):
+            return
+        await page.keyboard.press(key)
+    focused = await page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+    pytest.fail(f"Tab never reached {aim}; it is at {focused}")
+
+
+async def has_focus(aim: Locator) -> None:
+    """Within its page: of several windows, a browser gives the focus to one."""
+    await aim.wait_for(timeout=30_000)
+    async with asyncio.timeout(30):
+        while not await aim.evaluate("element => element === document.activeElement"):
+            await asyncio.sleep(0.05)

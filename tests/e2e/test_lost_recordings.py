@@ -1,0 +1,174 @@
+"""A recorder, a network or a second tab gets in the way of an answer: what was said is kept, and people are told."""
+
+import asyncio
+import io
+import time
+
+import av
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browsers import People, in_chromium
+from tests.e2e.fragile import Fragile
+from tests.e2e.installation import Candidate, Furnished, candidate
+from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, keep
+
+pytestmark = pytest.mark.timeout(150)
+
+
+async def kept_film(shop: Furnished, who: Candidate) -> tuple[float, int]:
+    """What the team can watch as the first answer: seconds and decoded pictures, every one of them."""
+    view = await shop.ada("GET", f"{shop.base}/api/applications/{who.application}")
+    reply = await shop.ada.client.get(view["answers"][0]["take"]["url"])
+    assert reply.status_code == 200
+    pictures, sounds, end = 0, 0, 0.0
+    with av.open(io.BytesIO(reply.content), "r") as container:
+        for frame in container.decode(video=0):
+            pictures += 1
+            end = frame.time or end
+    with av.open(io.BytesIO(reply.content), "r") as container:
+        sounds = sum(frame.samples for frame in container.decode(audio=0))
+    assert sounds > 0
+    return end, pictures
+
+
+@in_chromium
+async def test_a_recorder_that_is_killed_in_the_middle_of_an_answer(
+    people: People, house: Fragile, shop: Furnished
+) -> None:
+    who = await candidate(house, shop)
+    board = await at(people, shop.ada, "Ada", f"{shop.base}/jobs/{shop.job['id']}")
+    cleo = await booth(people, who)
+    began = await begin_recording(cleo)
+    await expect(card(board, who.name).get_by_text("Recording answer 1")).to_be_visible(timeout=SEE)
+    await asyncio.sleep(1)
+    await house.kill("recorder")
+    await expect(cleo.get_by_text("The connection to our recorder broke. Keep talking.")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible()
+    await asyncio.sleep(1.5)
+    await cleo.get_by_role("button", name="Finish").click()
+    seconds = time.monotonic() - began
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
+    await expect(card(board, who.name).get_by_text("Recording")).to_have_count(0, timeout=BACK)
+    length, pictures = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)  # the whole answer, not what the recorder had of it
+    assert pictures > 5 * length
+    # The recorder is back by itself, and the next answer is not refused because of what became of the first.
+    await begin_recording(cleo)
+    await expect(card(board, who.name).get_by_text("Recording answer 2")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_have_count(0)
+    await asyncio.sleep(2)
+    await keep(cleo)
+    await expect(cleo.get_by_role("heading", name="Thank you")).to_be_visible(timeout=30_000)
+
+
+@in_chromium
+async def test_without_any_recorder_the_device_records_alone(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    cleo = await booth(people, who)
+    async with house.without("recorder"):
+        began = await begin_recording(cleo)
+        await asyncio.sleep(3)
+        await cleo.get_by_role("button", name="Finish").click()
+        seconds = time.monotonic() - began
+        await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+        await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
+    length, _ = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5
+
+
+@in_chromium
+async def test_another_tab_is_not_refused_because_of_a_dead_recorder(
+    people: People, house: Fragile, shop: Furnished
+) -> None:
+    who = await candidate(house, shop)
+    cleo = await booth(people, who)
+    await begin_recording(cleo)
+    await house.kill("recorder")
+    await people.leave("Cleo")  # the browser is gone as well: nobody is recording any more
+    async with asyncio.timeout(30):
+        while [take["state"] for take in await who.takes()] == ["recording"]:
+            await asyncio.sleep(0.2)
+    again = await booth(people, who, "Cleo later")
+    await expect(
+        again.get_by_role("button", name="Start now").or_(again.get_by_role("button", name="Keep"))
+    ).to_be_visible(timeout=SEE)
+    if await again.get_by_role("button", name="Keep").count():  # what had arrived can be watched, and recorded anew
+        await again.get_by_role("button", name="Again").or_(again.get_by_role("button", name="Try again")).click()
+    await begin_recording(again)
+    await expect(again.get_by_text("Network lost. Keep talking.")).to_have_count(0)
+
+
+@in_chromium
+async def test_two_tabs_record_the_same_answer(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    first = await booth(people, who)
+    second = await booth(people, who)
+    await begin_recording(first)
+    await second.bring_to_front()
+    await expect(second.get_by_text("A recording runs elsewhere")).to_be_visible(timeout=SEE)
+    await expect(second.get_by_role("button", name="Start now")).to_have_count(0)
+    await expect(second.get_by_role("button", name="Answer in writing instead")).to_be_visible()
+    await asyncio.sleep(2)
+    await first.bring_to_front()
+    await expect(first.get_by_text("Network lost. Keep talking.")).to_have_count(0)
+    await keep(first)
+    await expect(first.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
+    length, _ = await kept_film(shop, who)
+    assert length > 2
+    assert len(await who.takes()) == 1
+    await second.bring_to_front()  # what the first tab recorded shows up here, and can be recorded anew
+    await expect(second.get_by_text("Take 1 ·")).to_be_visible(timeout=SEE)
+    await second.get_by_role("button", name="Try again, 2 left").click()
+    await begin_recording(second)
+
+
+OFFER_WITHOUT_PICTURE = """async ([base, question]) => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    const body = JSON.stringify({ kind: 'video' });
+    const asked = await fetch(`${base}/api/questions/${question}/takes`, { method: 'POST', headers, body });
+    const ticket = await asked.json();
+    const connection = new RTCPeerConnection();
+    connection.addTransceiver('audio', { direction: 'sendonly' });
+    await connection.setLocalDescription();
+    const reply = await fetch(ticket.whip_url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp', authorization: `Bearer ${ticket.ticket}` },
+        body: connection.localDescription.sdp,
+    });
+    connection.close();
+    return [reply.status, await reply.json()];
+}"""
+
+
+@in_chromium
+async def test_an_offer_without_a_picture(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    cleo = await booth(people, who)
+    question = (await who("GET", f"{who.place}/api/place"))["resume"]
+    status, told = await cleo.evaluate(OFFER_WITHOUT_PICTURE, [who.place, question])
+    assert (status, told["code"]) == (400, "bad_offer")
+    assert told["message"].endswith(".")
+    await begin_recording(cleo)  # it costs nothing and blocks nothing
+    await expect(cleo.get_by_text("Take 1 of 3")).to_be_visible()
+
+
+@in_chromium
+async def test_a_network_that_dies_during_an_answer(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    cleo = await booth(people, who)
+    began = await begin_recording(cleo)
+    await asyncio.sleep(1)
+    await people.contexts["Cleo"].set_offline(True)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    await asyncio.sleep(2)
+    await cleo.get_by_role("button", name="Finish").click()
+    seconds = time.monotonic() - began
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Waiting to send")).to_be_visible(timeout=SEE)
+    await people.contexts["Cleo"].set_offline(False)
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=30_000)
+    length, pictures = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    assert pictures > 5 * length

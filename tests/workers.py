@@ -1,0 +1,60 @@
+"""How the whole suite is shared out among processes that run side by side (`pytest -n auto`, as `./dev test` does).
+
+Each has its own Postgres, Valkey, browsers and installations, made when first needed. It is handed one unit after the
+other: the tests of a file in one engine, so that what they share is made once. Whatever films in real time is one unit
+and the first, for two cameras at once are more than two cores can encode, and what was measured then would be the
+machine.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.e2e.engines import ENGINES
+
+ROOT = Path(__file__).resolve().parents[1]
+FILMING = frozenset(
+    {
+        "tests/e2e/test_lost_recordings.py",
+        "tests/e2e/test_on_camera.py",
+        "tests/e2e/test_spine.py",
+        "tests/media/test_browser.py",
+        "tests/media/test_recorder.py",
+        "tests/server/test_recording.py",
+    }
+)
+MOST = 4  # processes; a machine with more cores has no more units to hand out
+
+
+class Units(LoadScopeScheduling):
+    """Hands out units in the order in which their first tests were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(nodeid)
+
+
+def unit(nodeid: str) -> str:
+    """The name of what a test belongs to."""
+    file = nodeid.split("::", 1)[0]
+    engine = next((name for name in ENGINES if f"[{name}" in nodeid), "")
+    return "camera" if file in FILMING else f"{file} {engine}"
+
+
+def camera_first(items: list[pytest.Item]) -> None:
+    """Put the longest unit first."""
+    assert all((ROOT / file).is_file() for file in FILMING), "a file that films has another name now"
+    items.sort(key=lambda item: unit(item.nodeid) != "camera")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return min(MOST, os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Units:
+    config.option.loadscopereorder = False
+    return Units(config, log)

@@ -82,7 +82,7 @@ class Stay:
         self.leaving: asyncio.TimerHandle | None = None
 
     def look(self) -> bool:
-        """Decide what is shown: what was set last where somebody sits, else where somebody sat last; true if it changed."""
+        """Show what was set last where somebody sits, else where somebody sat last. True when that is another."""
         before = self.shown
         awake = [doing for doing in self.tabs.values() if doing.idle is None]
         idle = [doing.idle for doing in self.tabs.values() if doing.idle is not None]

@@ -56,6 +56,11 @@ class Browser:
         await self.order("reduce", reducer=reducer, state=state, payloads=list(payloads))
         return (await self.line())["reply"]
 
+    async def idleness(self, *steps: int | str) -> Any:
+        """What `idle.ts` told after each step of time (milliseconds) or input (an event's name)."""
+        await self.order("idleness", steps=steps)
+        return (await self.line())["reply"]
+
     async def optimistic(self, reducer: str, state: Any, steps: Sequence[Any]) -> Any:
         await self.order("optimistic", reducer=reducer, state=state, steps=list(steps))
         return (await self.line())["reply"]

@@ -3,6 +3,8 @@
  * `LiveSocket` that reports what it sees. `tests/realtime/browser.py` is the other end.
  */
 import { createInterface } from "node:readline";
+import { mock } from "node:test";
+import { Idleness } from "../../web/src/live/idle.ts";
 import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
@@ -43,6 +45,22 @@ function optimistic(order: Order): unknown {
   return seen;
 }
 
+/** Steps of time (milliseconds) and of input (the event's name), and what was told after each. */
+function idleness(steps: (number | string)[]): unknown {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const target = new EventTarget();
+  const told: boolean[] = [];
+  const idleness = new Idleness(target, (idle) => told.push(idle));
+  const seen = steps.map((step) => {
+    if (typeof step === "number") mock.timers.tick(step);
+    else target.dispatchEvent(new Event(step));
+    return told.splice(0);
+  });
+  idleness.stop();
+  mock.timers.reset();
+  return seen;
+}
+
 function obey(order: Order): void {
   switch (order.do) {
     case "reduce": {
@@ -51,6 +69,10 @@ function obey(order: Order): void {
     }
     case "optimistic":
       return say({ reply: optimistic(order) });
+    case "idleness":
+      return say({ reply: idleness(order.steps as (number | string)[]) });
+    case "idle":
+      return socket!.setIdle(order.idle as boolean);
     case "connect":
       socket = new LiveSocket(order.url as string);
       socket.observe((connection) => say({ saw: "connection", connection, refusal: socket?.refusal ?? "" }));
@@ -61,13 +83,21 @@ function obey(order: Order): void {
     case "subscribe": {
       const topic = order.topic as string;
       const following = socket!.subscribe(topic, {
+        ...(order.state === undefined ? {} : { state: order.state as Doing }),
         ...(order.after === undefined ? {} : { after: order.after as number, epoch: order.epoch as string }),
         onEvent: (payload, seq) => say({ saw: "event", topic, seq, payload, name: order.name }),
         onResync: async () => {
           say({ saw: "resync", topic });
           return snapshot;
         },
-        onPresence: (people) => say({ saw: "presence", topic, people: people.map((person) => person.id) }),
+        onPresence: (people) =>
+          say({
+            saw: "presence",
+            topic,
+            people: people.map((person) => person.id),
+            doing: people.map((person) => person.state),
+            idle: people.map((person) => person.idle !== null),
+          }),
         onTyping: (people) => say({ saw: "typing", topic, people: people.map((person) => person.id) }),
         onRefused: (code) => say({ saw: "refused", topic, code }),
       });

@@ -178,5 +178,38 @@ async def test_presence_typing_and_commands(tab: Browser, one: Node) -> None:
         assert (await tab.sees("reply"))["code"] == "unknown_command"
 
 
+async def test_what_i_do_goes_with_the_subscription_and_comes_back_after_a_cut(tab: Browser, one: Node) -> None:
+    board, card = {"view": "board"}, {"view": "application", "card": "7"}
+    async with visit(one.url, "ben") as ben:
+        await ben.subscribe("open:1")
+        await tab.order("connect", url=one.url + "?who=ada")
+        await tab.order("subscribe", topic="open:1", state=board, name="first")
+        await tab.sees("presence", people=["ada"], doing=[board], idle=[False])
+        await tab.order("subscribe", topic="open:1", state=card, name="second")
+        await tab.sees("presence", doing=[card])
+        await tab.order("idle", idle=True)
+        await tab.sees("presence", doing=[card], idle=[True])
+        for connection in list(one.hub.connections - {c for c in one.hub.connections if c.who.id == "ben"}):
+            connection.close(Close.SLOW_READER)
+        with pytest.raises(TimeoutError):  # longer than the grace of somebody who left
+            await ben.until(lambda frame: "ada" in frame.get("left", ()), 3.5)
+        await tab.order("idle", idle=False)
+        await tab.sees("presence", people=["ada"], doing=[card], idle=[False])
+        await tab.order("unsubscribe", name="second")
+        await tab.sees("presence", doing=[board])
+        await tab.order("unsubscribe", name="first")
+        await ben.until(lambda frame: "ada" in frame.get("left", ()), 5.0)
+
+
+async def test_a_tab_is_idle_after_a_minute_without_input(tab: Browser) -> None:
+    nothing: list[bool] = []
+    steps: list[tuple[int | str, list[bool]]] = [
+        (59_000, nothing), ("keydown", nothing), (59_000, nothing), ("pointermove", nothing), (59_999, nothing),
+        (1, [True]), (600_000, nothing), ("visibilitychange", nothing), ("keydown", [False]), ("keydown", nothing),
+        (30_000, nothing), ("timeupdate", nothing), (40_000, nothing), (20_000, [True]), ("wheel", [False]),
+    ]  # fmt: skip
+    assert await tab.idleness(*(step for step, _ in steps)) == [told for _, told in steps]
+
+
 def test_the_generated_types_are_up_to_date() -> None:
     assert schema.main(["--check"]) == 0

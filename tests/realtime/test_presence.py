@@ -1,13 +1,16 @@
 """Presence and typing over real websockets and real Valkey."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import time
 
-from tests.realtime.client import Client, visit
+from tests.realtime.client import Client, Frame, visit
 from tests.realtime.node import Node, node
+
+Person = dict[str, object]
 
 
 async def here(client: Client, *names: str, seconds: float = 4.0) -> None:
@@ -54,6 +57,90 @@ async def test_two_tabs_count_once_and_the_last_tab_ends_it(two: tuple[Node, Nod
         await here(ada, seconds=4)
 
 
+async def shown(client: Client, who: str, seconds: float = 3.0, **wanted: object) -> Person:
+    """The next word about a person that says so."""
+
+    def said(frame: Frame) -> list[Person]:
+        people = frame.get("people") or frame.get("joined") or []
+        return [person for person in people if person["id"] == who and wanted.items() <= person.items()]
+
+    return said(await client.until(lambda frame: bool(said(frame)), seconds))[0]
+
+
+async def test_a_person_is_idle_when_all_their_tabs_are(two: tuple[Node, Node]) -> None:
+    first, second = two
+    async with (
+        visit(first.url) as ada,
+        visit(first.url, "ben") as here_too,
+        visit(first.url, "ben") as tab,
+        visit(second.url, "ben") as phone,
+    ):
+        await ada.subscribe("open:1")
+        await here_too.subscribe("open:1", state="here too")
+        await tab.subscribe("open:1", state="tab")
+        await shown(ada, "ben", state="tab")
+        await phone.subscribe("open:1", state="phone")
+        await shown(ada, "ben", state="phone", idle=None)
+        await phone.send(type="state", topic="open:1", state="phone", idle=True)
+        await shown(ada, "ben", state="tab", idle=None)  # where somebody sits, though it was set before
+        await tab.send(type="state", topic="open:1", state="tab", idle=True)
+        await shown(ada, "ben", state="here too", idle=None)
+        before = time.time()
+        await here_too.send(type="state", topic="open:1", state="here too", idle=True)
+        found = await ada.until(lambda frame: any(person["idle"] for person in frame.get("joined", ())))
+        assert abs(found["joined"][0]["idle"] - before) < 2
+        async with visit(second.url, "cleo") as cleo:
+            await cleo.subscribe("open:1")
+            assert (await shown(cleo, "ben", 5.0))["idle"] == found["joined"][0]["idle"]
+        await phone.send(type="state", topic="open:1", state="phone again")
+        await shown(ada, "ben", state="phone again", idle=None)
+
+
+async def test_tabs_that_fall_asleep_together_are_one_piece_of_news(one: Node) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        ada = await stack.enter_async_context(visit(one.url))
+        tabs = [await stack.enter_async_context(visit(one.url, "ben")) for _ in range(10)]
+        await ada.subscribe("open:1")
+        for tab in tabs:
+            await tab.subscribe("open:1", state="board")
+        for tab in tabs:
+            await tab.send(type="state", topic="open:1", state="board", idle=True)
+        told = await ada.until(lambda frame: any(person["idle"] for person in frame.get("joined", ())))
+        assert told["joined"][0]["id"] == "ben"
+        await ada.quiet("presence_diff", 0.5)
+
+
+async def test_a_state_set_before_the_subscription_stands_is_kept_for_it(one: Node) -> None:
+    async with visit(one.url) as ada, visit(one.url, "ben") as ben:
+        await ada.subscribe("open:1")
+        await ben.send(type="subscribe", topic="open:1", after=0, epoch=one.hub.epoch)
+        await ben.send(type="state", topic="open:1", state="at once")
+        await shown(ada, "ben", state="at once")
+        await ben.send(type="subscribe", topic="open:1", state="again")
+        await ben.send(type="subscribe", topic="open:1", after=0, epoch=one.hub.epoch)
+        await shown(ada, "ben", state="again")
+        await ben.send(type="subscribe", topic="open:2")
+        await ben.send(type="state", topic="open:2", state="never")
+        await ben.send(type="unsubscribe", topic="open:2")
+        await ben.subscribe("open:2")
+        await ben.quiet("presence_diff", 0.3)
+
+
+async def test_a_state_that_is_refused_costs_no_subscription(one: Node) -> None:
+    one.hub.states(lambda _topic, state: state == b'"fine"')
+    async with visit(one.url) as ada:
+        for state, code in (("else", "invalid"), ("x" * 300, "too_large")):
+            assert (await ada.subscribe("open:1", state=state))["type"] == "subscribed"
+            refused = await ada.next("error")
+            assert (refused["code"], refused["topic"]) == (code, None)
+            await ada.send(type="state", topic="open:1", state=state)
+            assert (await ada.next("error"))["code"] == code
+        await ada.send(type="state", topic="open:1", state="fine")
+        await here(ada, "ada")
+        await ada.send(type="state", topic="open:1", state=None)  # leaving needs no permission
+        await here(ada)
+
+
 async def test_a_reload_is_no_leaving(one: Node) -> None:
     async with visit(one.url) as ada:
         await ada.subscribe("open:1")
@@ -75,6 +162,13 @@ async def test_typing_reaches_the_others_at_most_every_two_seconds(two: tuple[No
         told = await ben.next("typing")
         assert told["person"] == {"id": "ada", "name": "Ada", "kind": "member", "colour": 0}
         await ben.quiet("typing", 0.5)
+        async with visit(second.url) as phone:  # one person in two processes is one person
+            await phone.subscribe("talk:1")
+            await phone.send(type="typing", topic="talk:1")
+            await ben.quiet("typing", 0.3)
+            await asyncio.sleep(2)
+            await phone.send(type="typing", topic="talk:1")
+            assert (await ben.next("typing"))["person"]["id"] == "ada"
         assert not [frame for frame in ada.frames if frame["type"] == "typing"]
         assert not [frame for frame in [*ada.frames, *ben.frames] if frame["type"].startswith("presence")]
 

@@ -315,6 +315,64 @@ async def test_a_file_may_come_while_a_camera_records(house: House, cast: Cast, 
     assert (await cleo.make("POST", f"/questions/{second}/file", content=clip, headers=headers))["kind"] == "file"
 
 
+@pytest.mark.parametrize("broken", ["interrupted", "failed", "recording"])
+async def test_a_take_rescued_from_the_browsers_own_copy_is_that_take(
+    house: House, cast: Cast, clip: bytes, broken: str
+) -> None:
+    cleo = await cast.cleo(await cast.job(questions=1))
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    outcomes = ["recording"] if broken == "recording" else ["recording", broken]
+    await takes.report(house, ticket["recording"], outcomes, duration_ms=300)
+    own = await cleo.make(
+        "POST",
+        f"/questions/{question}/copy?take={ticket['take']}",
+        content=clip,
+        headers={"content-type": "video/webm"},
+    )
+    (take,) = own["takes"]
+    assert (own["kind"], own["accepted"], take["id"]) == ("video", ticket["take"], ticket["take"])
+    assert (take["state"], take["kind"], take["width"]) == ("ready", "video", 160)
+    assert (await cleo.get(take["url"])).content == clip
+    await takes.report(house, ticket["recording"], ["interrupted"], duration_ms=300)  # too late to matter
+    await cleo.make("POST", "/submission", {})
+    await drain()
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    (answer,) = view["answers"]
+    assert (answer["kind"], answer["take"]["state"], answer["take"]["recording"]) == (
+        "video",
+        "ready",
+        take["recording"],
+    )
+    assert (await cast.ada.get(view["card"]["poster"])).content[:3] == b"\xff\xd8\xff"
+    assert await db.value("SELECT source FROM recording WHERE id = $1", UUID(take["recording"])) == "upload"
+
+
+async def test_a_copy_of_a_take_that_no_recorder_heard_of_is_a_take(house: House, cast: Cast, clip: bytes) -> None:
+    cleo = await cast.cleo(await cast.job(questions=1))
+    (question,) = await cleo.questions()
+    own = await cleo.make("POST", f"/questions/{question}/copy", content=clip, headers={"content-type": "video/webm"})
+    assert (own["kind"], own["takes_left"], [take["kind"] for take in own["takes"]]) == ("video", 2, ["video"])
+
+
+async def test_copies_go_to_takes_of_ones_own_only(house: House, cast: Cast, clip: bytes) -> None:
+    job = await cast.job()
+    cleo, dora = await cast.cleo(job), await cast.cleo(job, "Dora")
+    first, second = await cleo.questions()
+    mine, hers = await takes.begin(house, cleo, first), await takes.begin(house, dora, first)
+    video = {"content-type": "video/webm"}
+    for take, question in [(hers["take"], first), (mine["take"], second), (mine["recording"], first)]:
+        refused(
+            await cleo.do("POST", f"/questions/{question}/copy?take={take}", content=clip, headers=video),
+            404,
+            "not_found",
+        )
+    wrong = await cleo.do("POST", f"/questions/{first}/copy?take={mine['take']}", content=b"no film", headers=video)
+    refused(wrong, 415, "not_media")
+    (answer, _) = (await cleo.read("/place"))["answers"]
+    assert [(take["id"], take["state"]) for take in answer["takes"]] == [(mine["take"], "recording")]
+
+
 async def test_the_network_test_measures_both_ways(house: House, cast: Cast) -> None:
     cleo = await cast.cleo(await cast.job())
     assert len((await cleo.get(cleo.at("/api/speed?bytes=5000"))).content) == 5000

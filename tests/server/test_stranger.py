@@ -44,6 +44,7 @@ BODIES: dict[str, Any] = {
     "POST /api/takes/{take}/acceptance": {},
     "PUT /api/questions/{question}/text": {"text": "Words"},
     "POST /api/questions/{question}/file": {},
+    "POST /api/questions/{question}/copy": {},
     "POST /api/submission": {},
     "POST /api/messages": WORDS,
     "POST /api/links": {},
@@ -69,7 +70,7 @@ async def ask(browser: Browser, method: str, base: str, path: str, names: dict[s
     wanted = f"{method} {path}"
     body = None if method == "GET" else BODIES[wanted]  # a new route is added above, and thought about
     options: dict[str, Any] = {}
-    if "file" in wanted:
+    if wanted.endswith(("/file", "/copy")):
         options = {"content": b"no film", "headers": {"content-type": "video/mp4"}}
         body = None
     if "whip" in wanted and method == "POST":

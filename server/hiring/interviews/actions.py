@@ -58,9 +58,10 @@ async def _enter(applicant: Applicant, question: UUID) -> db.Record:
 async def _check_room(application: UUID) -> None:
     """Raise QuotaExceeded or StorageLow when nothing more should be recorded."""
     used = await db.record(
-        "SELECT coalesce(sum(CASE WHEN t.state = 'processing' AND t.kind = 'file' THEN $2 ELSE r.bytes END), 0) "
+        "SELECT coalesce(sum(CASE WHEN r.state = 'new' AND r.source = 'upload' THEN $2 ELSE r.bytes END), 0) "
         "AS bytes, coalesce(sum(r.duration_ms), 0) / 1000 AS seconds "
-        "FROM take t JOIN recording r ON r.id = t.recording_id WHERE t.application_id = $1 AND r.state <> 'deleted'",
+        "FROM take t JOIN recording r ON r.owner = 'take:' || t.id WHERE t.application_id = $1 "
+        "AND r.state <> 'deleted'",
         application,
         LARGEST_FILE,  # what a file that is still arriving may come to
     )
@@ -114,11 +115,13 @@ async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, tick
         kind=kind,
         state="processing" if source == "upload" else "recording",  # a file may come while a camera records
     )
-    await Recording(
-        id=take.recording_id, owner=f"take:{take.id}", state="new", source=source, ticket_hash=ticket_hash
-    ).save()
+    await _add_recording(take.recording_id, take.id, ticket_hash, source)
     await take.save()
     return take
+
+
+async def _add_recording(recording: UUID, take: UUID, ticket_hash: str, source: str) -> None:
+    await Recording(id=recording, owner=f"take:{take}", state="new", source=source, ticket_hash=ticket_hash).save()
 
 
 async def _end_orphaned(application: UUID) -> None:
@@ -217,27 +220,75 @@ async def _answer(
 
 
 async def receive_file(applicant: Applicant, question: UUID, body: AsyncIterator[bytes], mime: str) -> OwnAnswer:
-    """Answer with a file: streamed to storage, looked into, and kept as a take."""
+    """Answer with a file that was recorded elsewhere: kept as a take of its own."""
     async with db.transaction():
         await _enter(applicant, question)
         await _check_room(applicant.application)
         take = await _add_take(applicant, question, "file", "", "upload")
-    here = runtime.here()
     try:
-        found = await uploads.receive(here.storage, take.recording_id, body, mime, LARGEST_FILE)
-    except BaseException as error:
+        found = await _receive(take.recording_id, body, mime)
+    except BaseException:
         await db.execute("UPDATE take SET state = 'failed' WHERE id = $1", take.id)
-        await db.execute("UPDATE recording SET state = 'failed' WHERE id = $1", take.recording_id)
+        raise
+    return await _keep_file(applicant, take.id, take.recording_id, found)
+
+
+async def receive_copy(
+    applicant: Applicant, question: UUID, take: UUID | None, body: AsyncIterator[bytes], mime: str
+) -> OwnAnswer:
+    """Answer with the browser's own copy of a take that did not reach the recorder whole.
+
+    The copy takes the place of what did arrive. A take that no recorder ever heard of (`take` is None) begins here.
+    """
+    kind: AnswerKind = "video" if mime.startswith("video/") else "audio"
+    async with db.transaction():
+        await _enter(applicant, question)
+        await _check_room(applicant.application)
+        if take is None:
+            made = await _add_take(applicant, question, kind, "", "upload")
+            own, recording = made.id, made.recording_id
+        else:
+            if not await db.value(
+                "SELECT 1 FROM take WHERE id = $1 AND application_id = $2 AND question_id = $3",
+                take,
+                applicant.application,
+                question,
+            ):
+                raise NotFound
+            own, recording = take, uuid7()
+            await _add_recording(recording, own, "", "upload")
+    try:
+        found = await _receive(recording, body, mime)
+    except BaseException:
+        if take is None:
+            await db.execute("UPDATE take SET state = 'failed' WHERE id = $1", own)
+        raise
+    return await _keep_file(applicant, own, recording, found)
+
+
+async def _receive(recording: UUID, body: AsyncIterator[bytes], mime: str) -> Probe:
+    """Stream a file to storage and look into it. Raises TooLarge, NotAFilm."""
+    try:
+        return await uploads.receive(runtime.here().storage, recording, body, mime, LARGEST_FILE)
+    except BaseException as error:
+        await db.execute("UPDATE recording SET state = 'failed' WHERE id = $1", recording)
         if isinstance(error, uploads.TooLargeError):
             raise TooLarge from error
         if isinstance(error, NotMediaError):
             raise NotAFilm from error
         raise
+
+
+async def _keep_file(applicant: Applicant, take: UUID, recording: UUID, found: Probe) -> OwnAnswer:
     async with db.transaction():
-        await _store_probe(take.recording_id, found)
-        await recording_ended(take.recording_id)
+        await lock(applicant.application)
+        await _store_probe(recording, found)
+        await db.execute(
+            "UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", take, recording
+        )  # what the recorder may still report of the take is not the take any more
+        await recording_ended(recording)
     async with db.transaction():
-        return await keep_take(applicant, take.id, None)
+        return await keep_take(applicant, take, None)
 
 
 async def _store_probe(recording: UUID, found: Probe) -> None:

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -24,6 +23,7 @@ from server.core.embedded import Embedded
 from server.core.folder import DataFolder
 from server.core.settings import VARIABLES, load
 from tests.platform.processes import ROOT, environment, greenroom
+from tests.ports import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 EXAMPLE = (ROOT / "deploy" / "env.example").read_text()
@@ -157,12 +157,6 @@ async def others(temporary_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Asy
     yield embedded
     await embedded.stop()
     folder.unlock()
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

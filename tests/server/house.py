@@ -5,7 +5,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ from litestar import Litestar
 from server.app import create_app, serving
 from server.core import db, tasks, throttle
 from server.core.settings import Settings
+from tests.ports import free_port
 from tests.realtime.faults import Cable, Valkey, cable, valkey
 
 SECRET = "the secret that the tests share"
@@ -58,13 +58,6 @@ class House:
         """Every link that was mailed to somebody, as a path."""
         texts = [mail.get_content() for mail in self.mails(to)]
         return [link for text in texts for link in re.findall(re.escape(self.origin) + r"(\S+)", text)]
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

@@ -22,7 +22,7 @@ from server.demo.keepsake import NAME
 from server.demo.past import id_at
 from server.demo.script import read
 from tests.conftest import ROOT, Services
-from tests.server.house import free_port
+from tests.ports import free_port
 
 TABLES = (
     "account", "answer", "application", "candidate", "event", "job", "member", "message", "note", "notice", "question",

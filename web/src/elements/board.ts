@@ -15,7 +15,6 @@ import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { declining } from "../lib/declining.ts";
 import { LightElement } from "../lib/element.ts";
-import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { follow, since } from "../lib/live.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";

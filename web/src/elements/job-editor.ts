@@ -12,6 +12,7 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow } from "../lib/live.ts";
 import { api, me, path } from "../lib/me.ts";
+import { change } from "../lib/outbox.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { Saving } from "../lib/saving.ts";
 import { many } from "../lib/time.ts";
@@ -63,11 +64,19 @@ export class JobEditor extends LightElement {
     return Object.fromEntries(changed.map((name) => [name, this.details[name]]));
   }
 
+  /** One change of this job, sent until it is answered. */
+  private async change(method: "PUT" | "PATCH", rest: string, body: unknown): Promise<JobView> {
+    const { id, title } = this.job;
+    const words = `A change of **${title}** was not saved.`;
+    const job = await change<JobView>({ lane: `job:${id}`, method, path: api(`jobs/${id}${rest}`), body, words });
+    return job ?? this.job;
+  }
+
   private async save(): Promise<void> {
     const { title, ...others } = this.changedDetails;
     const details: Partial<Details> = title?.trim() ? { ...others, title: title.trim() } : others;
     if (Object.keys(details).length) {
-      const saved = await send<JobView>("PATCH", api(`jobs/${this.job.id}`), { version: this.job.version, ...details });
+      const saved = await this.change("PATCH", "", { version: this.job.version, ...details });
       this.job = saved;
       if (details.title !== undefined && this.details.title.trim() === saved.title) {
         this.details = { ...this.details, title: saved.title };
@@ -85,7 +94,7 @@ export class JobEditor extends LightElement {
       ...limits,
     }));
     const body = { version: this.job.version, questions };
-    this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/questions`), body);
+    this.job = await this.change("PUT", "/questions", body);
     const ids = new Map(written.map((draft, index) => [draft.key, this.job.questions[index]?.id ?? null]));
     this.questions = this.questions.map((draft) =>
       ids.has(draft.key) ? { ...draft, id: ids.get(draft.key)! } : draft,
@@ -155,7 +164,7 @@ export class JobEditor extends LightElement {
       await this.saving.now();
       if (this.saving.state.kind === "refused") return;
       if (wanted === "open" && !(await this.video.settled())) return;
-      this.job = await send<JobView>("PUT", api(`jobs/${this.job.id}/state`), { state: wanted });
+      this.job = await this.change("PUT", "/state", { state: wanted });
       if (wanted === "open") {
         toast("The job is open. Share its link.", {
           name: "job-state",

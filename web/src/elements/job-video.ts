@@ -8,6 +8,7 @@ import { chosen, confirmed } from "../lib/confirm.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { api, path } from "../lib/me.ts";
+import { change } from "../lib/outbox.ts";
 import { alarm } from "../lib/toast.ts";
 import "./player.ts";
 
@@ -23,13 +24,20 @@ export class JobVideo extends LightElement {
     ticket: () => send<RecordingTicket>("POST", this.url(""), {}),
     look: ({ recording }) => send("GET", this.url(`/${recording}`)),
     accept: async ({ recording }) => {
-      this.told(await send<JobView>("POST", this.url("/acceptance"), { recording }));
+      await this.change("POST", "/acceptance", { recording });
     },
     upload: null,
   };
 
   private url(rest: string): string {
     return api(`jobs/${this.job.id}/video${rest}`);
+  }
+
+  private async change(method: "POST" | "DELETE", rest: string, body?: unknown): Promise<void> {
+    const { id, title } = this.job;
+    const words = `The video of **${title}** was not changed.`;
+    const job = await change<JobView>({ lane: `job:${id}`, method, path: this.url(rest), body, words });
+    if (job) this.told(job);
   }
 
   private told(job: JobView): void {
@@ -72,7 +80,7 @@ export class JobVideo extends LightElement {
     });
     if (!agreed) return;
     try {
-      this.told(await send<JobView>("DELETE", this.url("")));
+      await this.change("DELETE", "");
     } catch (error) {
       alarm(sentence(error));
     }

@@ -12,6 +12,7 @@ import { plain, typing } from "../lib/keys.ts";
 import { api, may, path } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { plainName } from "../lib/moves.ts";
+import { change } from "../lib/outbox.ts";
 import { date, many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
@@ -72,8 +73,9 @@ export class Jobs extends LightElement {
     if (!title) return this.find("#new-title")?.focus();
     this.creating = true;
     try {
-      const job = await send<JobView>("POST", api("jobs"), { title });
-      location.assign(path(`jobs/${job.id}/edit`));
+      const words = `The job **${title}** was not made.`;
+      const job = await change<JobView>({ lane: "jobs", method: "POST", path: api("jobs"), body: { title }, words });
+      if (job) location.assign(path(`jobs/${job.id}/edit`));
     } catch (error) {
       this.creating = false;
       alarm(sentence(error));
@@ -81,11 +83,21 @@ export class Jobs extends LightElement {
   }
 
   private async setState(job: JobRow, wanted: JobRow["state"]): Promise<void> {
+    const shown = job.state;
+    const show = (state: JobRow["state"]) =>
+      (this.jobs = this.jobs.map((other) => (other.id === job.id ? { ...other, state } : other)));
+    show(wanted); // now, whatever the network does; taken back when it is refused
     try {
-      const changed = await send<JobView>("PUT", api(`jobs/${job.id}/state`), { state: wanted });
-      this.jobs = this.jobs.map((other) => (other.id === job.id ? { ...other, state: changed.state } : other));
+      await change<JobView>({
+        lane: `job:${job.id}`,
+        method: "PUT",
+        path: api(`jobs/${job.id}/state`),
+        body: { state: wanted },
+        words: `**${job.title}** was not changed.`,
+      });
       toast(wanted === "open" ? `**${job.title}** is open` : `**${job.title}** is closed. Nobody new can apply.`);
     } catch (error) {
+      show(shown);
       alarm(sentence(error));
     }
   }

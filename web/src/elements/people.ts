@@ -11,6 +11,8 @@ import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { api, may, me, shortName } from "../lib/me.ts";
+import { change } from "../lib/outbox.ts";
+import type { Method } from "../live/outbox.ts";
 import { ago, date, many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
@@ -85,9 +87,9 @@ export class PeoplePage extends LightElement {
   }
 
   /** Changes something about a person and fetches the list again, whatever came of it. */
-  private async change(done: string, work: () => Promise<unknown>): Promise<void> {
+  private async change(done: string, method: Method, rest: string, body?: unknown): Promise<void> {
     try {
-      await work();
+      await change({ lane: "people", method, path: api(rest), body, words: "A change of people was not made." });
       toast(done);
     } catch (error) {
       alarm(sentence(error));
@@ -100,9 +102,8 @@ export class PeoplePage extends LightElement {
     const select = event.target as HTMLSelectElement;
     const role = select.value as Role;
     const name = ROLES.find((one) => one.role === role)!.name.toLowerCase();
-    void this.change(`**${shortName(member.name)}** is ${name} now`, () =>
-      send("PATCH", api(`members/${member.id}`), { role }),
-    ).then(() => {
+    const done = `**${shortName(member.name)}** is ${name} now`;
+    void this.change(done, "PATCH", `members/${member.id}`, { role }).then(() => {
       select.value = this.people.members.find((one) => one.id === member.id)?.role ?? member.role;
     });
   }
@@ -117,8 +118,7 @@ export class PeoplePage extends LightElement {
       yes: self ? "Leave" : "Remove",
       danger: true,
     });
-    if (agreed)
-      await this.change(`**${shortName(member.name)}** is removed`, () => send("DELETE", api(`members/${member.id}`)));
+    if (agreed) await this.change(`**${shortName(member.name)}** is removed`, "DELETE", `members/${member.id}`);
   }
 
   private async withdraw(invitation: InvitationRow): Promise<void> {
@@ -128,7 +128,7 @@ export class PeoplePage extends LightElement {
       yes: "Withdraw",
       danger: true,
     });
-    if (agreed) await this.change("Invitation withdrawn", () => send("DELETE", api(`invitations/${invitation.id}`)));
+    if (agreed) await this.change("Invitation withdrawn", "DELETE", `invitations/${invitation.id}`);
   }
 
   protected override render() {

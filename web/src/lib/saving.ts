@@ -1,8 +1,9 @@
 /**
- * Saves what somebody edits by itself: a pause after the last key, one request at a time, and again when the network
- * was away. It knows nothing of what is saved; `save` is called until nothing is unsaved, and throws what was refused.
+ * Saves what somebody edits by itself: a pause after the last key, one save at a time. It knows nothing of what is
+ * saved; `save` is called until nothing is unsaved, sends through the outbox, and throws what was refused.
  */
 import { Failure, sentence } from "./api.ts";
+import { outbox } from "./outbox.ts";
 
 export type SaveState =
   | { kind: "saved"; at: number | null }
@@ -12,7 +13,6 @@ export type SaveState =
   | { kind: "refused"; words: string; code: string };
 
 const PAUSE = 700;
-const AGAIN = 3000;
 
 export class Saving {
   state: SaveState = { kind: "saved", at: null };
@@ -28,11 +28,15 @@ export class Saving {
     window.addEventListener("beforeunload", (event) => {
       if (this.dirty || this.running) event.preventDefault();
     });
-    window.addEventListener("online", () => this.state.kind === "waiting" && void this.now());
+    outbox.observe(() => this.running && this.show(this.sending));
   }
 
   get busy(): boolean {
     return this.dirty || this.running !== null;
+  }
+
+  private get sending(): SaveState {
+    return outbox.failing ? { kind: "waiting", words: "Kept. Saved when the connection is back." } : { kind: "saving" };
   }
 
   /** Something was edited. */
@@ -64,25 +68,16 @@ export class Saving {
 
   private async run(): Promise<void> {
     this.dirty = false;
-    this.show({ kind: "saving" });
+    this.show(this.sending);
+    let state: SaveState | null = null;
     try {
       await this.save();
-      this.show(this.dirty ? { kind: "unsaved" } : { kind: "saved", at: Date.now() });
     } catch (error) {
       this.dirty = true;
-      this.failed(error);
-    } finally {
-      this.running = null;
+      state = { kind: "refused", words: sentence(error), code: error instanceof Failure ? error.code : "" };
     }
-  }
-
-  private failed(error: unknown): void {
-    if (error instanceof Failure && (error.passing || error.code === "throttled")) {
-      this.show({ kind: "waiting", words: "Not saved yet. Trying again by itself." });
-      this.timer = window.setTimeout(() => void this.now(), (error.retryAfter ?? AGAIN / 1000) * 1000);
-    } else {
-      this.show({ kind: "refused", words: sentence(error), code: error instanceof Failure ? error.code : "" });
-    }
+    this.running = null;
+    this.show(state ?? (this.dirty ? { kind: "unsaved" } : { kind: "saved", at: Date.now() }));
   }
 
   private show(state: SaveState): void {

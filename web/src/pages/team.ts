@@ -3,9 +3,12 @@ import type { JobRow } from "../live/protocol.gen.ts";
 import "../elements/account.ts";
 import "../elements/bell.ts";
 import { send } from "../lib/api.ts";
+import { iconElement } from "../lib/icons.ts";
 import { follow, onConnection } from "../lib/live.ts";
 import { api, me, path } from "../lib/me.ts";
-import { iconElement } from "../lib/icons.ts";
+import { outbox } from "../lib/outbox.ts";
+import { many } from "../lib/time.ts";
+import type { Connection } from "../live/socket.ts";
 
 /** Marks the job whose pages these are. */
 function markCurrent(): void {
@@ -76,25 +79,37 @@ function keepCounts(): void {
   });
 }
 
-const WORDS = {
-  reconnecting: "Reconnecting. Your changes are kept.",
-  degraded: "Greenroom is catching its breath. Your changes are kept.",
-};
+/** What is wrong and what becomes of the changes made meanwhile; nothing when all is well. */
+function trouble(connection: Connection): string {
+  const { failing, waiting } = outbox;
+  if (connection === "online" && !(failing && waiting)) return "";
+  const wrong = connection === "degraded" ? "Greenroom is catching its breath" : "Reconnecting";
+  return `${wrong}. ${failing && waiting ? `${many(waiting, "change")} kept` : "Your changes are kept"}.`;
+}
 
 /** Says so when the connection is gone for longer than a blink, and when it will not come back by itself. */
 function watchConnection(): void {
-  let pill: HTMLElement | null = null;
-  onConnection((connection, refusal) => {
-    pill?.remove();
-    pill = null;
-    if (connection === "online") return;
-    if (connection === "refused" && refusal !== "outdated") return shutOut();
-    pill = document.createElement("div");
-    pill.className = "connection";
-    pill.setAttribute("role", "status");
-    pill.append(iconElement("offline"), connection === "refused" ? outdated() : WORDS[connection]);
-    document.body.append(pill);
+  const pill = document.createElement("div");
+  pill.className = "connection";
+  pill.setAttribute("role", "status");
+  let connection: Connection = "online";
+  let shut = false;
+  let said = "";
+  const show = (words: string, body: Node | string = words) => {
+    if (words === said) return;
+    said = words;
+    pill.replaceChildren(iconElement("offline"), body);
+    if (words) document.body.append(pill);
+    else pill.remove();
+  };
+  onConnection((now, refusal) => {
+    connection = now;
+    if (now !== "refused") return show(trouble(now));
+    shut = true;
+    if (refusal === "outdated") show("outdated", outdated());
+    else shutOut();
   });
+  outbox.observe(() => shut || show(trouble(connection)));
 }
 
 function outdated(): HTMLElement {

@@ -5,11 +5,10 @@
  * connection, it gets each later event once and in order, or is asked to fetch its data again. No DOM in here.
  */
 import { People, Typists } from "./presence.ts";
-import { PROTOCOL } from "./protocol.gen.ts";
-import type { AnyPayload, ClientFrame, Doing, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
+import type { AnyPayload, Doing, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
+import { pause, Wire, type Connection } from "./wire.ts";
 
-/** `refused`: the server says stop (signed out, not allowed, outdated page); it does not come back by itself. */
-export type Connection = "online" | "degraded" | "reconnecting" | "refused";
+export type { Connection };
 
 /** What pages' first data carries: where each of its topics stood. */
 export interface Snapshot {
@@ -74,60 +73,40 @@ interface Waiting {
   reject(error: CommandFailed): void;
 }
 
-const SILENCE_MS = 25_000;
-const PROBE_MS = 4_000;
-const GRACE_MS = 1_500; // a short cut is nobody's business
-const LONGEST_MS = 15_000;
 const TYPING_MS = 2_000;
-const STABLE_MS = 5_000;
-const THROTTLED = 4004;
 
 export class LiveSocket {
-  private readonly url: string;
-  private readonly make: (url: string) => WebSocket;
-  private socket: WebSocket | null = null;
-  private open = false;
+  private readonly wire: Wire;
   private topics = new Map<string, Topic>();
-  private observers = new Set<(connection: Connection) => void>();
-  private shown: Connection = "online";
   private idle = false;
-  private attempt = 0;
-  private heard = 0;
-  private openedAt = 0;
   private nextId = 1;
   private commands = new Map<number, Waiting>();
   private typed = new Map<string, number>();
   private fetching = new Map<unknown, Promise<Snapshot | null | void>>();
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private grace: ReturnType<typeof setTimeout> | undefined;
-  private probe: ReturnType<typeof setTimeout> | undefined;
-  private watch: ReturnType<typeof setInterval> | undefined;
-  private readonly onWake = (): void => this.wake();
-  /** Why the server refused, when it did. */
-  refusal = "";
 
   /** `url` is the socket's address; `make` opens it (tests bring their own). Connects at once. */
   constructor(url: string, make: (url: string) => WebSocket = (address) => new WebSocket(address)) {
-    this.url = url;
-    this.make = make;
-    this.watch = setInterval(() => this.listen(), 5_000);
-    // A laptop that wakes, a phone that finds the network again: timers slept, the socket may be dead without knowing.
-    globalThis.addEventListener?.("online", this.onWake);
-    globalThis.addEventListener?.("pageshow", this.onWake);
-    globalThis.document?.addEventListener("visibilitychange", this.onWake);
-    this.connect();
+    this.wire = new Wire(url, make, {
+      opened: () => this.opened(),
+      frame: (frame) => this.take(frame),
+      lost: () => this.lost(),
+    });
+    this.wire.connect();
   }
 
   /** How it stands, as shown to people: short cuts do not count. */
   get connection(): Connection {
-    return this.shown;
+    return this.wire.connection;
+  }
+
+  /** Why the server refused, when it did. */
+  get refusal(): string {
+    return this.wire.refusal;
   }
 
   /** Call `observer` now and at every change; returns how to end that. */
   observe(observer: (connection: Connection) => void): () => void {
-    this.observers.add(observer);
-    observer(this.shown);
-    return () => this.observers.delete(observer);
+    return this.wire.observe(observer);
   }
 
   /** Follow a topic. Several followers of one topic share it, each with its own position. */
@@ -177,7 +156,7 @@ export class LiveSocket {
     const now = Date.now();
     if (!this.topics.get(name)?.standing || now - (this.typed.get(name) ?? 0) < TYPING_MS) return;
     this.typed.set(name, now);
-    this.send({ type: "typing", topic: name });
+    this.wire.send({ type: "typing", topic: name });
   }
 
   /** Something from this person arrived: they have stopped typing. */
@@ -187,126 +166,41 @@ export class LiveSocket {
 
   /** Ask a registered command; for what may be lost. Rejects with `CommandFailed`. */
   command(name: string, body: unknown = null, topic: string | null = null): Promise<unknown> {
-    if (!this.open) return Promise.reject(new CommandFailed("unavailable", "There is no connection just now."));
+    if (!this.wire.open) return Promise.reject(new CommandFailed("unavailable", "There is no connection just now."));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.commands.set(id, { resolve, reject });
-      this.send({ type: "command", id, name, topic, body });
+      this.wire.send({ type: "command", id, name, topic, body });
     });
   }
 
   /** Close for good. */
   stop(): void {
-    clearInterval(this.watch);
-    for (const timer of [this.retry, this.grace, this.probe]) clearTimeout(timer);
-    globalThis.removeEventListener?.("online", this.onWake);
-    globalThis.removeEventListener?.("pageshow", this.onWake);
-    globalThis.document?.removeEventListener("visibilitychange", this.onWake);
-    this.drop();
-  }
-
-  // Connecting
-
-  private connect(): void {
-    clearTimeout(this.retry);
-    this.retry = undefined;
-    this.heard = Date.now();
-    this.grace ??= setTimeout(() => this.show("reconnecting"), GRACE_MS);
-    const socket = this.make(this.url);
-    this.socket = socket;
-    socket.onmessage = (message) => {
-      if (this.socket === socket) this.take(JSON.parse(message.data as string) as ServerFrame);
-    };
-    socket.onclose = (event) => {
-      if (this.socket === socket) this.closed(event.code, event.reason);
-    };
-  }
-
-  private closed(code: number, reason: string): void {
-    if (this.open && Date.now() - this.openedAt > STABLE_MS) this.attempt = 0;
-    this.drop();
-    if (code >= 4400 && code <= 4499) return this.refuse(reason || String(code));
-    const longest = Math.min(LONGEST_MS, 500 * 2 ** this.attempt++);
-    const wait = (code === THROTTLED ? 5_000 : 0) + longest * (0.3 + 0.7 * Math.random());
-    this.grace ??= setTimeout(() => this.show("reconnecting"), GRACE_MS);
-    this.retry = setTimeout(() => this.connect(), wait);
-  }
-
-  /** Forget the socket, without waiting for a close that may never come. */
-  private drop(): void {
-    const socket = this.socket;
-    this.socket = null;
-    this.open = false;
-    for (const topic of this.topics.values()) topic.standing = false;
-    for (const waiting of this.commands.values()) {
-      waiting.reject(new CommandFailed("unavailable", "The connection was lost."));
-    }
-    this.commands.clear();
-    if (socket) {
-      socket.onmessage = socket.onclose = null;
-      socket.close();
-    }
-  }
-
-  private refuse(reason: string): void {
-    this.refusal = reason;
-    this.drop();
-    clearTimeout(this.retry);
-    this.show("refused");
-  }
-
-  private show(connection: Connection): void {
-    clearTimeout(this.grace);
-    this.grace = undefined;
-    if (connection === this.shown) return;
-    this.shown = connection;
-    for (const observer of this.observers) observer(connection);
-  }
-
-  private wake(): void {
-    if (globalThis.document?.visibilityState === "hidden" || this.shown === "refused") return;
-    if (!this.socket) {
-      this.attempt = 0;
-      this.connect();
-    } else if (this.open && this.probe === undefined) {
-      const asked = Date.now();
-      this.send({ type: "ping" });
-      this.probe = setTimeout(() => {
-        this.probe = undefined;
-        if (this.open && this.heard < asked) this.closed(1006, "");
-      }, PROBE_MS);
-    }
-  }
-
-  private listen(): void {
-    if (this.socket && Date.now() - this.heard > SILENCE_MS) this.closed(1006, "");
-  }
-
-  private send(frame: ClientFrame): void {
-    if (this.open) this.socket?.send(JSON.stringify(frame));
+    this.wire.stop();
   }
 
   // Frames in
 
-  private take(frame: ServerFrame): void {
-    this.heard = Date.now();
-    switch (frame.type) {
-      case "hello":
-        return this.welcome(frame.protocol);
-      case "health":
-        return this.show(frame.database ? "online" : "degraded");
-      case "ping":
-        return this.send({ type: "pong" });
-      case "pong":
-        return;
-      case "reply": {
-        const waiting = this.commands.get(frame.id);
-        this.commands.delete(frame.id);
-        if (frame.error) waiting?.reject(new CommandFailed(frame.error, frame.message ?? frame.error));
-        else waiting?.resolve(frame.body);
-        return;
-      }
+  private opened(): void {
+    for (const topic of this.topics.values()) if (!topic.resyncing) this.ask(topic);
+  }
+
+  private lost(): void {
+    for (const topic of this.topics.values()) topic.standing = false;
+    for (const { reject } of this.commands.values()) {
+      reject(new CommandFailed("unavailable", "The connection was lost."));
     }
+    this.commands.clear();
+  }
+
+  private take(frame: ServerFrame): void {
+    if (frame.type === "reply") {
+      const waiting = this.commands.get(frame.id);
+      this.commands.delete(frame.id);
+      if (frame.error) waiting?.reject(new CommandFailed(frame.error, frame.message ?? frame.error));
+      else waiting?.resolve(frame.body);
+    }
+    if (!("topic" in frame)) return;
     const topic = this.topics.get(frame.topic ?? "");
     if (!topic) return;
     switch (frame.type) {
@@ -333,14 +227,6 @@ export class LiveSocket {
     }
   }
 
-  private welcome(protocol: number): void {
-    if (protocol !== PROTOCOL) return this.refuse("outdated");
-    this.open = true;
-    this.openedAt = Date.now();
-    this.show("online");
-    for (const topic of this.topics.values()) if (!topic.resyncing) this.ask(topic);
-  }
-
   private event(topic: Topic, seq: number, payload: AnyPayload): void {
     let hole = false;
     for (const local of topic.locals) {
@@ -364,9 +250,7 @@ export class LiveSocket {
         break;
       } catch {
         for (const local of topic.locals) if (local.seq < 0) local.seq = head;
-        await new Promise((done) =>
-          setTimeout(done, Math.min(LONGEST_MS, 500 * 2 ** attempt) * (0.5 + Math.random() / 2)),
-        );
+        await new Promise((done) => setTimeout(done, pause(attempt)));
       }
     }
     topic.resyncing = false;
@@ -391,10 +275,10 @@ export class LiveSocket {
   // Frames out
 
   private ask(topic: Topic): void {
-    if (!this.open || topic.resyncing) return;
+    if (!this.wire.open || topic.resyncing) return;
     const known = [...topic.locals].filter((local) => local.seq >= 0).map((local) => local.seq);
     topic.standing = true;
-    this.send({
+    this.wire.send({
       type: "subscribe",
       topic: topic.name,
       ...(known.length ? { after: Math.min(...known), epoch: topic.epoch } : {}),
@@ -403,7 +287,7 @@ export class LiveSocket {
   }
 
   private tell(topic: Topic): void {
-    this.send({ type: "state", topic: topic.name, state: topic.state ?? null, idle: this.idle });
+    this.wire.send({ type: "state", topic: topic.name, state: topic.state ?? null, idle: this.idle });
   }
 
   private leave(topic: Topic, local: Local): void {
@@ -419,7 +303,7 @@ export class LiveSocket {
     }
     this.topics.delete(topic.name);
     topic.typists.clear();
-    this.send({ type: "unsubscribe", topic: topic.name });
+    this.wire.send({ type: "unsubscribe", topic: topic.name });
   }
 
   private each(topic: Topic, call: (follower: Follower) => void): void {

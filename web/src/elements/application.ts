@@ -19,7 +19,7 @@ import { applyToApplication, Optimistic } from "../live/store.ts";
 import { newKey, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { declining } from "../lib/declining.ts";
-import { LightElement } from "../lib/element.ts";
+import { RestingElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
@@ -43,7 +43,7 @@ import { messageLine, noteLine } from "./lines.ts";
 type Tab = "notes" | "messages";
 
 @customElement("gr-application")
-export class Application extends LightElement {
+export class Application extends RestingElement {
   private truth = new Optimistic(pageData<ApplicationView>(), applyToApplication);
   @state() private view = this.truth.state;
   @state() private question = this.firstPlayable();

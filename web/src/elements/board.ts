@@ -14,7 +14,7 @@ import { Failure, newKey, send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { declining } from "../lib/declining.ts";
-import { LightElement } from "../lib/element.ts";
+import { RestingElement } from "../lib/element.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { follow, since } from "../lib/live.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
@@ -33,7 +33,7 @@ import { CardDrag } from "./card-drag.ts";
 const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
 
 @customElement("gr-board")
-export class Board extends LightElement {
+export class Board extends RestingElement {
   @state() private board: BoardData = pageData<BoardData>();
   @state() private moves = new Map<string, Target>();
   @state() private people: readonly Present[] = [];

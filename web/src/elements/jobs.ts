@@ -6,7 +6,7 @@ import type { JobRow, JobView, StageView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
-import { LightElement } from "../lib/element.ts";
+import { RestingElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { api, may, path } from "../lib/me.ts";
@@ -26,7 +26,7 @@ const GROUPS: readonly { state: JobRow["state"]; title: string }[] = [
 const BAR = { width: 34, gap: 6, height: 26 };
 
 @customElement("gr-jobs")
-export class Jobs extends LightElement {
+export class Jobs extends RestingElement {
   @state() private jobs: readonly JobRow[] = pageData<JobRow[]>();
   @state() private filter: Filter = "all";
   @state() private search = "";

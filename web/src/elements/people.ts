@@ -7,7 +7,7 @@ import { Failure, send, sentence } from "../lib/api.ts";
 import { confirmed } from "../lib/confirm.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
-import { LightElement } from "../lib/element.ts";
+import { RestingElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { api, may, me, shortName } from "../lib/me.ts";
@@ -29,7 +29,7 @@ const ROLES: readonly { role: Role; name: string; words: string }[] = [
 ];
 
 @customElement("gr-people")
-export class PeoplePage extends LightElement {
+export class PeoplePage extends RestingElement {
   @state() private people: People = pageData<People>();
   @state() private link = "";
   @state() private fault = "";

@@ -7,7 +7,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { TypingPerson } from "../live/protocol.gen.ts";
 import { newKey, sentence } from "../lib/api.ts";
-import { LightElement } from "../lib/element.ts";
+import { RestingElement } from "../lib/element.ts";
 import { avatar, initialsAvatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, me, shortName } from "../lib/me.ts";
@@ -42,7 +42,7 @@ const GROUP = 5 * 60_000; // lines of one person within five minutes share a hea
 const LONGEST = 10_000; // characters
 
 @customElement("gr-thread")
-export class Thread extends LightElement {
+export class Thread extends RestingElement {
   @property({ attribute: false }) lines: readonly Line[] = [];
   /** Where a line is posted; the reply is handed on as a `sent` event. */
   @property() url = "";

@@ -49,24 +49,27 @@ function jobLine(job: JobRow): HTMLLIElement {
   return line;
 }
 
-/** Fetches the counts again after a change; many changes at once cost one request. */
+/** Fetches the counts again after a change; many changes at once cost one request, hidden pages none until seen. */
 function keepCounts(): void {
   let timer = 0;
-  const refresh = () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(
-      () => {
-        send<JobRow[]>("GET", api("jobs")).then(
-          (jobs) => {
-            showJobs(jobs);
-            document.dispatchEvent(new CustomEvent<JobRow[]>("gr-jobs", { detail: jobs }));
-          },
-          () => undefined,
-        );
+  let stale = false;
+  const fetchCounts = () => {
+    if (document.hidden) return;
+    stale = false;
+    send<JobRow[]>("GET", api("jobs")).then(
+      (jobs) => {
+        showJobs(jobs);
+        document.dispatchEvent(new CustomEvent<JobRow[]>("gr-jobs", { detail: jobs }));
       },
-      600 + Math.random() * 900,
+      () => undefined,
     );
   };
+  const refresh = () => {
+    stale = true;
+    clearTimeout(timer);
+    timer = window.setTimeout(fetchCounts, 600 + Math.random() * 900);
+  };
+  document.addEventListener("visibilitychange", () => stale && fetchCounts());
   follow(`workspace:${me.workspace}`, {
     onEvent: (payload) => {
       if (payload.type === "job") refresh();

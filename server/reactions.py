@@ -3,12 +3,19 @@
 from server.hiring.applications import mails as application_mails
 from server.hiring.conversations import mails as conversation_mails
 from server.hiring.flow.actions import add_default_stages
-from server.hiring.interviews import recordings
+from server.hiring.interviews import discarding, recordings
 from server.hiring.jobs import actions as jobs
 from server.hiring.notifications import actions as notifications
 from server.hiring.workspaces import mails as workspace_mails
 
-LISTENERS = (application_mails, conversation_mails, workspace_mails, notifications, recordings)  # imported: registered
+LISTENERS = (
+    application_mails,
+    conversation_mails,
+    workspace_mails,
+    notifications,
+    recordings,
+    discarding,
+)  # imported: registered
 
 
 def register() -> None:

@@ -90,8 +90,9 @@ class Reporter:
             manifest.error or manifest.reason,
             msgspec.json.encode(derivatives).decode(),
         )
-        if changed != "UPDATE 0":
-            await tasks.enqueue("recording_finished", msgspec.json.encode(manifest.id), connection=c)
+        # a file that nobody waits for any more is not kept for nothing
+        follows = "recording_finished" if changed != "UPDATE 0" else "delete_files"
+        await tasks.enqueue(follows, msgspec.json.encode(manifest.id), connection=c)
 
     def close(self) -> None:
         """End the thread."""

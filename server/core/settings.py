@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     turn_urls: str = ""
     turn_secret: str = ""
     disk_floor_mb: int = 500
+    unkept_days: int = 7
     proxies: str = ""
     demo: bool = False
 
@@ -115,6 +116,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_TURN_URLS": ("turn_urls", str),
     "GREENROOM_TURN_SECRET": ("turn_secret", str),
     "GREENROOM_DISK_FLOOR_MB": ("disk_floor_mb", _count),
+    "GREENROOM_UNKEPT_DAYS": ("unkept_days", _count),
     "GREENROOM_PROXIES": ("proxies", str),
     "GREENROOM_DEMO": ("demo", _flag),
 }

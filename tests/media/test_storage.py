@@ -8,36 +8,20 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar, Request, get, head
 from litestar.testing import TestClient
-from moto.server import ThreadedMotoServer
 
 from media import playback, uploads
 from media.probe import NotMediaError, probe
 from media.processing import derive
 from media.storage import MissingError, Storage
 from media.synth import make_clip
+from tests.bucket import bucket
 from tests.media.peers import Publisher, running, watch
 
 
 @pytest.fixture(scope="module")
 def s3():
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
-    import boto3
-
-    boto3.client(
-        "s3", endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
-    ).create_bucket(Bucket="films")
-    yield {
-        "endpoint": endpoint,
-        "access_key_id": "a",
-        "secret_access_key": "b",
-        "region": "us-east-1",
-        "client_options": {"allow_http": True},
-        "virtual_hosted_style_request": False,
-    }
-    server.stop()
+    with bucket() as known:
+        yield known
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -153,12 +153,16 @@ async def _end_forgotten(application: UUID) -> None:
 
 async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAnswer:
     """Make a take the answer. An earlier one is replaced only now."""
+    await lock(applicant.application)
     found = await db.record(
-        "SELECT question_id, kind, state FROM take WHERE id = $1 AND application_id = $2", take, applicant.application
+        "SELECT t.question_id, t.kind, t.state, r.state AS recorded FROM take t JOIN recording r "
+        "ON r.id = t.recording_id WHERE t.id = $1 AND t.application_id = $2",
+        take,
+        applicant.application,
     )
     if found is None:
         raise NotFound
-    if found["state"] == "failed":
+    if found["state"] == "failed" or found["recorded"] == "deleted":
         raise TakeNotThere
     return await _answer(applicant, found["question_id"], found["kind"], take, "", key)
 

@@ -17,7 +17,8 @@ from server.hiring.views.jobs import QuestionView
 from server.hiring.workspaces import queries as workspaces
 
 _TAKE = """
-SELECT t.id, t.recording_id, t.number, t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0),
+SELECT t.id, t.recording_id, t.number, t.state, t.kind,
+       CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
        coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 """

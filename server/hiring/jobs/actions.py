@@ -12,7 +12,7 @@ from server.core.access import Asking
 from server.core.errors import Conflict, Invalid, NotFound, Refusal
 from server.core.events import append
 from server.core.ids import new_token, uuid7
-from server.hiring.jobs.events import JobCreated, JobEdited, JobStateChanged, JobVideoChanged
+from server.hiring.jobs.events import DraftDeleted, JobCreated, JobEdited, JobStateChanged, JobVideoChanged
 from server.hiring.jobs.rules import MOST_QUESTIONS, STATES, check_question
 from server.hiring.jobs.tables import Job
 from server.hiring.views.base import View
@@ -169,7 +169,7 @@ async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> N
         "SELECT 1 FROM question WHERE job_id = $1 AND retired_at IS NULL LIMIT 1", job
     ):
         raise NothingToAnswer
-    if state == "draft" and await db.value("SELECT 1 FROM application WHERE job_id = $1 LIMIT 1", job):
+    if state == "draft" and await _has_applications(job):
         raise Conflict("People have applied already. Close the job instead: they keep their pages.")
     if state == found["state"]:
         return
@@ -181,6 +181,26 @@ async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> N
     )
     await append(
         JobStateChanged(workspace=asking.workspace, actor=asking.actor, subject=f"job:{job}", state=state),
+        job_changed(asking.workspace, job),
+        key=key,
+    )
+
+
+async def _has_applications(job: UUID) -> bool:
+    return await db.value("SELECT 1 FROM application WHERE job_id = $1 LIMIT 1", job) is not None
+
+
+async def delete_draft(asking: Asking, job: UUID, key: str | None) -> None:
+    """Delete a draft with its questions and stages; its videos are deleted within a day.
+
+    Raises Conflict for a job that is or was open to people: it is closed instead.
+    """
+    found = await _lock(asking, job, None)
+    if found["state"] != "draft" or await _has_applications(job):
+        raise Conflict("Only a draft that nobody has applied to can be deleted. Close the job instead.")
+    await db.execute("DELETE FROM job WHERE id = $1", job)
+    await append(
+        DraftDeleted(workspace=asking.workspace, actor=asking.actor, subject=f"job:{job}", title=found["title"]),
         job_changed(asking.workspace, job),
         key=key,
     )

@@ -32,3 +32,10 @@ class JobVideoChanged(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "job_video_changed"
     recording: UUID | None
+
+
+class DraftDeleted(Event, frozen=True, kw_only=True):
+    """A draft that nobody had applied to is gone."""
+
+    kind: ClassVar[str] = "draft_deleted"
+    title: str

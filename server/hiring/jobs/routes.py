@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, patch, post, put
+from litestar import Request, Response, delete, get, patch, post, put
 
 from server.core.access import Asking
 from server.core.replies import json, once
@@ -88,4 +88,14 @@ async def set_state(request: Req, asking: Asking, job: UUID, data: NewState) -> 
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [listing, create, show, edit, ask, set_state]
+@delete("/api/jobs/{job:uuid}", opt={"right": "edit_jobs"}, status_code=200)
+async def delete_draft(request: Req, asking: Asking, job: UUID) -> Response[bytes]:
+    """Delete a draft that nobody has applied to."""
+
+    async def act(key: str | None) -> None:
+        await actions.delete_draft(asking, job, key)
+
+    return await once(request, asking.actor, act)
+
+
+MEMBERS = [listing, create, show, edit, ask, set_state, delete_draft]

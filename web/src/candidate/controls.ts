@@ -120,7 +120,7 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
   const { state } = studio;
   const busy = state.phase !== "review";
   const here = [studio.take, ...studio.earlier].map((take) => take?.ticket?.take);
-  const others = scene.answer.takes.filter((take) => take.state === "ready" && !here.includes(take.id));
+  const others = scene.answer.takes.filter((take) => take.state === "ready" && take.url && !here.includes(take.id));
   return html`<div class="desk">
     ${
       others.length + studio.earlier.length > 0

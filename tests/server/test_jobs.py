@@ -3,6 +3,7 @@
 import asyncio
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -218,3 +219,32 @@ async def test_lists_cost_the_same_queries_for_one_and_for_three(cast: Cast) -> 
     three = await costs()
     assert three == one
     assert max(one.values()) <= 18, one
+
+
+async def test_a_draft_that_nobody_applied_to_can_be_deleted(cast: Cast) -> None:
+    job = await cast.job(state="draft")
+    path = f"/jobs/{job['id']}"
+    for stranger, status in [(cast.rae, 403), (cast.dan, 404)]:
+        assert (await stranger.do("DELETE", path)).status_code == status
+    assert (await cast.nobody().call("DELETE", cast.ada.at(f"/api{path}"))).status_code == 401
+    await cast.ben.make("DELETE", path)
+    assert await cast.ada.read("/jobs") == []
+    assert (await cast.ada.do("GET", path)).json()["code"] == "not_found"
+    assert (await cast.ada.do("DELETE", path)).json()["code"] == "not_found"
+    left = "SELECT count(*) FROM {} WHERE job_id = $1"
+    assert [await db.value(left.format(table), UUID(job["id"])) for table in ("question", "stage")] == [0, 0]
+    told = await db.value(
+        "SELECT payload ->> 'title' FROM event WHERE kind = 'draft_deleted' AND subject = $1", f"job:{job['id']}"
+    )
+    assert told == job["title"]
+
+
+async def test_a_job_that_people_saw_is_closed_and_not_deleted(cast: Cast) -> None:
+    job = await cast.job()
+    path = f"/jobs/{job['id']}"
+    await cast.cleo(job)
+    for _ in range(2):
+        refused = await cast.ada.do("DELETE", path)
+        assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
+        await cast.ada.make("PUT", f"{path}/state", {"state": "closed"})
+    assert (await cast.ada.read(path))["state"] == "closed"

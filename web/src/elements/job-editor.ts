@@ -5,7 +5,7 @@
 import { html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { JobState, JobView, Present, QuestionView } from "../live/protocol.gen.ts";
-import { send, sentence } from "../lib/api.ts";
+import { Failure, send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { LightElement } from "../lib/element.ts";
@@ -18,6 +18,7 @@ import { Saving } from "../lib/saving.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { jobPreview, type Details } from "./job-preview.ts";
+import { removeDraft } from "./job-removal.ts";
 import "./job-video.ts";
 import type { JobVideo } from "./job-video.ts";
 import "./question-list.ts";
@@ -119,8 +120,9 @@ export class JobEditor extends LightElement {
     try {
       const job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
       if (job.version > this.job.version && !this.saving.busy) this.take(job);
-    } catch {
-      // The next save finds out.
+    } catch (error) {
+      // The next save finds out; a draft that a colleague deleted has none.
+      if (error instanceof Failure && error.code === "not_found") location.assign(path("jobs"));
     }
   }
 
@@ -234,17 +236,23 @@ export class JobEditor extends LightElement {
                 <button type="button" class="button primary" @click=${this.copyLink}>
                   ${icon("link")}<span>Copy candidate link</span>
                 </button>`
-            : html`<button
-                type="button"
-                class="button primary worded"
-                aria-busy=${this.switching}
-                @click=${() => this.setState("open")}
-              >
-                ${job.state === "draft" ? "Open job" : "Open again"}
-              </button>`
+            : html`${job.state === "draft" ? this.removal() : nothing}<button
+                  type="button"
+                  class="button primary worded"
+                  aria-busy=${this.switching}
+                  @click=${() => this.setState("open")}
+                >
+                  ${job.state === "draft" ? "Open job" : "Open again"}
+                </button>`
         }
       </div>
     </header>`;
+  }
+
+  private removal() {
+    return html`<button type="button" class="button quiet danger" @click=${() => removeDraft(this.job)}>
+      ${icon("bin")}<span>Delete draft</span>
+    </button>`;
   }
 
   private saved() {

@@ -2,8 +2,12 @@
 
 A `Timeline` lives as long as one recording, does no I/O and has no clock of its own. It holds the first frames
 until both tracks have shown their sender's clock (RTCP sender reports; arrival times alone were off by 380 ms when
-a first frame had to be resent), then hands frames out in the order of time. When a track's clock stops while the
-world goes on (a browser that replaces its microphone stops counting samples), the track is anchored anew.
+a first frame had to be resent), then hands frames out in the order of time, sound without holes (media/sound.py).
+
+A sound's clock counts samples, so it loses time whenever its browser is too busy to take them in: Firefox on a full
+machine lost 0.37 s in 7 s, in steps of up to 0.1 s. Laid end to end, such a sound ends long before its picture. Every
+sender report says how far it is behind; between reports (some 4 s) arrival times do, and silence is put where samples
+are missing. A clock that stops for long (a replaced microphone) is anchored anew after a moment of doubt.
 """
 
 import heapq
@@ -12,13 +16,18 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from media.reorder import Frame, Kind, nearest
+from media.sound import RATE as SAMPLES
+from media.sound import SILENCE, Raster
 
-RATE: dict[Kind, int] = {"audio": 48000, "video": 90000}
+RATE: dict[Kind, int] = {"audio": SAMPLES, "video": 90000}
 REPORTS = 2.5  # seconds to wait for the sender reports; the first of an audio track came after 2.3 s
 BOTH = 10.0  # seconds to wait for a video track that does not come
-DRIFT = 0.5  # seconds between a track's clock and the world that make it doubtful
+DRIFT = 0.5  # seconds between two frames by their clock and by arrival that make the clock doubtful
 DOUBT = 0.6  # seconds of frames to look at before believing it
-FINE = 0.02  # seconds; what a sender report corrects after an anchor by arrival
+FINE = 0.02  # seconds; what a sender report corrects
+SLIP = 0.04  # seconds; what arrival times correct between two reports
+WINDOW = 1.0  # seconds in which some packet has come without waiting anywhere
+ABREAST = 0.3  # seconds between the newest frames of two tracks that are compared
 BEHIND = 2.5  # seconds that one track may make the other wait
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
 
@@ -34,8 +43,44 @@ class Placed:
 
 
 @dataclass(slots=True)
+class _Delays:
+    """Arrival minus position of late: the least of a second is the way's, what is above it are queues and stalls."""
+
+    since: float = 0.0
+    latest: float = 0.0
+    _least: deque[tuple[float, float]] = field(default_factory=deque)  # arrivals with rising delays
+
+    def add(self, arrival: float, delay: float) -> None:
+        if not self._least or arrival - self.latest > WINDOW:
+            self._least.clear()
+            self.since = arrival
+        self.latest = max(self.latest, arrival)
+        while self._least and self._least[-1][1] >= delay:
+            self._least.pop()
+        self._least.append((arrival, delay))
+        while self._least[0][0] < self.latest - WINDOW:
+            self._least.popleft()
+
+    @property
+    def least(self) -> float:
+        return self._least[0][1]
+
+    @property
+    def any(self) -> bool:
+        return bool(self._least)
+
+    @property
+    def known(self) -> bool:
+        """Whether there has been a whole window."""
+        return bool(self._least) and self.latest - self.since >= WINDOW
+
+    def shift(self, seconds: float) -> None:
+        self._least = deque((arrival, delay + seconds) for arrival, delay in self._least)
+
+
+@dataclass(slots=True)
 class _Clock:
-    """One track: position = offset + (timestamp - first) / rate, in seconds."""
+    """One track: position = offset + (timestamp - first) / rate, in seconds. `floor` is its delay without a slip."""
 
     kind: Kind
     first: int
@@ -44,17 +89,29 @@ class _Clock:
     coarse: bool = False
     at: int = -1  # of the last frame handed out
     seen: tuple[int, float] | None = None  # timestamp and arrival of the last frame looked at
-    delays: deque[float] = field(default_factory=lambda: deque(maxlen=50))
+    floor: float | None = None
+    delays: _Delays = field(default_factory=_Delays)
     doubtful: list[Frame] = field(default_factory=list)
     doubted: float | None = None
 
     def position(self, timestamp: int) -> float:
         return self.offset + (timestamp - self.first) / RATE[self.kind]
 
-    def wall(self, report: tuple[float, int]) -> float:
+    def wall(self, report: "_Report") -> float:
         """The sender's time of this track's first frame."""
         reference = self.first if self.seen is None else self.seen[0]
-        return report[0] - (nearest(report[1], reference, 32) - self.first) / RATE[self.kind]
+        return report.wall - (nearest(report.timestamp, reference, 32) - self.first) / RATE[self.kind]
+
+    def growth(self) -> float:
+        """By how much the least delay has grown, in seconds."""
+        return 0.0 if self.floor is None else self.delays.least - self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    wall: float
+    timestamp: int
+    came: float
 
 
 class Timeline:
@@ -63,9 +120,10 @@ class Timeline:
     def __init__(self, kinds: set[Kind]) -> None:
         self.started = False
         self.anchored = 0
+        self.raster = Raster()
         self._kinds = kinds
         self._clocks: dict[Kind, _Clock] = {}
-        self._reports: dict[Kind, tuple[float, int]] = {}
+        self._reports: dict[Kind, _Report] = {}
         self._held: list[tuple[Kind, Frame]] = []
         self._heap: list[Placed] = []
         self._order = count()
@@ -88,14 +146,19 @@ class Timeline:
 
     def report(self, kind: Kind, wall: float, timestamp: int) -> None:
         """A sender report: at `wall` seconds the sender's RTP clock showed `timestamp`."""
-        self._reports[kind] = (wall, timestamp)
+        report = self._reports[kind] = _Report(wall, timestamp, self._now)
         clock = self._clocks.get(kind)
         if not self.started or clock is None or self._wall is None or clock.doubted is not None:
             return
-        error = clock.wall((wall, timestamp)) - self._wall - clock.offset
-        if abs(error) > DRIFT or (clock.coarse and abs(error) > FINE):
+        error = clock.wall(report) - self._wall - clock.offset
+        if abs(error) > UNLIKELY + abs(clock.growth() if clock.delays.known else 0.0):
+            return
+        if abs(error) > FINE:
             self._shift(clock, error)
-            clock.coarse = False
+        clock.coarse = False
+        if kind == "audio":
+            for each in self._clocks.values():
+                each.floor = each.delays.least if each.delays.known else each.floor
 
     def advance(self, now: float) -> list[Placed]:
         """What time brings: the start, the end of a doubt, a track that is no longer waited for."""
@@ -128,21 +191,43 @@ class Timeline:
         return waited > REPORTS or complete or (len(self._kinds) == 1 and "audio" in self._kinds)
 
     def _start(self) -> None:
+        """Fixes what stands at 0, and lets the held frames pass."""
         self.started = True
-        clocks = self._clocks.values()
-        self._zero = min(clock.arrived for clock in clocks)
-        for clock in clocks:
-            clock.offset = clock.arrived - self._zero
-        if all(clock.kind in self._reports for clock in clocks):
-            walls = {clock.kind: clock.wall(self._reports[clock.kind]) for clock in clocks}
+        clocks = self._clocks
+        began = {kind: self._least(kind, clock.arrived, clock.arrived + WINDOW) for kind, clock in clocks.items()}
+        self._zero = min(began.values())
+        for kind, clock in clocks.items():
+            clock.offset = began[kind] - self._zero
+        if all(kind in self._reports for kind in clocks):
+            walls = {kind: clock.wall(self._reports[kind]) for kind, clock in clocks.items()}
+            if "audio" in walls:
+                walls["audio"] -= self._slipped(began)
             first = min(walls.values())
-            if all(abs(walls[clock.kind] - first - clock.offset) < UNLIKELY for clock in clocks):
+            if all(abs(walls[kind] - first - clock.offset) < UNLIKELY for kind, clock in clocks.items()):
                 self._wall = first
-                for clock in clocks:
-                    clock.offset = walls[clock.kind] - first
+                for kind, clock in clocks.items():
+                    clock.offset = walls[kind] - first
+        for kind, clock in clocks.items():
+            clock.floor = began[kind] - clock.offset
         held, self._held = self._held, []
         for kind, frame in held:
-            self._look(self._clocks[kind], frame)
+            self._look(clocks[kind], frame)
+
+    def _least(self, kind: Kind, begin: float, end: float) -> float:
+        """The least of arrival minus clock among the held frames that came in this time; of the first if none did."""
+        clock = self._clocks[kind]
+        frames = [frame for k, frame in self._held if k == kind]
+        came = [frame for frame in frames if begin <= frame.arrival <= end] or frames[:1]
+        return min(frame.arrival - (frame.timestamp - clock.first) / RATE[kind] for frame in came)
+
+    def _slipped(self, began: dict[Kind, float]) -> float:
+        """What the sound had lost already when its report was made: the report says where it is, not where it began."""
+        if "video" not in began:
+            return 0.0
+        came = self._reports["audio"].came
+        sound, picture = (self._least(kind, came - WINDOW, came) - began[kind] for kind in ("audio", "video"))
+        slip = sound - max(0.0, picture)
+        return slip if slip > FINE else 0.0
 
     def _join_late(self, clock: _Clock) -> None:
         """A track whose first frame comes after the start."""
@@ -162,17 +247,34 @@ class Timeline:
                 clock.doubted = self._now
         clock.seen = (frame.timestamp, frame.arrival)
         if clock.doubted is None:
-            clock.delays.append(frame.arrival - clock.position(frame.timestamp))
+            clock.delays.add(frame.arrival, frame.arrival - clock.position(frame.timestamp))
+            if clock.kind == "audio":
+                self._watch(clock)
             self._place(clock, frame)
         else:
             clock.doubtful.append(frame)
+
+    def _watch(self, sound: _Clock) -> None:
+        """Between reports: has the sound's clock slipped? A slow way delays the picture as well and is no slip.
+
+        A report corrects what this gets wrong; it can only find too little while a browser holds pictures back.
+        """
+        picture = self._clocks.get("video")
+        if picture is None or picture.floor is None or sound.floor is None:
+            return
+        if not (sound.delays.known and picture.delays.known):
+            return
+        if abs(sound.delays.latest - picture.delays.latest) < ABREAST:
+            slip = sound.growth() - max(0.0, picture.growth())
+            if slip > SLIP:
+                self._shift(sound, slip)
 
     def _settle(self, clock: _Clock) -> None:
         """Ends a doubt. The smallest delay counts: a burst after a stall catches up, a stopped clock does not."""
         frames, clock.doubtful, clock.doubted = clock.doubtful, [], None
         delays = [frame.arrival - clock.position(frame.timestamp) for frame in frames]
-        if delays and clock.delays:
-            error = min(delays) - min(clock.delays)
+        if delays and clock.delays.any:
+            error = min(delays) - clock.delays.least
             if abs(error) > DRIFT:
                 self._shift(clock, error)
                 clock.coarse = True
@@ -181,13 +283,23 @@ class Timeline:
 
     def _shift(self, clock: _Clock, seconds: float) -> None:
         clock.offset += seconds
-        clock.delays = deque((delay - seconds for delay in clock.delays), maxlen=50)
+        clock.delays.shift(-seconds)
         self.anchored += 1
 
     def _place(self, clock: _Clock, frame: Frame) -> None:
-        at = max(round(clock.position(frame.timestamp) * 1000), clock.at + 1)
-        clock.at = at
-        heapq.heappush(self._heap, Placed(at, next(self._order), clock.kind, frame))
+        position = clock.position(frame.timestamp)
+        if clock.kind == "audio":
+            silences, at = self.raster.lay(round(position * SAMPLES), frame.data)
+            for silence in silences:
+                self._put(clock, silence * 1000 // SAMPLES, Frame(SILENCE, frame.timestamp, frame.arrival, key=True))
+            if at is not None:
+                self._put(clock, at * 1000 // SAMPLES, frame)
+        else:
+            self._put(clock, round(position * 1000), frame)
+
+    def _put(self, clock: _Clock, at: int, frame: Frame) -> None:
+        clock.at = max(at, clock.at + 1)
+        heapq.heappush(self._heap, Placed(clock.at, next(self._order), clock.kind, frame))
 
     def _release(self, now: float | None) -> list[Placed]:
         """Frames that no other track can come before any more."""

@@ -19,6 +19,8 @@ const SHARP_FROM = 900_000;
 const SHRINK_BELOW = 400_000;
 const SILENCE_MS = 2500;
 const SETTLE_MS = 2000;
+/** What is on its way when the tracks are taken off still arrives. */
+const LAST_PACKETS_MS = 300;
 
 export class WhipError extends Error {
   readonly code: string;
@@ -143,11 +145,9 @@ export class WhipSession {
     if (this.#closed) return;
     window.clearInterval(this.#watch);
     if (this.#connection.connectionState === "connected") {
-      // Sound comes out of a busy browser later than the picture does: cut off together, its last words would be lost.
-      await this.#video?.sender.replaceTrack(null).catch(() => undefined);
-      await pause(150);
-      await this.#audio.sender.replaceTrack(null).catch(() => undefined);
-      await pause(150);
+      // Both at once: what a sound that seems to end too early really lacks, the recorder puts where it is missing.
+      await Promise.all([silence(this.#audio.sender), this.#video && silence(this.#video.sender)]);
+      await pause(LAST_PACKETS_MS);
     }
     await this.#delete(false);
   }
@@ -227,6 +227,13 @@ export class WhipSession {
     parameters.degradationPreference = sharp ? "maintain-resolution" : "balanced";
     await sender.setParameters(parameters).catch(() => undefined); // Firefox knows no such preference.
   }
+}
+
+/** Takes the track off. A video sender that stays active repeats its last picture a second later (Firefox). */
+async function silence(sender: RTCRtpSender): Promise<void> {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) encoding.active = false;
+  await Promise.allSettled([sender.replaceTrack(null), sender.setParameters(parameters)]);
 }
 
 /** VP8 first: it is what the recorder writes to the file as it comes. The rest stays as a browser wants it. */

@@ -1,0 +1,232 @@
+"""A page that films a flash and beeps at the same instant, the real WHIP client in it, and eyes and ears for the file.
+
+`Origin` serves page and client on 127.0.0.1 (a secure context) and hands offers on, as the web process does.
+`film` runs the page for a while; `perceive` decodes what was recorded and tells when it flashed and when it beeped.
+"""
+
+import http.server
+import itertools
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import av
+import httpx
+import numpy as np
+from playwright.async_api import Page
+
+from tests.media.peers import SECRET, Running
+from tests.realtime.browser import node_program
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+BUNDLE = """
+const said = require("esbuild").buildSync({
+  entryPoints: ["src/recording/whip.ts"], bundle: true, write: false, format: "esm", target: "es2022",
+});
+process.stdout.write(said.outputFiles[0].text);
+"""
+
+# A picture that goes white for 0.12 s and a tone that sounds as long, begun in one turn of the page's own loop.
+SCENE = """<!doctype html><title>scene</title><canvas width="640" height="360"></canvas>
+<script type="module">
+import { WhipSession } from "/whip.js";
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const canvas = document.querySelector("canvas");
+const brush = canvas.getContext("2d");
+let white = false, turn = 0;
+const draw = () => {
+  brush.fillStyle = white ? "#fff" : "#000";
+  brush.fillRect(0, 0, canvas.width, canvas.height);
+  brush.fillStyle = "#456";
+  brush.fillRect((turn++ * 7) % 600, 320, 40, 40);
+};
+let loud = () => undefined;
+const humming = async () => {
+  const [track] = (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks();
+  loud = (on) => (track.enabled = on);
+  loud(false);
+  return track;
+};
+const toned = async () => {
+  const context = new AudioContext();
+  await context.resume();
+  const gain = new GainNode(context, { gain: 0 });
+  const ears = new MediaStreamAudioDestinationNode(context);
+  const tone = new OscillatorNode(context, { frequency: 1000 });
+  tone.connect(gain).connect(ears);
+  tone.start();
+  loud = (on) => (gain.gain.value = on ? 1 : 0);
+  return ears.stream.getAudioTracks()[0];
+};
+window.open_scene = async (mark) => {
+  // The fake microphone of Firefox hums without end, that of Chromium beeps when it likes; without a sound card a
+  // Firefox has no running AudioContext.
+  const track = await (mark === "hum" ? humming() : toned());
+  draw();
+  setInterval(draw, 33);
+  const stream = canvas.captureStream(30);
+  stream.addTrack(track);
+  window.stream = stream;
+  window.flash = async () => {
+    white = true;
+    draw();
+    loud(true);
+    await wait(120);
+    white = false;
+    draw();
+    loud(false);
+  };
+};
+window.film = async (ticket, seconds, copied) => {
+  const session = (window.session = new WhipSession({
+    ticket, video: true, uplink: 0, onLost: () => undefined, onFound: () => undefined,
+  }));
+  await session.connect();
+  const begun = performance.now();
+  let copy = null;
+  if (copied) {
+    copy = new MediaRecorder(stream, { videoBitsPerSecond: 1500000 });
+    copy.start(1000);
+  }
+  await session.attach(stream);
+  let flashes = 0;
+  while (performance.now() - begun < seconds * 1000 - 400) {
+    await wait(600 + 100 * (flashes % 3));
+    await flash();
+    flashes += 1;
+  }
+  await wait(Math.max(0, seconds * 1000 - (performance.now() - begun)));
+  const lasted = performance.now() - begun;
+  copy?.stop();
+  await session.stop();
+  return { flashes, lasted: lasted / 1000 };
+};
+window.ready = true;
+</script>"""
+
+
+class Origin:
+    """Serves the scene; `url` is where. Offers posted to `/whip/{id}` go to the recorder, DELETE ends them."""
+
+    def __init__(self, here: Running) -> None:
+        client = subprocess.run([node_program(), "-e", BUNDLE], cwd=WEB, capture_output=True, check=True).stdout
+        pages = {"/": (b"text/html", SCENE.encode()), "/whip.js": (b"text/javascript", client)}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                kind, body = pages.get(self.path, (b"text/plain", b""))
+                self.reply(200 if body else 404, body, kind.decode())
+
+            def do_POST(self) -> None:
+                offer = self.rfile.read(int(self.headers["content-length"]))
+                reply = self.ask("POST", content=offer)
+                self.reply(reply.status_code, reply.content, "application/sdp")
+
+            def do_DELETE(self) -> None:
+                reply = self.ask("DELETE")
+                self.reply(reply.status_code, reply.content, "application/json")
+
+            def ask(self, method: str, **more: Any) -> httpx.Response:
+                headers = {"authorization": f"Bearer {SECRET}", "content-type": "application/sdp"}
+                url = f"{here.url}/recordings/{self.path.rpartition('/')[2]}"
+                return httpx.request(method, url, headers=headers, timeout=30, **more)
+
+            def reply(self, status: int, body: bytes, kind: str) -> None:
+                self.send_response(status)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+
+
+async def film(
+    page: Page, origin: Origin, recording: UUID, seconds: float, *, engine: str, copied: bool = False
+) -> dict[str, Any]:
+    """Films the scene for so long; `copied`: the page records a copy of its own meanwhile. Returns what it did."""
+    await page.goto(origin.url)
+    await page.wait_for_function("window.ready")
+    await page.evaluate("(mark) => open_scene(mark)", "hum" if engine == "firefox" else "tone")
+    ticket = {"whip_url": f"/whip/{recording}", "ticket": "of the test", "ice_servers": []}
+    told: dict[str, Any] = await page.evaluate("([t, s, c]) => film(t, s, c)", [ticket, seconds, copied])
+    return told
+
+
+@dataclass
+class Perceived:
+    """Times in seconds on the file's own time line; `ends` of the last picture and of the last sound."""
+
+    flashes: list[float] = field(default_factory=list)
+    beeps: list[float] = field(default_factory=list)
+    begins: dict[str, float] = field(default_factory=dict)
+    ends: dict[str, float] = field(default_factory=dict)
+    errors: int = 0
+
+    @property
+    def offsets(self) -> list[float]:
+        """Picture minus sound, for every flash with a beep near it."""
+        pairs = ((flash, min(self.beeps, key=lambda b: abs(b - flash))) for flash in self.flashes if self.beeps)
+        return [flash - beep for flash, beep in pairs if abs(flash - beep) < 0.35]
+
+
+def perceive(path: Path) -> Perceived:
+    """Decodes a whole file."""
+    seen = Perceived()
+    pictures: list[tuple[float, bool]] = []
+    sounds: list[tuple[float, bool]] = []
+    with av.open(str(path)) as container:
+        for packet in container.demux():
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                seen.errors += 1
+                continue
+            for frame in frames:
+                if isinstance(frame, av.VideoFrame):
+                    upper = frame.to_ndarray(format="gray")[: frame.height // 2]
+                    pictures.append((frame.time or 0.0, float(upper.mean()) > 128))
+                elif isinstance(frame, av.AudioFrame):
+                    sounds += _loudness(frame)
+    for kind, perceived in (("video", pictures), ("audio", sounds)):
+        if perceived:
+            seen.begins[kind], seen.ends[kind] = perceived[0][0], perceived[-1][0]
+    seen.flashes, seen.beeps = _rises(pictures), _rises(sounds)
+    return seen
+
+
+def _loudness(frame: av.AudioFrame) -> list[tuple[float, bool]]:
+    """Every two milliseconds: is there a tone?"""
+    samples = frame.to_ndarray().astype(np.float64)
+    mono = (
+        samples.mean(axis=0) if frame.format.is_planar else samples.reshape(-1, len(frame.layout.channels)).mean(axis=1)
+    )
+    piece = frame.sample_rate // 500
+    begin = frame.time or 0.0
+    return [
+        (begin + at / frame.sample_rate, float(np.abs(mono[at : at + piece]).max()) > 0.1)
+        for at in range(0, len(mono) - piece + 1, piece)
+    ]
+
+
+def _rises(perceived: list[tuple[float, bool]], calm: float = 0.2) -> list[float]:
+    """When it began, each time after a calm of at least `calm` seconds."""
+    found: list[float] = []
+    last = -1.0
+    for (_, before), (at, now) in itertools.pairwise([(0.0, False), *perceived]):
+        if now and not before and at - last > calm:
+            found.append(at)
+        if now:
+            last = at
+    return found

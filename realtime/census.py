@@ -19,6 +19,7 @@ import asyncpg
 import msgspec
 from redis.asyncio import Redis
 
+from realtime.connection import Connection
 from realtime.hub import Hub
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,10 @@ FORGET_SECONDS = 3600  # an index entry whose report has long been gone
 
 
 class Seat(msgspec.Struct, frozen=True, array_like=True):
-    """One open socket. `session` is the sign-in behind it, never its token; `since` is Unix time."""
+    """One open socket. `session` is the sign-in behind it, never its token; times are Unix time.
+
+    `doing` is the presence state that it set last, in whatever topic, as JSON; empty without one.
+    """
 
     connection: str
     who: str
@@ -42,6 +46,8 @@ class Seat(msgspec.Struct, frozen=True, array_like=True):
     device: str
     page: str
     topics: int
+    doing: str
+    idle: int | None
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True):
@@ -153,10 +159,25 @@ class Census:
         )
 
     def _seats(self) -> list[Seat]:
-        return [
-            Seat(c.id, c.who.id, c.who.kind, c.who.session, c.opened_at, c.who.device, c.who.page, len(c.topics))
-            for c in self._hub.connections
-        ]
+        return [self._seat(connection) for connection in self._hub.connections]
+
+    def _seat(self, connection: Connection) -> Seat:
+        who, doing, idle = connection.who, "", None
+        for topic in connection.topics:
+            if said := self._hub.rooms.doing(topic, connection):
+                doing, idle = said.state.decode(), said.idle
+        return Seat(
+            connection=connection.id,
+            who=who.id,
+            kind=who.kind,
+            session=who.session,
+            since=connection.opened_at,
+            device=who.device,
+            page=who.page,
+            topics=len(connection.topics),
+            doing=doing,
+            idle=idle,
+        )
 
     def _remember(self, now: float, stats: dict[str, Any]) -> None:
         """Add a point when its time has come."""

@@ -158,6 +158,12 @@ class Rooms:
             self._absent(topic, room, member)
             self._forget_if_empty(topic, room)
 
+    def doing(self, topic: str, member: Member) -> Doing | None:
+        """What this one tab said last that it does there."""
+        room = self._rooms.get(topic)
+        stay = room.stays.get(member.who.id) if room else None
+        return stay.tabs.get(member) if stay else None
+
     def set_state(self, topic: str, member: Member, state: bytes, *, idle: bool = False) -> None:
         """What the member does; null leaves the list. The caller has checked the grant and the state."""
         room = self._rooms.get(topic)

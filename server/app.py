@@ -17,6 +17,8 @@ from redis.asyncio import Redis
 
 from media.storage import Storage
 from realtime.bus import Bus
+from realtime.census import Census
+from realtime.ending import end
 from realtime.hub import Hub
 from realtime.packet import uvicorn_protocol
 from realtime.presence import Presence
@@ -32,6 +34,8 @@ from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
 from server.hiring.interviews import routes as interviews
 from server.hiring.jobs import routes as jobs
+from server.hiring.monitoring import commands as monitor_commands
+from server.hiring.monitoring import routes as monitoring
 from server.hiring.notifications import routes as notifications
 from server.hiring.views import doing
 from server.hiring.workspaces import routes as workspaces
@@ -70,7 +74,9 @@ def create_app(settings: Settings) -> Litestar:
             bus = Bus(settings.redis_url)
             hub = Hub(db.pool(), bus, Presence(here.redis), gate.grant, gate.grants)
             hub.states(doing.fits)
+            monitor_commands.register(hub)
             await hub.start()
+            counting = asyncio.create_task(Census(f"web-{hub.rooms.process[:4]}", hub, here.redis, db.pool()).run())
             live.publish_with(hub.publish)
             app.state.hub = hub
             app.state.end_session = partial(_call, hub.end_session)
@@ -83,6 +89,7 @@ def create_app(settings: Settings) -> Litestar:
                 yield
             finally:
                 await warming
+                await end([counting])
                 live.publish_with(None)
                 await hub.stop()
                 await here.redis.aclose()
@@ -138,6 +145,7 @@ def members() -> Router:
             *conversations.MEMBERS,
             *interviews.MEMBERS,
             *notifications.MEMBERS,
+            *monitoring.MEMBERS,
         ],
         middleware=[gate.identify_member],
         guards=[guard_of_members],

@@ -18,6 +18,8 @@ from server.core import db, http, runtime
 from server.core.access import Applicant, Asking
 from server.core.errors import OUTAGES, NotSignedIn, reply_to_error, wants_page
 from server.hiring.candidates.actions import applicant_for
+from server.hiring.monitoring.queries import WATCHERS
+from server.hiring.monitoring.rules import device_of, page_of
 from server.hiring.workspaces.queries import member_for
 
 
@@ -86,7 +88,13 @@ async def member_socket(socket: WebSocket[Any, Any, Any], slug: str) -> None:
         if asking is None:
             return None
         return Who(
-            id=str(asking.id), name=asking.name, kind="member", session=str(asking.sign_in), colour=asking.colour
+            id=str(asking.id),
+            name=asking.name,
+            kind="member",
+            session=str(asking.sign_in),
+            colour=asking.colour,
+            device=device_of(http.agent_of(socket)),
+            page=page_of(socket.query_params.get("page", "")),
         )
 
     await _let_in(socket, who)
@@ -100,7 +108,14 @@ async def candidate_socket(socket: WebSocket[Any, Any, Any], application: UUID) 
         applicant = await applicant_for(application, socket.cookies.get(http.CANDIDATE_COOKIE, ""))
         if applicant is None:
             return None
-        return Who(id=str(application), name=applicant.name, kind=CANDIDATE, session=str(applicant.session))
+        return Who(
+            id=str(application),
+            name=applicant.name,
+            kind=CANDIDATE,
+            session=str(applicant.session),
+            device=device_of(http.agent_of(socket)),
+            page=page_of(socket.query_params.get("page", "")),
+        )
 
     await _let_in(socket, who)
 
@@ -136,6 +151,7 @@ SELECT CASE
     ELSE CASE w.kind
         WHEN 'member' THEN w.subject = w.id
         WHEN 'workspace' THEN w.subject = m.workspace_id
+        WHEN 'monitor' THEN w.subject = m.workspace_id AND m.role = ANY ($6)
         WHEN 'job' THEN EXISTS (SELECT 1 FROM job j WHERE j.id = w.subject AND j.workspace_id = m.workspace_id)
         WHEN 'application' THEN EXISTS (
             SELECT 1 FROM application a WHERE a.id = w.subject AND a.workspace_id = m.workspace_id)
@@ -146,7 +162,7 @@ SELECT CASE
 FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::uuid[])
      WITH ORDINALITY AS w (id, session, candidate, kind, subject, place)
 LEFT JOIN LATERAL (
-    SELECT member.workspace_id FROM member JOIN sign_in s ON s.account_id = member.account_id
+    SELECT member.workspace_id, member.role FROM member JOIN sign_in s ON s.account_id = member.account_id
     WHERE member.id = w.id AND s.id = w.session AND member.removed_at IS NULL AND s.expires_at > now()) m ON true
 ORDER BY w.place
 """
@@ -158,6 +174,7 @@ _MEMBER_GRANTS = {
     "conversation": Grant(typing=True),
     "workspace": Grant(),
     "member": Grant(),
+    "monitor": Grant(presence=True),
 }
 _CANDIDATE_GRANTS = {"conversation": Grant(typing=True), "candidate": Grant(presence=True)}
 
@@ -178,6 +195,7 @@ async def grants(pairs: Sequence[tuple[Who, str]]) -> list[Grant | None]:
         [who.kind == CANDIDATE for who, _ in pairs],
         list(kinds),
         list(subjects),
+        WATCHERS,
     )
     return [
         (_CANDIDATE_GRANTS if who.kind == CANDIDATE else _MEMBER_GRANTS).get(kind) if yes else None

@@ -22,11 +22,12 @@ Right = Literal[
     "edit_jobs",
     "invite",
     "manage_people",
+    "monitor",
 ]
 
 _REVIEWER: frozenset[Right] = frozenset({"read", "write_notes"})
 _RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs"}
-_ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people"}
+_ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {
     "owner": _ADMIN,
     "admin": _ADMIN,

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -123,7 +124,12 @@ def address_of(request: Request[Any, Any, Any]) -> str:
 
 def device_of(request: Request[Any, Any, Any]) -> str:
     """The browser's own description of itself, for lists of sign-ins."""
-    return request.headers.get("user-agent", "")[:300]
+    return agent_of(request)
+
+
+def agent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The same for a websocket as well."""
+    return str(connection.headers.get("user-agent", ""))[:300]
 
 
 def script_json(data: object) -> Markup:

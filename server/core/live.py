@@ -63,6 +63,11 @@ def workspace(workspace_id: UUID) -> str:
     return f"workspace:{workspace_id}"
 
 
+def monitor(workspace_id: UUID) -> str:
+    """The live monitor: owners and admins of a workspace."""
+    return f"monitor:{workspace_id}"
+
+
 async def deliver(transaction: db.Transaction, deliveries: Sequence[Delivery]) -> None:
     """Write deliveries to the log in the open transaction; publish them once it has committed."""
     if not deliveries:

@@ -19,6 +19,8 @@ from server.hiring.applications.actions import open_answers
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
+from server.hiring.monitoring import actions as watching
+from server.hiring.monitoring import queries as monitoring
 from server.hiring.notifications.queries import unread
 from server.hiring.views.people import Me
 from server.hiring.workspaces.routes import people_of
@@ -101,10 +103,25 @@ async def application(asking: Asking, application: UUID) -> Template:
 @get("/people", opt={"right": "read"})
 async def people(asking: Asking) -> Template:
     """Members and invitations."""
-    return await team_page(asking, "people", "People", await people_of(asking), section="people")
+    watched = http.script_json(await monitoring.last_watch(asking.workspace))
+    return await team_page(asking, "people", "People", await people_of(asking), section="people", watched=watched)
 
 
-MEMBERS = [home, me, job_list, board, job_edit, application, people]
+@get("/monitor", opt={"right": "monitor"})
+async def monitor(asking: Asking) -> Template:
+    """The live monitor. Opening it is written down."""
+    view = await monitoring.overview(asking, await watching.watch(asking))
+    return await team_page(asking, "monitor", "Live monitor", view, section="monitor")
+
+
+@get("/monitoring", opt={"right": "read"})
+async def monitor_explained(asking: Asking) -> Template:
+    """What the live monitor shows, and who watched when: for every member to read."""
+    visits = await monitoring.visits(asking.workspace)
+    return await team_page(asking, "monitoring", "What admins see", None, section="people", visits=visits)
+
+
+MEMBERS = [home, me, job_list, board, job_edit, application, people, monitor, monitor_explained]
 
 
 # Strangers and candidates
@@ -177,7 +194,13 @@ async def lost_link() -> Template:
     return guest_page("lost_link", "Get your link again", None, job=None)
 
 
-PUBLIC = [sign_in, public_job, apply_page, check_mail, lost_link_of_job, job_video, link_page, lost_link]
+@get("/c/ended")
+async def ended() -> Template:
+    """The team ended a candidate's session."""
+    return guest_page("ended", "Session ended", None, job=None)
+
+
+PUBLIC = [sign_in, public_job, apply_page, check_mail, lost_link_of_job, job_video, link_page, lost_link, ended]
 
 
 async def own_page(applicant: Applicant, template: str, title: str) -> Template:

@@ -38,6 +38,7 @@ BODIES: dict[str, Any] = {
     "DELETE /api/invitations/{invitation}": None,
     "PATCH /api/members/{member}": {"role": "reviewer"},
     "DELETE /api/members/{member}": None,
+    "POST /api/sessions/{session}/ending": {},
     "POST /whip/{recording}": {},
     "DELETE /whip/{recording}": None,
     "POST /api/questions/{question}/takes": {"kind": "video"},
@@ -53,6 +54,7 @@ BODIES: dict[str, Any] = {
 OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else's
     "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
     "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces", "POST /api/invitations",
+    "GET /monitor", "GET /monitoring",
 }  # fmt: skip
 
 
@@ -92,6 +94,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
     names = {
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "derivative": "video",
+        "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
     }  # fmt: skip
     return {"names": names, "cleo": cleo, "job": job}
 
@@ -273,7 +276,9 @@ async def test_who_may_follow_which_topic(cast: Cast, scene: dict[str, Any]) -> 
         f"workspace:{cast.ada.workspace}": team,
         f"member:{cast.ada.id}": {"ada"},
         f"member:{cleo.application}": set(),
-        f"monitor:{cast.ada.workspace}": set(),
+        f"monitor:{cast.ada.workspace}": {"ada"},
+        f"monitor:{cast.ada.id}": set(),
+        f"monitor:{cleo.application}": set(),
         f"job:{uuid4()}": set(),
         f"workspace:{cast.dan.workspace}": {"dan"},
         "job:": set(),

@@ -52,13 +52,18 @@ class AtPlace(Activity, frozen=True, kw_only=True, tag="place"):
     """The candidate looks at their own page."""
 
 
-Doing = OnBoard | OnCard | Watching | Editing | AtRecorder | AtPlace
+class AtMonitor(Activity, frozen=True, kw_only=True, tag="monitor"):
+    """Watches the live monitor."""
+
+
+Doing = OnBoard | OnCard | Watching | Editing | AtRecorder | AtPlace | AtMonitor
 
 # What may be said where: on a kind of topic that is not named, nothing.
 WHERE: dict[str, tuple[type[Activity], ...]] = {
     "job": (OnBoard, OnCard, Watching, Editing, AtRecorder),
     "application": (OnCard, Watching),
     "candidate": (AtPlace, AtRecorder),
+    "monitor": (AtMonitor,),
 }
 
 _decode = msgspec.json.Decoder(Doing).decode

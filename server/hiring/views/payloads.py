@@ -87,6 +87,14 @@ class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
     workspace: UUID
 
 
+class SessionClosed(Payload, frozen=True, kw_only=True, tag="session_closed"):
+    """On `monitor:`. Somebody was signed out in one browser."""
+
+    session: UUID
+    name: str
+    by: Person
+
+
 AnyPayload = (
     CardChanged
     | JobChanged
@@ -99,4 +107,5 @@ AnyPayload = (
     | Notified
     | InboxRead
     | PeopleChanged
+    | SessionClosed
 )

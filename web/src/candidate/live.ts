@@ -6,6 +6,7 @@
 
 import { LiveSocket } from "../live/socket.ts";
 import type { AnyPayload, MessageView, TakeView, TypingPerson } from "../live/protocol.gen.ts";
+import { leaveEnded } from "./ended.ts";
 import type { Place } from "./place.ts";
 
 export interface Heard {
@@ -30,7 +31,11 @@ export interface Following {
 
 export function follow(place: Place, heard: Heard): Following {
   const { application, epoch, positions } = place.view;
-  const socket = new LiveSocket(`${location.origin.replace(/^http/, "ws")}${place.base}/live`);
+  const page = encodeURIComponent(location.pathname);
+  const socket = new LiveSocket(`${location.origin.replace(/^http/, "ws")}${place.base}/live?page=${page}`);
+  socket.observe((connection) => {
+    if (connection === "refused" && socket.refusal === "ended") leaveEnded();
+  });
   const conversation = `conversation:${application}`;
   const onResync = async (): Promise<{ epoch: string; positions: Record<string, number> }> => {
     const view = await place.refresh();

@@ -191,6 +191,7 @@ export class PeoplePage extends RestingElement {
               )}
             </dl>
           </section>
+          <gr-watched></gr-watched>
         </div>
       </div>
       ${may.manage ? this.inviteDialog() : nothing}`;

@@ -6,6 +6,7 @@ import { path } from "./me.ts";
 
 const address = new URL(path("live"), location.href);
 address.protocol = address.protocol.replace("http", "ws");
+address.searchParams.set("page", location.pathname);
 
 const socket = new LiveSocket(address.href);
 new Idleness(document, (idle) => socket.setIdle(idle));
@@ -19,6 +20,11 @@ export function follow(topic: string, follower: Follower): () => void {
 /** I do something else now in a topic that I follow. */
 export function tellDoing(topic: string, doing: Doing): void {
   socket.setPresence(topic, doing);
+}
+
+/** Ask a command about a topic that I follow; rejects when it cannot be answered now. */
+export function ask(command: string, topic: string): Promise<unknown> {
+  return socket.command(command, null, topic);
 }
 
 /** I type in this topic. */

@@ -20,6 +20,10 @@ export type AnswerKind = "video" | "audio" | "text" | "file";
 
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
+export type Keeping = "own" | "owner";
+
+export type Tone = "team" | "candidate" | "system";
+
 /** Are you there? Either side may ask. */
 export interface Ping {
   type: "ping";
@@ -434,6 +438,118 @@ export interface Inbox {
   positions: Record<string, number>;
 }
 
+/** A web process of the installation; counters since it `started`, milliseconds None without an answer or event. */
+export interface ProcessRow {
+  name: string;
+  host: string;
+  started: string;
+  at: string;
+  sockets: number;
+  topics: number;
+  events_per_second: number;
+  p50: number | null;
+  p95: number | null;
+  replays: number;
+  refills: number;
+  resyncs: number;
+  dropped: number;
+  bus: boolean;
+  bus_ms: number | null;
+  database: boolean;
+  database_ms: number | null;
+}
+
+/** A recorder of the installation, and how many recordings it has and takes. */
+export interface RecorderRow {
+  name: string;
+  load: number;
+  limit: number;
+}
+
+/** A moment of the last ten minutes, all processes together. */
+export interface MonitorPoint {
+  at: string;
+  sockets: number;
+  p95: number | null;
+  mended: number;
+}
+
+/** A take on its way. Figures only; nobody's picture. */
+export interface RecordingRow {
+  recording: string;
+  application: string;
+  name: string;
+  job: string;
+  question: number;
+  take: number;
+  state: "connecting" | "processing" | "recording" | "sending";
+  node: string;
+  since: string;
+  bytes: number;
+}
+
+/** One browser in which somebody is connected; `role` None for a candidate, `tabs` their open tabs there. */
+export interface SessionRow {
+  session: string;
+  who: string;
+  name: string;
+  role: string | null;
+  colour: number;
+  job: string | null;
+  doing: string;
+  idle: string | null;
+  device: string;
+  handheld: boolean;
+  tabs: number;
+  processes: string[];
+  since: string;
+  recording: boolean;
+  keeping: Keeping | null;
+}
+
+/** Something that happened in the workspace; `who` comes first, `text` goes on. */
+export interface EventLine {
+  id: string;
+  at: string;
+  tone: Tone;
+  who: string;
+  text: string;
+}
+
+/** Background work that was given up and waits for a person. */
+export interface HeldTask {
+  name: string;
+  count: number;
+}
+
+/** Everything on the page. `visit` is since when this member watches; `events_per_second` over ten seconds. */
+export interface MonitorView {
+  at: string;
+  visit: string;
+  events_per_second: number;
+  processes: ProcessRow[];
+  recorders: RecorderRow[];
+  history: MonitorPoint[];
+  recordings: RecordingRow[];
+  sessions: SessionRow[];
+  events: EventLine[];
+  held: HeldTask[];
+}
+
+/** For every member: who opened the live monitor last, and when; None when nobody ever did. */
+export interface LastWatch {
+  by: Person | null;
+  at: string | null;
+  now: boolean;
+}
+
+/** One visit to the live monitor, for every member to read. */
+export interface Visit {
+  name: string;
+  opened_at: string;
+  closed_at: string | null;
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -508,6 +624,14 @@ export interface PeopleChanged {
   workspace: string;
 }
 
+/** On `monitor:`. Somebody was signed out in one browser. */
+export interface SessionClosed {
+  type: "session_closed";
+  session: string;
+  name: string;
+  by: Person;
+}
+
 /** Looks at the job's board. */
 export interface OnBoard {
   view: "board";
@@ -541,6 +665,11 @@ export interface AtRecorder {
 /** The candidate looks at their own page. */
 export interface AtPlace {
   view: "place";
+}
+
+/** Watches the live monitor. */
+export interface AtMonitor {
+  view: "monitor";
 }
 
 export type ClientFrame =
@@ -577,7 +706,8 @@ export type AnyPayload =
   | OwnPlaceChanged
   | Notified
   | InboxRead
-  | PeopleChanged;
+  | PeopleChanged
+  | SessionClosed;
 
 export type Doing =
   | OnBoard
@@ -585,4 +715,5 @@ export type Doing =
   | Watching
   | Editing
   | AtRecorder
-  | AtPlace;
+  | AtPlace
+  | AtMonitor;

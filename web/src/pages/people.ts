@@ -1,2 +1,3 @@
 /** Members and invitations. */
 import "../elements/people.ts";
+import "../elements/watched.ts";

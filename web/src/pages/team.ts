@@ -110,7 +110,7 @@ function watchConnection(): void {
     if (now !== "refused") return show(trouble(now));
     shut = true;
     if (refusal === "outdated") show("outdated", outdated());
-    else shutOut();
+    else shutOut(refusal === "ended");
   });
   outbox.observe(() => shut || show(trouble(connection)));
 }
@@ -123,20 +123,22 @@ function outdated(): HTMLElement {
 }
 
 /** Whoever has no right to this page any more does not go on reading it: it is taken away, not only covered. */
-function shutOut(): void {
+function shutOut(ended: boolean): void {
   const dialog = document.createElement("dialog");
   dialog.className = "shutout";
   const title = document.createElement("h2");
   title.id = "shutout-title";
-  title.textContent = "This page is closed to you now";
+  title.textContent = ended ? "An admin ended this session" : "This page is closed to you now";
   dialog.setAttribute("aria-labelledby", title.id);
   const words = document.createElement("p");
-  words.textContent = `You are no longer a member of ${document.body.dataset["workspaceName"] ?? "this workspace"}, or were signed out.`;
+  words.textContent = ended
+    ? "An owner or admin signed this browser out. What you had saved is kept. To go on, sign in again."
+    : `You are no longer a member of ${document.body.dataset["workspaceName"] ?? "this workspace"}, or were signed out.`;
   const footer = document.createElement("footer");
   const link = document.createElement("a");
   link.className = "button primary";
   link.href = "/";
-  link.textContent = "Continue";
+  link.textContent = ended ? "Sign in again" : "Continue";
   footer.append(link);
   dialog.append(title, words, footer);
   dialog.addEventListener("cancel", (event) => event.preventDefault());

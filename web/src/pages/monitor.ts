@@ -1,0 +1,2 @@
+/** The live monitor. */
+import "../elements/monitor.ts";

@@ -13,7 +13,7 @@ from server.hiring.flow.tables import Stage
 from server.hiring.interviews.tables import Answer, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
-from server.hiring.notifications.tables import Notice
+from server.hiring.notifications.tables import JobHearing, Notice
 from server.hiring.workspaces.tables import (
     Account,
     Invitation,
@@ -51,6 +51,7 @@ APP_CONFIG = AppConfig(
         Answer,
         Take,
         Notice,
+        JobHearing,
         MonitorVisit,
         Recording,
     ],

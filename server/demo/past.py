@@ -14,6 +14,7 @@ from fractional_indexing import generate_key_between
 
 from media.tables import Recording
 from server.core import db, live
+from server.core.access import Asking
 from server.core.events import Event
 from server.core.tables import EventRow
 from server.demo.founding import Troupe
@@ -29,6 +30,7 @@ from server.hiring.conversations.tables import Message, Note
 from server.hiring.interviews.events import Answered, Submitted, TakeEnded
 from server.hiring.interviews.recordings import recount
 from server.hiring.interviews.tables import Answer, Take
+from server.hiring.notifications.rules import DECISIONS
 from server.hiring.notifications.tables import Notice
 from server.hiring.views.payloads import JobChanged
 from server.hiring.workspaces.rules import fold
@@ -142,7 +144,7 @@ class _Life:
             created_at=at,
             changed_at=at,
         ).save()
-        await self._record(
+        event = await self._record(
             at,
             Applied(
                 workspace=self.troupe.workspace,
@@ -152,6 +154,7 @@ class _Life:
                 job=self.job.id,
             ),
         )
+        await self._ring(event, at, "applied", unread=not self.person.answers)
 
     def _answering(self, place: int, kind: str) -> Callable[[datetime], Awaitable[None]]:
         async def answer(at: datetime) -> None:
@@ -237,8 +240,7 @@ class _Life:
                 job=self.job.id,
             ),
         )
-        text = f"{self.person.name} answered all questions for {self.job.title}"
-        await self._ring(event, at, "submitted", text, unread=self.person.opened is None)
+        await self._ring(event, at, "submitted", unread=self.person.opened is None)
 
     async def _open(self, at: datetime) -> None:
         assert self.person.opened is not None
@@ -256,7 +258,7 @@ class _Life:
         async def move(at: datetime) -> None:
             by, left = self.troupe.members[step.who], self.stage
             self._enter(step.kind, by.id, at)
-            await self._record(
+            event = await self._record(
                 at,
                 ApplicationMoved(
                     workspace=self.troupe.workspace,
@@ -268,6 +270,8 @@ class _Life:
                     stage=self.job.stages[step.kind],
                 ),
             )
+            if step.kind in DECISIONS:
+                await self._ring(event, at, "moved", unread=False, by=by, stage=step.kind.capitalize())
 
         return move
 
@@ -320,30 +324,45 @@ class _Life:
                 ),
             )
             if by is None:
-                text = f"{self.person.name} wrote to you about {self.job.title}"
-                await self._ring(event, at, "message", text, unread=line == self._last_message())
+                await self._ring(event, at, "message", unread=line == self._last_message())
 
         return write
 
     def _last_message(self) -> Line | None:
         return min(self.person.messages, key=lambda line: line.ago, default=None)
 
-    async def _ring(self, event: UUID, at: datetime, kind: str, text: str, *, unread: bool) -> None:
-        """A line in every bell, if it is not too long ago."""
+    async def _ring(
+        self, event: UUID, at: datetime, kind: str, *, unread: bool, by: Asking | None = None, stage: str = ""
+    ) -> None:
+        """A line in every bell but that of whoever did it, if it is not too long ago."""
         if self.began - at > timedelta(days=NOTICED_DAYS):
             return
-        for member in self.troupe.members.values():
+        for key, member in self.troupe.members.items():
+            if member is by:
+                continue
             await Notice(
                 id=id_at(at),
                 workspace_id=self.troupe.workspace,
                 member_id=member.id,
                 event_id=event,
                 kind=kind,
-                text=text,
+                application_id=self.id,
+                job_id=self.job.id,
+                about=self.job.title,
+                answers=len(self.person.answers),
+                by_id=by.id if by else None,
+                stage=stage,
+                quiet=kind == "applied",
+                mine=self._dealt(key, at),
                 url=f"/w/{self.troupe.slug}/applications/{self.id}",
                 at=at,
                 read_at=None if unread else at + timedelta(hours=1),
             ).save()
+
+    def _dealt(self, key: str, at: datetime) -> bool:
+        """Whether a colleague had moved this candidate, noted something or written to them by then."""
+        done: tuple[Step | Line, ...] = (*self.person.moves, *self.person.notes, *self.person.messages)
+        return any(one.who == key and self.at(one.ago) < at for one in done)
 
     async def _settle(self) -> None:
         """Put the card where it ended, with its counts, and show it on open boards."""

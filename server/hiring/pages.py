@@ -21,14 +21,14 @@ from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
 from server.hiring.monitoring import actions as watching
 from server.hiring.monitoring import queries as monitoring
-from server.hiring.notifications.queries import unread
+from server.hiring.notifications import queries as notifications
 from server.hiring.views.people import Me
 from server.hiring.workspaces.routes import people_of
 
 Req = Request[Any, Any, Any]
 
 
-async def me_of(asking: Asking) -> Me:
+def me_of(asking: Asking, unread: int) -> Me:
     """The signed-in member as their pages show them."""
     return Me(
         id=asking.id,
@@ -39,18 +39,20 @@ async def me_of(asking: Asking) -> Me:
         workspace=asking.workspace,
         workspace_name=asking.workspace_name,
         slug=asking.slug,
-        unread=await unread(asking.id),
+        unread=unread,
     )
 
 
 async def team_page(asking: Asking, template: str, title: str, data: object, **more: object) -> Template:
     """A member's page: its data, and what the frame around it shows."""
+    bell = await notifications.bell(asking.id)
     return Template(
         f"team/{template}.html",
         context={
             "title": title,
             "data": http.script_json(data),
-            "me": await me_of(asking),
+            "me": me_of(asking, bell.unread),
+            "bell": http.script_json(bell),
             "jobs": await jobs.rows(asking.workspace),
             "workspace_name": asking.workspace_name,
             "public_url": runtime.here().settings.origin,
@@ -69,7 +71,7 @@ async def home(asking: Asking) -> Redirect:
 @get("/api/me", opt={"right": "read"})
 async def me(asking: Asking) -> Response[bytes]:
     """Who I am here."""
-    return json(await me_of(asking))
+    return json(me_of(asking, await notifications.unread(asking.id)))
 
 
 @get("/jobs", opt={"right": "read"})
@@ -121,7 +123,13 @@ async def monitor_explained(asking: Asking) -> Template:
     return await team_page(asking, "monitoring", "What admins see", None, section="people", visits=visits)
 
 
-MEMBERS = [home, me, job_list, board, job_edit, application, people, monitor, monitor_explained]
+@get("/inbox", opt={"right": "read"})
+async def inbox(asking: Asking) -> Template:
+    """My notices, on a page of their own."""
+    return await team_page(asking, "inbox", "Notifications", await notifications.inbox(asking.id), section="inbox")
+
+
+MEMBERS = [home, me, job_list, board, job_edit, application, people, inbox, monitor, monitor_explained]
 
 
 # Strangers and candidates

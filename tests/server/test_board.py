@@ -237,37 +237,6 @@ async def test_the_candidate_never_receives_a_note(house: House, cast: Cast) -> 
     assert any(secret in payload.decode() for payload in team)
 
 
-async def test_notices_come_once_to_every_member_and_are_read_everywhere(house: House, cast: Cast) -> None:
-    job = await cast.job(questions=1)
-    cleo = await cast.cleo(job, "Cleo")
-    await cleo.write_everything()
-    await cleo.make("POST", "/submission", {})
-    await cleo.make("POST", "/messages", {"body": "Here I am"})
-    queued = await db.rows(
-        lambda *c: c, "SELECT entrypoint, payload FROM queue.pgqueuer WHERE status = 'queued' ORDER BY id"
-    )
-    await drain()
-    mails = len(house.mails(cleo.email))
-    from server.core import tasks
-
-    for name, payload in queued:  # a worker that died before it could say that it was done
-        await tasks._TASKS[name](payload)
-    assert len(house.mails(cleo.email)) == mails
-    for member in (cast.ada, cast.ben, cast.rae):
-        inbox = await member.read("/inbox")
-        assert inbox["unread"] == 2
-        assert [line["text"] for line in inbox["notifications"]] == [
-            "Cleo wrote to you about Product engineer",
-            "Cleo answered all questions for Product engineer",
-        ]
-        assert (await member.page(inbox["notifications"][0]["url"])).status_code == 200
-    assert (await cast.dan.read("/inbox"))["notifications"] == []
-    read = await cast.ada.make("POST", "/inbox/reading", {})
-    assert (read["unread"], [line["read"] for line in read["notifications"]]) == (0, [True, True])
-    assert (await cast.ada.read("/me"))["unread"] == 0
-    assert (await cast.ben.read("/me"))["unread"] == 2
-
-
 async def test_a_cross_workspace_reference_fails_in_the_database_itself(cast: Cast) -> None:
     import asyncpg
 

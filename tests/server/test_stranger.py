@@ -27,6 +27,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/jobs/{job}": {"version": 1},
     "PUT /api/jobs/{job}/questions": {"version": 1, "questions": []},
     "PUT /api/jobs/{job}/state": {"state": "closed"},
+    "DELETE /api/jobs/{job}": None,
     "POST /api/jobs/{job}/video": {},
     "POST /api/jobs/{job}/video/acceptance": {"recording": str(uuid4())},
     "DELETE /api/jobs/{job}/video": None,
@@ -34,6 +35,7 @@ BODIES: dict[str, Any] = {
     "POST /api/applications/{application}/notes": WORDS,
     "POST /api/applications/{application}/messages": WORDS,
     "POST /api/inbox/reading": {},
+    "PUT /api/jobs/{job}/hearing": {"muted": True},
     "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
     "DELETE /api/invitations/{invitation}": None,
     "PATCH /api/members/{member}": {"role": "reviewer"},
@@ -53,8 +55,8 @@ BODIES: dict[str, Any] = {
 }
 OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else's
     "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
-    "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces", "POST /api/invitations",
-    "GET /monitor", "GET /monitoring",
+    "GET /inbox", "GET /api/inbox/older", "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces",
+    "POST /api/invitations", "GET /monitor", "GET /monitoring",
 }  # fmt: skip
 
 

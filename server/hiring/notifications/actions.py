@@ -1,76 +1,174 @@
-"""Writing and reading notices."""
+"""What makes notices, and what members do with them: reading, muting; and forgetting them in time."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.core import db, live
+from server.core import db, live, tasks
 from server.core.access import Asking
+from server.core.errors import NotFound
 from server.core.events import on
 from server.core.ids import uuid7
+from server.hiring.applications.events import ApplicationMoved, Applied
 from server.hiring.conversations.events import MessageWritten
-from server.hiring.interviews.events import Submitted
-from server.hiring.notifications.queries import unread
-from server.hiring.views.notifications import Notification
-from server.hiring.views.payloads import InboxRead, Notified
+from server.hiring.interviews.events import Submitted, TakeEnded
+from server.hiring.notifications import queries
+from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, broke_on_our_side, check_until
+from server.hiring.notifications.telling import News, news_of, tell
+from server.hiring.views.base import View
+from server.hiring.views.notifications import JobHearing
+from server.hiring.views.payloads import HearingChanged, InboxRead
+from server.hiring.workspaces.events import MemberJoined
+
+
+class Reading(View, frozen=True, kw_only=True):
+    """Which lines were read: the one with this `id`, those that lead to `url`; without either, all."""
+
+    id: UUID | None = None
+    url: str | None = None
+
+
+class Hearing(View, frozen=True, kw_only=True):
+    """What somebody wants to hear of a job."""
+
+    muted: bool = False
+    until: datetime | None = None
+    applications: bool = False
+
+
+# What makes notices
 
 
 @on(Submitted, "notify_submitted")
 async def notify_submitted(event_id: UUID, event: Submitted) -> None:
-    """Tell every member that answers arrived."""
-    await _tell(event_id, event.application, "submitted", "{name} answered all questions for {job}")
+    """Answers were handed in."""
+    await tell(event_id, await news_of(event.application, "submitted"))
 
 
 @on(MessageWritten, "notify_message")
 async def notify_message(event_id: UUID, event: MessageWritten) -> None:
-    """Tell every member that a candidate wrote. The words stay in the conversation."""
+    """A candidate wrote. The words stay in the conversation."""
     if not event.by_team:
-        await _tell(event_id, event.application, "message", "{name} wrote to you about {job}")
+        await tell(event_id, await news_of(event.application, "message"))
 
 
-async def _tell(event_id: UUID, application: UUID, kind: str, text: str) -> None:
-    about = await db.record(
-        "SELECT a.workspace_id, c.name, j.title, w.slug FROM application a JOIN candidate c ON c.id = a.candidate_id "
-        "JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = a.workspace_id WHERE a.id = $1",
-        application,
-    )
-    if about is None:
+@on(Applied, "notify_applied")
+async def notify_applied(event_id: UUID, event: Applied) -> None:
+    """Somebody applied."""
+    await tell(event_id, await news_of(event.application, "applied"))
+
+
+@on(TakeEnded, "notify_broken")
+async def notify_broken(event_id: UUID, event: TakeEnded) -> None:
+    """A recording was cut or lost, and not by the candidate."""
+    if event.state not in {"interrupted", "failed"}:
         return
-    line = text.format(name=about["name"], job=about["title"])[:400]
-    url = f"/w/{about['slug']}/applications/{application}"
-    async with db.transaction():
-        deliveries = []
-        for member in await db.rows(
-            lambda c: c,
-            "SELECT id FROM member WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY id",
-            about["workspace_id"],
-        ):
-            notice = Notification(id=uuid7(), kind=kind, text=line, url=url, at=datetime.now(UTC), read=False)
-            new = await db.value(
-                "INSERT INTO notice (id, workspace_id, member_id, event_id, kind, text, url, at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (event_id, member_id) DO NOTHING RETURNING id",
-                notice.id,
-                about["workspace_id"],
-                member,
-                event_id,
-                kind,
-                line,
-                url,
-                notice.at,
-            )
-            if new is not None:
-                deliveries.append(
-                    live.Delivery(live.member(member), Notified(notification=notice, unread=await unread(member)))
-                )
-        await live.deliver(db.current(), deliveries)
-
-
-async def read(asking: Asking, url: str | None) -> None:
-    """Mark the notices that lead to `url` as read, or all of them; every tab is told what is left."""
-    done = await db.execute(
-        "UPDATE notice SET read_at = now() WHERE member_id = $1 AND read_at IS NULL AND ($2::text IS NULL OR url = $2)",
-        asking.id,
-        url,
+    error = await db.value(
+        "SELECT r.error FROM take t JOIN recording r ON r.id = t.recording_id WHERE t.id = $1", event.take
     )
-    if done != "UPDATE 0":
-        left = await unread(asking.id)
-        await live.deliver(db.current(), [live.Delivery(live.member(asking.id), InboxRead(unread=left, url=url))])
+    if error is not None and broke_on_our_side(error):
+        await tell(
+            event_id, await news_of(event.application, "interrupted" if event.state == "interrupted" else "lost")
+        )
+
+
+@on(ApplicationMoved, "notify_moved")
+async def notify_moved(event_id: UUID, event: ApplicationMoved) -> None:
+    """A colleague decided: an offer, or hired."""
+    if event.stage == event.stage_from or not event.actor.startswith("member:"):
+        return
+    stage = await db.record("SELECT name, kind FROM stage WHERE id = $1", event.stage)
+    if stage is not None and stage["kind"] in DECISIONS:
+        by = UUID(event.actor.removeprefix("member:"))
+        await tell(event_id, await news_of(event.application, "moved", by=by, stage=stage["name"]))
+
+
+@on(MemberJoined, "notify_joined")
+async def notify_joined(event_id: UUID, event: MemberJoined) -> None:
+    """A colleague joined."""
+    found = await db.record(
+        "SELECT m.workspace_id, m.role, w.slug FROM member m JOIN workspace w ON w.id = m.workspace_id WHERE m.id = $1",
+        event.member,
+    )
+    if found is not None:
+        url = f"/w/{found['slug']}/people"
+        news = News(workspace=found["workspace_id"], kind="joined", url=url, about=found["role"], by=event.member)
+        await tell(event_id, news)
+
+
+# What members do
+
+
+async def read(asking: Asking, which: Reading) -> None:
+    """Mark notices as read; every tab of this member is told which, and how many are left."""
+    await _lock(asking.id)
+    read_now = await db.rows(
+        lambda c: c,
+        "UPDATE notice SET read_at = now() WHERE member_id = $1 AND read_at IS NULL AND ($2::text IS NULL OR url = $2) "
+        "AND ($3::uuid IS NULL OR id = $3) RETURNING id",
+        asking.id,
+        which.url,
+        which.id,
+    )
+    if read_now:
+        left = await queries.unread(asking.id)
+        told = InboxRead(unread=left, url=which.url, ids=None if which.id is None else [which.id])
+        await live.deliver(db.current(), [live.Delivery(live.member(asking.id), told)])
+
+
+async def hear(asking: Asking, job: UUID, wanted: Hearing) -> JobHearing:
+    """Mute a job, end that, or ask for more than usual. In force for what happens from now on. Raises NotFound."""
+    until = check_until(wanted.until) if wanted.muted else None
+    if not await db.value("SELECT 1 FROM job WHERE id = $1 AND workspace_id = $2", job, asking.workspace):
+        raise NotFound
+    await _lock(asking.id)
+    await db.execute(
+        "INSERT INTO job_hearing (id, workspace_id, member_id, job_id, muted, until, applications) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (member_id, job_id) DO UPDATE SET muted = excluded.muted, "
+        "until = excluded.until, applications = excluded.applications",
+        uuid7(),
+        asking.workspace,
+        asking.id,
+        job,
+        wanted.muted,
+        until,
+        wanted.applications,
+    )
+    hearing = await queries.hearing(asking.id, job)
+    if hearing is None:
+        raise NotFound
+    await live.deliver(db.current(), [live.Delivery(live.member(asking.id), HearingChanged(hearing=hearing))])
+    return hearing
+
+
+async def _lock(member: UUID) -> None:
+    """Notices of one member are written, counted and read one after the other."""
+    await db.execute("SELECT 1 FROM member WHERE id = $1 FOR NO KEY UPDATE", member)
+
+
+# Forgetting
+
+
+async def forget() -> None:
+    """Delete what is older than KEPT_DAYS; who had not read it is told what is left."""
+    past = timedelta(days=KEPT_DAYS)
+    members = await db.rows(
+        lambda c: c, "SELECT DISTINCT member_id FROM notice WHERE at < now() - $1::interval ORDER BY member_id", past
+    )
+    for member in members:
+        async with db.transaction():
+            await _lock(member)
+            missed = await db.rows(
+                lambda c: c,
+                "DELETE FROM notice WHERE member_id = $1 AND at < now() - $2::interval RETURNING read_at IS NULL",
+                member,
+                past,
+            )
+            if any(missed):
+                told = InboxRead(unread=await queries.unread(member), ids=[])
+                await live.deliver(db.current(), [live.Delivery(live.member(member), told)])
+    await db.execute(
+        "DELETE FROM job_hearing WHERE NOT applications AND (NOT muted OR until < now() - interval '1 day')"
+    )
+
+
+tasks.schedule("forget_notices", "41 3 * * *", forget)

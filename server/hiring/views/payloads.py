@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.hiring.views.applications import AnswerView, Card, MessageView, NoteView, TakeView
 from server.hiring.views.base import View
-from server.hiring.views.notifications import Notification
+from server.hiring.views.notifications import JobHearing, Notification
 from server.hiring.views.people import Person
 
 
@@ -75,10 +75,17 @@ class Notified(Payload, frozen=True, kw_only=True, tag="notified"):
 
 
 class InboxRead(Payload, frozen=True, kw_only=True, tag="inbox_read"):
-    """On `member:`. Read in another tab or on another device: the lines that lead to `url`, or all of them (None)."""
+    """On `member:`. Read somewhere: the lines that lead to `url`, or those with these `ids`; both None: all of them."""
 
     unread: int
     url: str | None = None
+    ids: list[UUID] | None = None
+
+
+class HearingChanged(Payload, frozen=True, kw_only=True, tag="hearing"):
+    """On `member:`. What this member wants to hear of a job is another now."""
+
+    hearing: JobHearing
 
 
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
@@ -106,6 +113,7 @@ AnyPayload = (
     | OwnPlaceChanged
     | Notified
     | InboxRead
+    | HearingChanged
     | PeopleChanged
     | SessionClosed
 )

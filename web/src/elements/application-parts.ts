@@ -1,10 +1,10 @@
 /** Parts of a candidate's page that hold nothing: the way to the next one, how far they are, and reading their news. */
 import { html, type TemplateResult } from "lit";
-import type { Card, Inbox } from "../live/protocol.gen.ts";
-import { send } from "../lib/api.ts";
+import type { Card } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
-import { api, me, path } from "../lib/me.ts";
+import { path } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
+import { bell } from "./inbox-state.ts";
 
 export function neighbour(id: string | null, label: string, name: string): TemplateResult {
   return id
@@ -63,16 +63,7 @@ export function threadTab(id: string, { icon: name, label, count, fresh, chosen 
   </button>`;
 }
 
-/**
- * Whoever opens a candidate's page has read what the bell told of them. Other tabs hear so on the member's topic; the
- * bell of this page may not follow it yet and is told directly.
- */
+/** Whoever opens a candidate's page has read what the bell told of them; a failure leaves it unread. */
 export async function markRead(application: string): Promise<void> {
-  if (!me.unread) return;
-  try {
-    const inbox = await send<Inbox>("POST", api("inbox/reading"), { url: path(`applications/${application}`) });
-    document.dispatchEvent(new CustomEvent<Inbox>("gr-inbox", { detail: inbox }));
-  } catch {
-    // Still unread then; the bell shows it.
-  }
+  await bell.read({ url: path(`applications/${application}`) }).catch(() => undefined);
 }

@@ -1,174 +1,164 @@
 /**
- * `<gr-bell>`: the unread count, and a panel of what happened. News arrive on the member's own topic, in every tab;
- * opening the panel reads them, which the other tabs hear.
+ * `<gr-bell>`: the unread count, and the panel beside the page with what happened. Small screens have a page of its own
+ * instead. What arrives is shown as a toast where somebody looks, and by the browser where nobody does.
  */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
-import type { AnyPayload, Inbox, Notification } from "../live/protocol.gen.ts";
-import { applyToInbox } from "../live/store.ts";
-import { send, sentence } from "../lib/api.ts";
+import type { Notification } from "../live/protocol.gen.ts";
+import { sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
-import { icon, iconElement } from "../lib/icons.ts";
-import { follow } from "../lib/live.ts";
-import { api, me } from "../lib/me.ts";
-import { placeAt } from "../lib/popover.ts";
-import { age, ago } from "../lib/time.ts";
-import { Ticking } from "../lib/ticking.ts";
-import { alarm, toast } from "../lib/toast.ts";
+import { icon } from "../lib/icons.ts";
+import { path } from "../lib/me.ts";
+import { alarm } from "../lib/toast.ts";
+import { badge } from "./inbox-badge.ts";
+import { desktop } from "./inbox-desktop.ts";
+import "./inbox-hearing.ts";
+import "./inbox-list.ts";
+import type { InboxList } from "./inbox-list.ts";
+import { bell, Watching } from "./inbox-state.ts";
+import { announce, isHere } from "./inbox-toasts.ts";
 
-const ICONS: Readonly<Record<string, string>> = {
-  submitted: "play",
-  message: "chat",
-  note: "lock",
-  applied: "user",
-  moved: "move",
-};
+const FOCUSABLE = "a[href], button:not(:disabled)";
 
 @customElement("gr-bell")
-export class Bell extends LightElement {
+export class BellElement extends LightElement {
   /** A small button for a heading bar instead of a line of the navigation. */
   @property({ type: Boolean }) compact = false;
-  @state() private unread = me.unread;
-  @state() private inbox: Inbox | null = null;
   @state() private open = false;
+  private readonly narrow = matchMedia("(max-width: 760px)");
   private leave: (() => void) | null = null;
-  private readonly pageTitle = document.title;
 
   constructor() {
     super();
-    new Ticking(this);
+    new Watching(this);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener("gr-inbox", this.told);
-    this.leave = follow(`member:${me.id}`, {
-      onEvent: (payload) => this.apply(payload),
-      onResync: () => this.load(),
-    });
+    this.leave = bell.onNews((line) => this.arrived(line));
+    this.narrow.addEventListener("change", this.turned);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave?.();
-    document.removeEventListener("gr-inbox", this.told);
+    this.narrow.removeEventListener("change", this.turned);
   }
 
-  private told = (event: Event): void => {
-    this.inbox = (event as CustomEvent<Inbox>).detail;
-    this.unread = this.inbox.unread;
+  private turned = (): void => {
+    this.panel?.hidePopover();
+    this.requestUpdate();
   };
 
-  private apply(payload: AnyPayload): void {
-    // The lines keep their "new" mark while the panel is open, although opening it has read them.
-    if (this.inbox && !(this.open && payload.type === "inbox_read")) this.inbox = applyToInbox(this.inbox, payload);
-    if (payload.type === "inbox_read") this.unread = payload.unread;
-    if (payload.type === "notified") this.announce(payload.notification, payload.unread);
+  private get panel(): HTMLElement | null {
+    return this.find(".inbox");
   }
 
-  private announce(notification: Notification, unread: number): void {
-    this.unread = unread;
-    const here = new URL(notification.url, location.href).pathname === location.pathname;
-    toast(notification.text, {
-      before: iconElement(ICONS[notification.kind] ?? "bell"),
-      name: `notification-${notification.id}`,
-      ...(here ? {} : { action: { label: "Open", url: notification.url } }),
-    });
-    if (this.open) void this.markRead();
-    else if (here && document.visibilityState === "visible") void this.markRead({ url: notification.url });
+  private get list(): InboxList | null {
+    return this.find<InboxList>("gr-inbox-list");
   }
 
-  private async load(): Promise<Inbox | null> {
-    try {
-      this.inbox = await send<Inbox>("GET", api("inbox"));
-      this.unread = this.inbox.unread;
-      return this.inbox;
-    } catch (error) {
-      if (this.open) alarm(sentence(error));
-      return null;
-    }
+  private arrived(line: Notification): void {
+    desktop.tell(line);
+    if (document.visibilityState !== "visible") return;
+    const page = new URL(line.url, location.href).pathname;
+    if (page === location.pathname) bell.read({ url: line.url }).catch(() => undefined);
+    if (!line.quiet && !this.open && !isHere(line)) announce(line, () => this.show());
   }
 
-  /** Reads everything, or the lines that lead to one page. */
-  private async markRead(which: { url?: string } = {}): Promise<void> {
-    if (this.unread === 0) return;
-    try {
-      const inbox = await send<Inbox>("POST", api("inbox/reading"), which);
-      this.unread = inbox.unread;
-    } catch {
-      // Still unread then; opening the panel again tries again.
-    }
+  /** Opens the panel, or goes to the page where there is no room for one. */
+  private show(): void {
+    if (this.narrow.matches) location.assign(path("inbox"));
+    else this.panel?.showPopover();
   }
 
-  /** The lines keep their "new" mark while the panel is open; they lose it when it is opened next. */
-  private async toggled(event: ToggleEvent): Promise<void> {
+  private toggled(event: ToggleEvent): void {
     this.open = event.newState === "open";
+    const list = this.list;
+    if (!list) return;
+    list.shown = this.open;
     if (!this.open) return;
-    const panel = event.currentTarget as HTMLElement;
-    const anchor = this.find("button")!;
-    const place = () => {
-      if (matchMedia("(max-width: 760px)").matches) placeAt(panel, anchor, this.compact ? "below" : "above");
-      else placeAt(panel, anchor, this.compact ? "below" : "right", "end");
-    };
-    place();
-    await this.load();
-    await this.updateComplete;
-    place();
-    await this.markRead();
+    this.panel?.focus();
+    void list.updateComplete
+      .then(() =>
+        bell.open("all").then(
+          () => list.updateComplete,
+          () => undefined,
+        ),
+      )
+      .then(() => {
+        if (this.open && document.activeElement === this.panel) list.focusFirst();
+      });
+  }
+
+  /** Tab stays within the panel as long as it is open. */
+  private keydown(event: KeyboardEvent): void {
+    if (event.key !== "Tab" || (event.target as Element).closest(".menu")) return;
+    const stops = [...this.panel!.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
+      (element) => element.tabIndex >= 0 && element.checkVisibility(),
+    );
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    const inside = stops.includes(document.activeElement as HTMLElement);
+    if (inside && document.activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  }
+
+  private close(): void {
+    this.panel?.hidePopover();
+    this.find<HTMLElement>(":scope > button")?.focus();
+  }
+
+  private readAll(): void {
+    bell.read().catch((error: unknown) => alarm(sentence(error)));
+    this.panel?.focus();
   }
 
   protected override updated(): void {
-    document.title = this.unread ? `(${this.unread}) ${this.pageTitle}` : this.pageTitle;
+    badge(bell.unread);
   }
 
   protected override render() {
-    const count = this.unread
-      ? html`<span class="count">${Math.min(this.unread, 99)}<span class="sr"> unread</span></span>`
+    const { unread } = bell;
+    const count = unread
+      ? html`<span class="count">${unread > 99 ? "99+" : unread}<span class="sr"> unread</span></span>`
       : nothing;
+    const inside = html`${icon("bell")}<span class=${this.compact ? "sr" : "grow cut"}>Notifications</span>${count}`;
+    const look = this.compact ? "button quiet icon bell" : "line";
+    const current = location.pathname === path("inbox");
+    if (this.narrow.matches || current) {
+      return html`<a class=${look} href=${path("inbox")} aria-current=${current ? "page" : nothing}>${inside}</a>`;
+    }
     return html`
-      <button
-        type="button"
-        class=${this.compact ? "button quiet icon bell" : ""}
-        popovertarget="inbox"
-        aria-expanded=${this.open}
-      >
-        ${icon("bell")}<span class=${this.compact ? "sr" : "grow cut"}>Notifications</span>${count}
+      <button type="button" class=${look} popovertarget="inbox" aria-haspopup="dialog" aria-expanded=${this.open}>
+        ${inside}
       </button>
-      <section id="inbox" class="inbox" popover aria-label="Notifications" @toggle=${this.toggled}>
-        <header><h2 class="grow">Notifications</h2></header>
-        ${this.list()}
+      <section
+        id="inbox"
+        class="inbox"
+        popover
+        role="dialog"
+        tabindex="-1"
+        aria-label="Notifications"
+        @toggle=${this.toggled}
+        @keydown=${this.keydown}
+        @gr-close=${this.close}
+      >
+        <header>
+          <h2>Notifications</h2>
+          ${unread ? html`<span class="badge accent">${unread} new</span>` : nothing}
+          <span class="grow"></span>
+          ${
+            unread
+              ? html`<button type="button" class="button quiet" @click=${this.readAll}>Mark all read</button>`
+              : nothing
+          }
+          <button type="button" class="button quiet icon" aria-label="Close notifications" @click=${this.close}>
+            ${icon("close")}
+          </button>
+        </header>
+        <gr-inbox-list></gr-inbox-list>
       </section>
     `;
-  }
-
-  private list() {
-    if (!this.inbox) return html`<ol aria-busy="true"></ol>`;
-    if (!this.inbox.notifications.length) {
-      return html`<div class="empty">
-        ${icon("bell")}<strong>All quiet</strong
-        ><span>When a candidate sends answers or writes, you read it here.</span>
-      </div>`;
-    }
-    return html`<ol tabindex="0" aria-label="Newest first">
-      ${repeat(
-        this.inbox.notifications,
-        (notification) => notification.id,
-        (notification) => this.line(notification),
-      )}
-    </ol>`;
-  }
-
-  private line(notification: Notification) {
-    return html`<li class=${notification.read ? "" : "fresh"}>
-      <a href=${notification.url}>
-        <span class="kind">${icon(ICONS[notification.kind] ?? "bell")}</span>
-        <span class="grow">
-          <span>${notification.text}</span>
-          <time datetime=${notification.at} aria-label=${ago(notification.at)}>${age(notification.at)}</time>
-        </span>
-        ${notification.read ? nothing : html`<span class="unread"><span class="sr">new</span></span>`}
-      </a>
-    </li>`;
   }
 }

@@ -18,6 +18,7 @@ export function boardTitle(board: Board, people: readonly Present[], share: () =
     <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
     <span class="grow"></span>
     ${presenceStack(people, "On this board now")}
+    <gr-hearing .job=${job}></gr-hearing>
     ${
       may.edit
         ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`

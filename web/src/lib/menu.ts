@@ -32,7 +32,7 @@ export function openMenu(anchor: HTMLElement, heading: string, choices: readonly
     }
     menu.append(element);
   }
-  (anchor.closest("main, nav, dialog") ?? document.body).append(menu);
+  (anchor.closest("[popover], main, nav, dialog") ?? document.body).append(menu);
   const back = document.activeElement instanceof HTMLElement ? document.activeElement : anchor;
   return new Promise((resolve) => {
     menu.addEventListener("keydown", (event) => keys(event, items));

@@ -1,43 +1,45 @@
 /**
  * One-line messages, bottom centre, in the page's `#toasts` (a live region that exists from the start, so that screen
- * readers know it). A message goes after six seconds unless somebody points at it; an error stays until closed.
+ * readers know it). A message goes after six seconds, but not while somebody points at it or has the focus in it; an
+ * error stays until closed.
  */
 import { iconElement } from "./icons.ts";
+
+/** Words whose strong parts are marked as such: whatever stands in a name stays a name. */
+export interface Part {
+  text: string;
+  strong?: boolean;
+}
 
 export interface ToastOptions {
   tone?: "plain" | "error";
   /** Drawn before the words. */
   before?: Node;
   action?: { label: string; run?: () => void; url?: string };
-  /** A later toast with the same name takes this one's place. */
+  /** A later toast with the same name changes this one, where it stands. */
   name?: string;
   /** Milliseconds; 0 keeps it. */
   stays?: number;
+  /** It is gone, whoever took it down. */
+  closed?: () => void;
 }
 
 const MOST = 3;
+const SECOND_LOOK = 2000; // milliseconds that it stays after the pointer has left
+const shown = new WeakMap<Element, Shown>();
 
-/** Shows a message and returns the way to take it down. `**name**` in the words is shown strong. */
-export function toast(words: string, options: ToastOptions = {}): () => void {
+/** Shows a message and returns the way to take it down. `**name**` in plain words is shown strong. */
+export function toast(words: string | readonly Part[], options: ToastOptions = {}): () => void {
   const region = document.getElementById("toasts");
   if (!region) return () => undefined;
-  const box = document.createElement("div");
-  box.className = "toast";
-  if (options.name) {
-    region.querySelector(`[data-name="${CSS.escape(options.name)}"]`)?.remove();
-    box.dataset["name"] = options.name;
-  }
-  const error = options.tone === "error";
-  box.classList.toggle("error", error);
-  box.append(...[options.before ?? (error ? iconElement("alert") : null), text(words)].filter((node) => node !== null));
-  const close = () => box.remove();
-  if (options.action) box.append(action(options.action, close));
-  if (error) box.append(closer(close));
-  region.append(box);
-  while (region.childElementCount > MOST) region.firstElementChild?.remove();
-  const stays = options.stays ?? (error ? 0 : 6000);
-  if (stays) leaveAfter(box, stays, close);
-  return close;
+  const named = options.name && region.querySelector<HTMLElement>(`[data-name="${CSS.escape(options.name)}"]`);
+  const box = named || document.createElement("div");
+  const toasted = shown.get(box) ?? new Shown(box);
+  shown.set(box, toasted);
+  toasted.fill(words, options);
+  if (!named) region.append(box);
+  while (region.childElementCount > MOST) shown.get(region.firstElementChild!)?.close();
+  return () => toasted.close();
 }
 
 /** An error for people: stays until closed. */
@@ -45,15 +47,76 @@ export function alarm(words: string, options: ToastOptions = {}): () => void {
   return toast(words, { ...options, tone: "error", name: options.name ?? `error:${words}` });
 }
 
-function text(words: string): HTMLElement {
+/** One message on the screen, and its time. */
+class Shown {
+  private timer = 0;
+  private stays = 0;
+  private pointed = false;
+  private closed: (() => void) | undefined;
+  private readonly box: HTMLElement;
+
+  constructor(box: HTMLElement) {
+    this.box = box;
+    box.addEventListener("pointerenter", () => this.hold(true));
+    box.addEventListener("pointerleave", () => this.hold(false));
+    box.addEventListener("focusin", () => clearTimeout(this.timer));
+    box.addEventListener("focusout", () => this.wait(SECOND_LOOK));
+  }
+
+  fill(words: string | readonly Part[], options: ToastOptions): void {
+    const error = options.tone === "error";
+    const focused = this.box.contains(document.activeElement);
+    this.box.className = error ? "toast error" : "toast";
+    if (options.name) this.box.dataset["name"] = options.name;
+    const before = options.before ?? (error ? iconElement("alert") : null);
+    const close = () => this.close();
+    this.box.replaceChildren(
+      ...[
+        before,
+        text(typeof words === "string" ? strongParts(words) : words),
+        options.action ? action(options.action, close) : null,
+        error ? closer(close) : null,
+      ].filter((node) => node !== null),
+    );
+    if (focused) this.box.querySelector<HTMLElement>("a, button")?.focus();
+    this.closed = options.closed;
+    this.stays = options.stays ?? (error ? 0 : 6000);
+    this.wait(this.stays);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    if (!this.box.isConnected) return;
+    this.box.remove();
+    this.closed?.();
+  }
+
+  private hold(pointed: boolean): void {
+    this.pointed = pointed;
+    if (pointed) clearTimeout(this.timer);
+    else this.wait(SECOND_LOOK);
+  }
+
+  private wait(milliseconds: number): void {
+    clearTimeout(this.timer);
+    if (!this.stays || this.pointed || this.box.contains(document.activeElement)) return;
+    this.timer = window.setTimeout(() => this.close(), milliseconds);
+  }
+}
+
+function strongParts(words: string): Part[] {
+  return words.split("**").map((part, index) => ({ text: part, strong: index % 2 === 1 }));
+}
+
+function text(parts: readonly Part[]): HTMLElement {
   const span = document.createElement("span");
-  for (const [index, part] of words.split("**").entries()) {
-    if (index % 2) {
+  for (const part of parts) {
+    if (part.strong) {
       const strong = document.createElement("b");
-      strong.textContent = part;
+      strong.append(part.text);
       span.append(strong);
     } else {
-      span.append(part);
+      span.append(part.text);
     }
   }
   return span;
@@ -83,17 +146,4 @@ function closer(close: () => void): HTMLElement {
   button.append(iconElement("close"));
   button.addEventListener("click", close);
   return button;
-}
-
-function leaveAfter(box: HTMLElement, milliseconds: number, close: () => void): void {
-  let timer = window.setTimeout(close, milliseconds);
-  const hold = () => clearTimeout(timer);
-  const go = () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(close, 2000);
-  };
-  box.addEventListener("pointerenter", hold);
-  box.addEventListener("pointerleave", go);
-  box.addEventListener("focusin", hold);
-  box.addEventListener("focusout", go);
 }

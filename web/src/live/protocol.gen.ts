@@ -20,6 +20,8 @@ export type AnswerKind = "video" | "audio" | "text" | "file";
 
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
+export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved";
+
 export type Keeping = "own" | "owner";
 
 export type Tone = "team" | "candidate" | "system";
@@ -420,22 +422,58 @@ export interface RecordingTicket {
   longest: number;
 }
 
-/** A line of a member's bell. */
+/** A line of a member's bell, in parts: the browser makes the sentence, so that no name is ever read as markup. */
 export interface Notification {
   id: string;
-  kind: string;
-  text: string;
+  kind: NoticeKind;
+  name: string;
+  candidate: string | null;
+  poster: string | null;
+  by: Person | null;
+  job: string | null;
+  about: string;
+  stage: string;
+  answers: number;
+  quiet: boolean;
+  mine: boolean;
   url: string;
   at: string;
   read: boolean;
 }
 
-/** The bell: newest first, at most 50. */
-export interface Inbox {
-  notifications: Notification[];
+/** What I want to hear of a job. Muted without `until`: for good; `applications`: toasts for new ones too. */
+export interface JobHearing {
+  job: string;
+  title: string;
+  muted: boolean;
+  until: string | null;
+  applications: boolean;
+}
+
+/** What every page of a member carries of the bell. `mine`: there are lines that are mine. No hearing: the usual. */
+export interface Bell {
   unread: number;
+  mine: boolean;
+  hearings: JobHearing[];
   epoch: string;
   positions: Record<string, number>;
+}
+
+/** The open bell: newest first, one page; `more`: there are older ones. */
+export interface Inbox {
+  notifications: Notification[];
+  more: boolean;
+  unread: number;
+  mine: boolean;
+  hearings: JobHearing[];
+  epoch: string;
+  positions: Record<string, number>;
+}
+
+/** The next page, newest first. */
+export interface OlderNotifications {
+  notifications: Notification[];
+  more: boolean;
 }
 
 /** A web process of the installation; counters since it `started`, milliseconds None without an answer or event. */
@@ -611,11 +649,18 @@ export interface Notified {
   unread: number;
 }
 
-/** On `member:`. Read in another tab or on another device: the lines that lead to `url`, or all of them (None). */
+/** On `member:`. Read somewhere: the lines that lead to `url`, or those with these `ids`; both None: all of them. */
 export interface InboxRead {
   type: "inbox_read";
   unread: number;
   url: string | null;
+  ids: string[] | null;
+}
+
+/** On `member:`. What this member wants to hear of a job is another now. */
+export interface HearingChanged {
+  type: "hearing";
+  hearing: JobHearing;
 }
 
 /** On `workspace:`. Members or roles changed: fetch them again. */
@@ -706,6 +751,7 @@ export type AnyPayload =
   | OwnPlaceChanged
   | Notified
   | InboxRead
+  | HearingChanged
   | PeopleChanged
   | SessionClosed;
 

@@ -5,9 +5,18 @@
  * when its version is not older than the one known. A payload that does not concern a state gives back the same object,
  * so that `===` tells whether to draw. `stale` says which payloads ask for fetching instead.
  */
-import type { AnyPayload, ApplicationView, Board, CandidateView, Card, Inbox, Notification } from "./protocol.gen.ts";
+import type {
+  AnyPayload,
+  ApplicationView,
+  Board,
+  CandidateView,
+  Card,
+  Inbox,
+  JobHearing,
+  Notification,
+} from "./protocol.gen.ts";
 
-const INBOX_LIMIT = 50;
+const INBOX_PAGE = 30;
 
 /** `list` with `item` put in by id, at its place or at the end. */
 function put<T extends { id: string }>(list: readonly T[], item: T): T[] {
@@ -70,19 +79,42 @@ export function applyToCandidate(view: CandidateView, payload: AnyPayload): Cand
   }
 }
 
-/** A member's bell after an event of `member:`. */
-export function applyToInbox(inbox: Inbox, payload: AnyPayload): Inbox {
+/** What a member's bell holds: the newest lines, or as many as were fetched. */
+type Lines = Pick<Inbox, "notifications" | "more">;
+
+/** Newest first, as the server sorts them, whatever order they arrive in; no longer than it was, or than one page. */
+function addLine(inbox: Lines, line: Notification): Lines {
+  const others = inbox.notifications.filter((other) => other.id !== line.id);
+  const at = others.findIndex((other) => other.id < line.id);
+  const notifications = others.toSpliced(at < 0 ? others.length : at, 0, line);
+  const kept = Math.max(INBOX_PAGE, inbox.notifications.length);
+  return { notifications: notifications.slice(0, kept), more: inbox.more || notifications.length > kept };
+}
+
+/** What a member wants to hear of jobs; one that says nothing but the usual is left out. */
+function putHearing(hearings: readonly JobHearing[], hearing: JobHearing): JobHearing[] {
+  const others = hearings.filter((other) => other.job !== hearing.job);
+  if (!hearing.muted && !hearing.applications) return others;
+  const key = (one: JobHearing) => `${one.title} ${one.job}`;
+  return [...others, hearing].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** A member's bell after an event of `member:`, or the part of it that a page has. */
+export function applyToInbox<S extends Partial<Inbox>>(inbox: S, payload: AnyPayload): S {
   switch (payload.type) {
     case "notified": {
-      const others = inbox.notifications.filter((other) => other.id !== payload.notification.id);
-      const notifications = [payload.notification, ...others].slice(0, INBOX_LIMIT);
-      return { ...inbox, notifications, unread: payload.unread };
+      const line = payload.notification;
+      const lines = inbox.notifications && addLine({ more: false, ...inbox } as Lines, line);
+      return { ...inbox, ...lines, unread: payload.unread, mine: inbox.mine || line.mine };
     }
     case "inbox_read": {
-      const read = (line: Notification) => payload.url === null || line.url === payload.url;
-      const notifications = inbox.notifications.map((line) => (read(line) ? { ...line, read: true } : line));
-      return { ...inbox, notifications, unread: payload.unread };
+      const { url, ids } = payload;
+      const read = (line: Notification) => (ids ? ids.includes(line.id) : url == null || line.url === url);
+      const notifications = inbox.notifications?.map((line) => (read(line) ? { ...line, read: true } : line));
+      return { ...inbox, ...(notifications ? { notifications } : {}), unread: payload.unread };
     }
+    case "hearing":
+      return { ...inbox, hearings: putHearing(inbox.hearings ?? [], payload.hearing) };
     default:
       return inbox;
   }

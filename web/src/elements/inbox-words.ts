@@ -1,0 +1,152 @@
+/** How the bell speaks: sentences in parts, days, ages, and the times until which a job can be muted. Pure. */
+import type { JobHearing, NoticeKind, Notification } from "../live/protocol.gen.ts";
+import { shortName } from "../lib/me.ts";
+import { age, date, many, timeOfDay } from "../lib/time.ts";
+import type { Part } from "../lib/toast.ts";
+
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
+
+export const ICONS: Readonly<Record<NoticeKind, string>> = {
+  submitted: "play",
+  message: "chat",
+  applied: "user",
+  interrupted: "alert",
+  lost: "alert",
+  joined: "people",
+  moved: "check",
+};
+
+const ROLES: Readonly<Record<string, string>> = {
+  owner: "Owner",
+  admin: "Admin",
+  recruiter: "Recruiter",
+  reviewer: "Reviewer",
+};
+
+const strong = (text: string): Part => ({ text: shortName(text), strong: true });
+
+/** Who did what, without the job. */
+export function sentenceOf(line: Notification): readonly Part[] {
+  const name = strong(line.name);
+  const colleague = strong(line.by?.name ?? "Somebody");
+  switch (line.kind) {
+    case "submitted":
+      return [name, { text: ` sent ${many(line.answers, "answer")}` }];
+    case "message":
+      return [name, { text: " wrote to you" }];
+    case "applied":
+      return [name, { text: " applied" }];
+    case "interrupted":
+      return [{ text: "A recording of " }, name, { text: " was cut off on our side" }];
+    case "lost":
+      return [{ text: "A recording of " }, name, { text: " was lost on our side" }];
+    case "joined":
+      return [colleague, { text: " joined the team" }];
+    case "moved":
+      return [colleague, { text: " moved " }, name, { text: ` to ${line.stage}` }];
+  }
+}
+
+/** The line below: the job, or what a colleague is here. */
+export function aboutOf(line: Notification): string {
+  if (line.kind === "joined") return ROLES[line.about] ?? line.about;
+  return line.about;
+}
+
+/** Many of one kind in one sentence. */
+export function sentenceOfMany(lines: readonly Notification[]): readonly Part[] {
+  const first = lines[0]!;
+  const whom = new Set(lines.map((line) => line.candidate ?? line.by?.id ?? line.id));
+  if (lines.length === 1) return sentenceOf(first);
+  if (whom.size === 1 && first.kind === "message") {
+    return [strong(first.name), { text: ` sent ${many(lines.length, "message")}` }];
+  }
+  if (whom.size === 1) return sentenceOf(first);
+  const candidates = { text: many(whom.size, "candidate"), strong: true };
+  switch (first.kind) {
+    case "submitted":
+      return [candidates, { text: " submitted answers" }];
+    case "message":
+      return [candidates, { text: " wrote to you" }];
+    case "applied":
+      return [{ text: many(whom.size, "person", "people"), strong: true }, { text: " applied" }];
+    case "interrupted":
+    case "lost":
+      return [{ text: "Recordings of " }, candidates, { text: " broke off on our side" }];
+    case "joined":
+      return [{ text: many(whom.size, "colleague"), strong: true }, { text: " joined the team" }];
+    case "moved":
+      return [candidates, { text: " were moved to an offer or hired" }];
+  }
+}
+
+/** The same as plain words. */
+export function plainWords(parts: readonly Part[]): string {
+  return parts.map((part) => part.text).join("");
+}
+
+/** How many days of the calendar lie between. */
+function daysBetween(at: Date, now: Date): number {
+  const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  return Math.round((midnight(now) - midnight(at)) / DAY);
+}
+
+/** The heading of a day: "Today", "Yesterday", "Friday", then the date. */
+export function dayOf(at: string, now = Date.now()): string {
+  const days = daysBetween(new Date(at), new Date(now));
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  if (days < 7) return new Date(at).toLocaleDateString("en-GB", { weekday: "long" });
+  return date(at, now);
+}
+
+/** "6m", "2h", then the weekday, then the date. */
+export function ageOf(at: string, now = Date.now()): string {
+  const days = daysBetween(new Date(at), new Date(now));
+  if (days <= 0) return age(at, now);
+  if (days < 7) return new Date(at).toLocaleDateString("en-GB", { weekday: "short" });
+  return date(at, now);
+}
+
+/** Whether a mute is in force. */
+export function isMuted(hearing: JobHearing | undefined, now = Date.now()): hearing is JobHearing {
+  return Boolean(hearing?.muted && (hearing.until === null || Date.parse(hearing.until) > now));
+}
+
+/** "muted", "muted to 15:40", "muted to Tue". */
+export function mutedWords(hearing: JobHearing, now = Date.now()): string {
+  if (hearing.until === null) return "muted";
+  const days = -daysBetween(new Date(hearing.until), new Date(now));
+  if (days <= 0) return `muted to ${timeOfDay(hearing.until)}`;
+  if (days < 7) return `muted to ${new Date(hearing.until).toLocaleDateString("en-GB", { weekday: "short" })}`;
+  return `muted to ${date(hearing.until, now)}`;
+}
+
+export interface MuteChoice {
+  label: string;
+  until: string | null;
+}
+
+const MORNING = 8; // o'clock, where the reader is
+
+/** For how long a job can be muted: an hour, and mornings of the reader's own. */
+export function muteChoices(now = Date.now()): readonly MuteChoice[] {
+  const morning = (days: number): Date => {
+    const day = new Date(now);
+    day.setDate(day.getDate() + days);
+    day.setHours(MORNING, 0, 0, 0);
+    return day;
+  };
+  const monday = (8 - new Date(now).getDay()) % 7 || 7;
+  const later = [2, ...(monday > 2 ? [monday] : [7])].map(morning);
+  return [
+    { label: "For 1 hour", until: new Date(now + HOUR).toISOString() },
+    { label: "Until tomorrow", until: morning(1).toISOString() },
+    ...later.map((day) => ({
+      label: `Until ${daysBetween(new Date(now), day) === 7 ? "next " : ""}${day.toLocaleDateString("en-GB", { weekday: "long" })}`,
+      until: day.toISOString(),
+    })),
+    { label: "For good", until: null },
+  ];
+}

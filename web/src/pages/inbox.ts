@@ -1,0 +1,2 @@
+/** The bell as a page. */
+import "../elements/inbox-page.ts";

@@ -44,7 +44,7 @@ def test_silence_is_twenty_milliseconds_of_nothing() -> None:
             packet.time_base = stream.time_base
             container.mux_one(packet)
     buffer.seek(0)
-    with av.open(buffer) as container:
+    with av.open(buffer, "r") as container:
         frames = list(container.decode(audio=0))
     assert sum(frame.samples for frame in frames) >= 49 * PACKET
     assert not any(frame.to_ndarray().any() for frame in frames)

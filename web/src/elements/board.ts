@@ -97,6 +97,7 @@ export class Board extends RestingElement {
     const before = this.card(card.id);
     this.board = applyToBoard(this.board, payload);
     if (verb !== "moved" || by?.id === me.id || (key && this.keys.has(key)) || before?.stage === card.stage) return;
+    if (this.moves.has(card.id)) return; // the answer to our own move says who was first
     const stage = this.stage(card.stage);
     if (by && stage) {
       toast(`${firstName(by.name)} moved **${shortName(card.name)}** to ${shortName(stage.name)}`, {
@@ -173,7 +174,7 @@ export class Board extends RestingElement {
   private refuse(card: Card, error: unknown): void {
     const code = error instanceof Failure ? error.code : "";
     const words = `**${shortName(card.name)}** is back where it was. ${sentence(error)}`;
-    if (code === "moved_meanwhile") toast(sentence(error), { name: `moved-${card.id}` });
+    if (code === "moved_meanwhile") toast(sentence(error), { name: `refused-${card.id}`, stays: 12_000 });
     else alarm(words, { name: `refused-${card.id}` });
     this.say(`${card.name} was not moved. ${sentence(error)}`);
     if (error instanceof Failure && [404, 409].includes(error.status)) this.refresh();

@@ -180,7 +180,9 @@ async def test_who_was_first_while_the_network_was_away_is_said(
             await seen.ben.keyboard.press("Alt+ArrowRight")
         await expect(inside(seen.ben, "Interview", seen.who.name)).to_be_visible()
         await expect(seen.ben.locator(".pending")).to_have_count(0, timeout=SEE)  # the server knows it, too
-    await expect(seen.ada.get_by_text(f"Ben Achebe moved {seen.who.name} to Interview")).to_be_visible(timeout=BACK)
+    await expect(
+        seen.ada.locator("#toasts").get_by_text(f"Ben Achebe moved {seen.who.name} to Interview")
+    ).to_be_visible(timeout=BACK)
     await seen.stays_in("Interview")
 
 

@@ -1,6 +1,7 @@
 """Fills the registries: which lower module is told what by which higher one. Called once per process."""
 
 from server.hiring.applications import mails as application_mails
+from server.hiring.applications import telling
 from server.hiring.conversations import mails as conversation_mails
 from server.hiring.flow.actions import add_default_stages
 from server.hiring.interviews import discarding, recordings
@@ -15,6 +16,7 @@ LISTENERS = (
     notifications,
     recordings,
     discarding,
+    telling,
 )  # imported: registered
 
 

@@ -9,7 +9,7 @@ from tests.cast import PASSWORD, Cast, until
 from tests.server import takes
 from tests.server.conftest import forget_throttles
 from tests.server.house import House
-from tests.server.test_sockets import socket
+from tests.server.sockets import socket
 
 
 @contextlib.asynccontextmanager

@@ -1,29 +1,15 @@
 """The websocket's door on the real server: who may open one, and how it ends when rights do."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
-from websockets.asyncio.client import connect
 
 from realtime.frames import Close
 from server.core import db
 from server.core.ids import hash_token
-from tests.cast import Browser, Cast
-from tests.realtime.client import Client
+from tests.cast import Cast
 from tests.server.house import House
-
-
-@contextlib.asynccontextmanager
-async def socket(house: House, path: str, who: Browser, origin: str | None = "") -> AsyncIterator[Client]:
-    """An opened websocket; `origin` empty means our own page, None sends none."""
-    headers = {"cookie": who.cookies(path)} if who.cookies(path) else {}
-    if origin is not None:
-        headers["origin"] = origin or house.origin
-    url = house.origin.replace("http", "ws", 1) + path
-    async with connect(url, additional_headers=headers, compression=None, proxy=None) as opened:
-        yield Client(opened)
+from tests.server.sockets import socket
 
 
 async def test_who_is_turned_away_at_the_door(house: House, cast: Cast) -> None:

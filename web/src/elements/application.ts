@@ -68,7 +68,12 @@ export class Application extends RestingElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.listen();
-    this.leaveJob = follow(`job:${this.view.card.job}`, { state: this.doing });
+    this.leaveJob = follow(`job:${this.view.card.job}`, {
+      state: this.doing,
+      onEvent: (payload) => {
+        if (payload.type === "job") this.refresh();
+      },
+    });
     window.addEventListener("keydown", this.shortcut);
     void markRead(this.applicationId);
   }

@@ -1,0 +1,337 @@
+"""The scenarios of convergence: every action of the application, done once with every kind of page open.
+
+What is new is missed by `test_convergence.py` until it is named here: an action with the scenario that does it, or in
+`NOTHING_TO_SEE` with the reason why no page could differ; a page with its kind.
+"""
+
+from uuid import UUID
+
+from server.core import db
+from server.hiring.interviews import recordings
+from server.hiring.workspaces import actions as workspaces
+from tests.cast import PASSWORD, Json, sign_in
+from tests.server import takes
+from tests.server.convergence import Kind, Scene, scenario
+from tests.server.house import drain
+
+API, OWN = "/w/{slug}/api", "/c/a/{application}/api"
+
+NOTHING_TO_SEE = {
+    f"POST {OWN}/speed": "noise that is measured and forgotten",
+    f"POST {OWN}/links": "a link for oneself; nothing is kept but its hash",
+    "POST /c/links": "a link for a cookie, before there is a page",
+    "POST /api/setup": "founds a workspace that nobody has open",
+    "event workspace_founded": "a workspace that nobody has open",
+    "POST /c/a/{application}/whip/{recording}": "to the recorder, whose reports are `takes`",
+    "DELETE /c/a/{application}/whip/{recording}": "to the recorder, whose reports are `takes`",
+    "POST /w/{slug}/whip/{recording}": "to the recorder, whose reports are `takes`",
+    "DELETE /w/{slug}/whip/{recording}": "to the recorder, whose reports are `takes`",
+    "task delete_files": "files of recordings that were forgotten",
+    "schedule discard": "takes that nobody kept, days after the hand-in",
+    "schedule tidy": "what nobody can see any more",
+    "schedule forget_notices": "lines far down in the bell",
+    "schedule close_visits": "ends of visits to the monitor, kept for the record",
+    "event monitor_opened": "a visit to the monitor, kept for the record",
+    "event monitor_closed": "a visit to the monitor, kept for the record",
+    f"POST {API}/jobs/{{job}}/video": "a ticket; the job is as it was until a recording is accepted",
+}
+
+COUNTED = "the page counts its own cards"
+
+
+def workspace(scene: Scene) -> str:
+    return f"workspace:{scene.ada.workspace}"
+
+
+async def unread(_scene: Scene) -> None:
+    """A page of this second's numbers, which it asks for again and again by command: nothing to compare."""
+
+
+KINDS = {
+    "jobs": Kind(
+        paths=("/w/{slug}/jobs",),
+        read=lambda scene: scene.ada.read("/jobs"),
+        topics=lambda scene: [workspace(scene)],
+        asks=frozenset({"workspace/job"}),
+    ),
+    "board": Kind(
+        paths=("/w/{slug}/jobs/{job}",),
+        read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}/board"),
+        topics=lambda scene: [f"job:{scene.job['id']}", workspace(scene)],
+        reducer="board",
+        asks=frozenset({"job/job"}),
+        once={
+            "job.counts": COUNTED,
+            "job.people": COUNTED,
+            "job.new": COUNTED,
+            "people": "the faces of who did what come with the events themselves",
+        },
+    ),
+    "editor": Kind(
+        paths=("/w/{slug}/jobs/{job}/edit",),
+        read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}"),
+        topics=lambda scene: [f"job:{scene.job['id']}", workspace(scene)],
+        asks=frozenset({"job/job"}),
+    ),
+    "application": Kind(
+        paths=("/w/{slug}/applications/{application}",),
+        read=lambda scene: scene.ada.read(f"/applications/{scene.cleo.application}"),
+        topics=lambda scene: [
+            f"application:{scene.cleo.application}",
+            f"conversation:{scene.cleo.application}",
+            f"job:{scene.job['id']}",
+        ],
+        reducer="application",
+        asks=frozenset({"job/job"}),
+        once={
+            "job.counts": "not shown",
+            "job.people": "not shown",
+            "job.new": "not shown",
+            "people": "authors come with what they wrote",
+            "previous": "follows from the column; asked for when one goes on",
+            "next": "follows from the column; asked for when one goes on",
+            "place": "follows from the column",
+            "places": "follows from the column",
+        },
+    ),
+    "people": Kind(
+        paths=("/w/{slug}/people",),
+        read=lambda scene: scene.ada.read("/people"),
+        topics=lambda scene: [workspace(scene)],
+        asks=frozenset({"workspace/people"}),
+    ),
+    "inbox": Kind(
+        paths=("/w/{slug}/inbox",),
+        read=lambda scene: scene.ada.read("/inbox"),
+        topics=lambda scene: [f"member:{scene.ada.id}"],
+        reducer="inbox",
+        once={"notifications.poster": "the face in a line is the one there was when it was told"},
+    ),
+    "monitor": Kind(
+        paths=("/w/{slug}/monitor", "/w/{slug}/monitoring"),
+        read=unread,
+        topics=lambda scene: [f"monitor:{scene.ada.workspace}"],
+    ),
+    "place": Kind(
+        paths=("/c/a/{application}", "/c/a/{application}/check", "/c/a/{application}/record"),
+        read=lambda scene: scene.cleo.read("/place"),
+        topics=lambda scene: [f"candidate:{scene.cleo.application}", f"conversation:{scene.cleo.application}"],
+        reducer="candidate",
+        asks=frozenset({"candidate/place"}),
+        by_candidate=True,
+    ),
+}
+
+
+def path_of(scene: Scene) -> str:
+    return f"/applications/{scene.cleo.application}"
+
+
+def move(scene: Scene, stage: str, before: str | None = None) -> Json:
+    body = {"stage": stage, "before": before, "version": 10_000}
+    return scene.cast.ben.make("POST", f"{path_of(scene)}/moves", body)
+
+
+@scenario(
+    f"POST {API}/jobs", f"PATCH {API}/jobs/{{job}}", f"PUT {API}/jobs/{{job}}/questions",
+    f"PUT {API}/jobs/{{job}}/state", f"DELETE {API}/jobs/{{job}}", "event job_created", "event job_edited",
+    "event job_state_changed", "event draft_deleted", "payload job", "payload place", "task tell_of_edit",
+    "task tell_of_state",
+)  # fmt: skip
+async def jobs(scene: Scene) -> None:
+    await scene.furnish()
+    ben = scene.cast.ben
+
+    async def edit(method: str, rest: str, **body: Json) -> None:
+        scene.job = await ben.make(method, f"/jobs/{scene.job['id']}{rest}", body)
+
+    await scene.after(lambda: ben.make("POST", "/jobs", {"title": "Another"}))
+    (draft,) = [job["id"] for job in await ben.read("/jobs") if job["state"] == "draft"]
+    await scene.after(lambda: ben.make("DELETE", f"/jobs/{draft}"))
+    await scene.after(lambda: edit("PATCH", "", version=scene.job["version"], title="Engineer", location="Lisbon"))
+    questions = [*scene.job["questions"], {"text": "And a third?", "longest": 90}]
+    await scene.after(lambda: edit("PUT", "/questions", version=scene.job["version"], questions=questions[1:]))
+    await scene.after(lambda: edit("PUT", "/state", state="closed"))
+    await scene.after(lambda: edit("PUT", "/state", state="open"))
+
+
+@scenario(
+    f"POST {API}/jobs/{{job}}/video/acceptance", f"DELETE {API}/jobs/{{job}}/video", "event job_video_changed",
+    "task recording_finished", "task tell_of_video",
+)  # fmt: skip
+async def job_video(scene: Scene) -> None:
+    await scene.furnish()
+    video = f"/jobs/{scene.job['id']}/video"
+    await takes.announce(scene.house, takes.PHANTOM)
+    ticket = await scene.ada.make("POST", video, {})
+    await scene.after(lambda: takes.report(scene.house, ticket["recording"]))
+    body = {"recording": ticket["recording"]}
+    await scene.after(lambda: scene.cast.ben.make("POST", f"{video}/acceptance", body))
+    await scene.after(lambda: scene.cast.ben.make("DELETE", video))
+
+
+@scenario(
+    "POST /c/jobs/{token}/applications", "POST /c/link-requests", "event applied", "event link_asked",
+    "task mail_first_link", "task mail_link_again", "task notify_applied", "payload card",
+    "payload notified",
+)  # fmt: skip
+async def applying(scene: Scene) -> None:
+    await scene.furnish()
+    await scene.after(lambda: scene.cast.cleo(scene.job, "Somebody Else"))
+    await scene.after(lambda: scene.cleo.done("POST", "/c/link-requests", {"email": scene.cleo.email}))
+
+
+@scenario(
+    f"POST {API}/applications/{{application}}/notes", f"POST {API}/applications/{{application}}/messages",
+    f"POST {OWN}/messages", "event note_written", "event message_written", "task mail_news", "task notify_message",
+    "payload note", "payload message", "payload application",
+)  # fmt: skip
+async def talking(scene: Scene) -> None:
+    await scene.furnish()
+    ben, path = scene.cast.ben, path_of(scene)
+    await scene.after(lambda: ben.make("POST", f"{path}/notes", {"body": "Fine"}))
+    await scene.after(lambda: ben.make("POST", f"{path}/messages", {"body": "Hello"}))
+    await scene.after(lambda: scene.cleo.make("POST", "/messages", {"body": "Hello team"}))
+    await scene.after(lambda: scene.ada.make("POST", f"{path}/messages", {"body": "Hello Cleo"}))
+
+
+@scenario(
+    f"POST {OWN}/questions/{{question}}/takes", f"POST {OWN}/takes/{{take}}/acceptance",
+    f"PUT {OWN}/questions/{{question}}/text", f"POST {OWN}/submission", "event take_started", "event take_ended",
+    "event answered", "event submitted", "event application_opened",
+    "task recording_started", "task recording_finished", "task notify_submitted", "task notify_broken",
+    "payload answer", "payload take",
+)  # fmt: skip
+async def answering(scene: Scene) -> None:
+    await scene.furnish()
+    house, cleo = scene.house, scene.cleo
+    first, second = await cleo.questions()
+    ticket: dict[str, Json] = {}
+
+    async def record(*outcomes: str, **more: object) -> None:
+        ticket.update(await takes.begin(house, cleo, first))
+        await takes.report(house, ticket["recording"], outcomes, **more)
+
+    # The ticket alone tells nobody: a second tab learns of the take with its first picture.
+    await scene.after(lambda: record("recording"))
+    await scene.after(lambda: takes.report(house, ticket["recording"], ["complete"]))
+    await scene.after(lambda: cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {}))
+    await scene.after(lambda: cleo.make("PUT", f"/questions/{second}/text", {"text": "In words"}))
+    await scene.after(lambda: record("recording", "interrupted"))
+    await scene.after(lambda: record("failed", duration_ms=0))
+    await scene.after(lambda: cleo.make("PUT", f"/questions/{second}/text", {"text": "In other words"}))
+    await scene.after(lambda: cleo.make("POST", "/submission", {}))
+    await scene.after(lambda: scene.cast.ben.read(path_of(scene)))  # somebody looks
+
+
+@scenario("event take_ended")
+async def losing_the_recorder(scene: Scene) -> None:
+    await scene.furnish()
+    (first, _) = await scene.cleo.questions()
+    ticket = await takes.begin(scene.house, scene.cleo, first)
+    await takes.report(scene.house, ticket["recording"], ["recording"])
+
+    async def give_up() -> None:
+        async with db.transaction():
+            await recordings.give_up(UUID(ticket["recording"]), "recording")
+
+    await scene.after(give_up)
+
+
+@scenario(f"POST {OWN}/questions/{{question}}/file", f"POST {OWN}/questions/{{question}}/copy", "task derive")
+async def sending_files(scene: Scene) -> None:
+    await scene.furnish()
+    first, second = await scene.cleo.questions()
+    film = {"content": takes.clip(scene.house.settings.data), "headers": {"content-type": "video/webm"}}
+    await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/file", **film))
+    await scene.after(lambda: scene.cleo.make("POST", f"/questions/{second}/copy", **film))
+    take = await takes.begin(scene.house, scene.cleo, first)
+    await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/copy?take={take['take']}", **film))
+
+
+@scenario(f"POST {API}/applications/{{application}}/moves", "event application_moved", "task notify_moved")
+async def moving(scene: Scene) -> None:
+    await scene.furnish()
+    await scene.cast.cleo(scene.job, "Somebody Else")
+    cards = (await scene.ada.read(f"/jobs/{scene.job['id']}/board"))["cards"]
+    (other,) = [card["id"] for card in cards if card["id"] != scene.cleo.application]
+    stages = [stage["id"] for stage in scene.job["stages"]]
+    for stage, before in [(0, other), (0, None), (1, None), (3, None), (4, None), (5, None), (6, None), (0, other)]:
+        await scene.after(lambda stage=stage, before=before: move(scene, stages[stage], before))  # type: ignore[misc]
+
+
+@scenario(f"POST {API}/inbox/reading", "payload inbox_read")
+async def reading_notices(scene: Scene) -> None:
+    await scene.furnish()
+    for words in ("One", "Two"):
+        await scene.cleo.make("POST", "/messages", {"body": words})
+    await drain()
+    (newest, *_) = (await scene.ada.read("/inbox"))["notifications"]
+    await scene.after(lambda: scene.ada.make("POST", "/inbox/reading", {"id": newest["id"]}))
+    await scene.after(lambda: scene.ada.make("POST", "/inbox/reading", {"url": newest["url"]}))
+    await scene.cleo.make("POST", "/messages", {"body": "Three"})
+    await drain()
+    await scene.after(lambda: scene.ada.make("POST", "/inbox/reading", {}))
+
+
+@scenario(f"PUT {API}/jobs/{{job}}/hearing", "payload hearing")
+async def muting(scene: Scene) -> None:
+    await scene.furnish()
+    hearing = f"/jobs/{scene.job['id']}/hearing"
+    await scene.after(lambda: scene.ada.make("PUT", hearing, {"applications": True}))
+    await scene.after(lambda: scene.cast.cleo(scene.job, "Heard"))
+    await scene.after(lambda: scene.ada.make("PUT", hearing, {"muted": True}))
+    await scene.after(lambda: scene.cast.cleo(scene.job, "Unheard"))
+    await scene.after(lambda: scene.ada.make("PUT", hearing, {}))
+
+
+@scenario(
+    f"POST {API}/invitations", f"DELETE {API}/invitations/{{invitation}}", f"PATCH {API}/members/{{member}}",
+    f"DELETE {API}/members/{{member}}", "POST /api/invitations/{token}/acceptance", "event member_invited",
+    "event member_joined", "event role_changed", "event member_removed", "task notify_joined",
+    "payload people",
+)  # fmt: skip
+async def colleagues(scene: Scene) -> None:
+    await scene.furnish()
+    links: list[str] = []
+
+    async def invite(email: str) -> None:
+        made = await scene.ada.make("POST", "/invitations", {"email": email, "role": "recruiter"})
+        links.append(made["link"].rsplit("/", 1)[1])
+
+    def join() -> Json:
+        form = {"name": "Eve", "password": PASSWORD}
+        return scene.cast.nobody().done("POST", f"/api/invitations/{links[0]}/acceptance", form)
+
+    await scene.after(lambda: invite(f"eve.{scene.ada.slug}@example.org"))
+    await scene.after(join)
+    await scene.after(lambda: invite("nobody@example.org"))
+    (open_one,) = (await scene.ada.read("/people"))["invitations"]
+    await scene.after(lambda: scene.ada.make("DELETE", f"/invitations/{open_one['id']}"))
+    ben = f"/members/{scene.cast.ben.id}"
+    await scene.after(lambda: scene.ada.make("PATCH", ben, {"role": "reviewer"}))
+    await scene.after(lambda: scene.ada.make("DELETE", ben))
+
+
+@scenario(
+    "POST /api/sign-in", "POST /api/sign-out", "POST /api/password-resets", "POST /api/password-resets/{token}",
+    "event reset_asked", "task mail_reset",
+)  # fmt: skip
+async def coming_and_going(scene: Scene) -> None:
+    await scene.furnish()
+    ben = scene.cast.ben
+    await scene.after(lambda: ben.done("POST", "/api/sign-out"))
+    await scene.after(lambda: ben.done("POST", "/api/sign-in", {"email": ben.email, "password": PASSWORD}))
+    await scene.after(lambda: ben.done("POST", "/api/password-resets", {"email": ben.email}))
+    async with db.transaction():
+        token = await workspaces.make_reset(ben.account)
+    form = {"password": "another sentence to keep"}
+    await scene.after(lambda: scene.cast.nobody().done("POST", f"/api/password-resets/{token}", form))
+    await sign_in(ben)
+
+
+@scenario(f"POST {API}/sessions/{{session}}/ending", "event session_ended", "payload session_closed")
+async def ending_sessions(scene: Scene) -> None:
+    await scene.furnish()
+    session = await db.value("SELECT id FROM sign_in WHERE account_id = $1", scene.cast.ben.account)
+    await scene.after(lambda: scene.ada.make("POST", f"/sessions/{session}/ending", {}))

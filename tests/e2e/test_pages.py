@@ -17,6 +17,17 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff-" * 8
 NAMES = ("نور الدين رحماني", "渡辺 健二", LONG, "Zoë <b>Ångström</b> 🎈")
 SIZES = {"wide": (1440, 900), "phone": (390, 844), "small": (360, 640)}
 DARK = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(part => part < 90)"
+AT_REST = """async () => {
+    await document.fonts.ready;
+    const passing = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 2000);
+    await Promise.allSettled(passing.map(animation => animation.finished));
+    await new Promise(done => {
+        let timer = setTimeout(done, 120);
+        new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 120); }).observe(
+            document, { subtree: true, childList: true, attributes: true, characterData: true });
+        setTimeout(done, 1000);  // a level meter never rests
+    });
+}"""
 SHOTS = os.environ.get("GREENROOM_SHOTS")
 
 
@@ -93,7 +104,7 @@ async def test_every_page(people: People, installation: Installation, furnished:
         wrong += [f"{name} ({theme}): {line}" for line in await axe(page)]
         for size, (width, height) in SIZES.items():
             await page.set_viewport_size({"width": width, "height": height})
-            await page.wait_for_timeout(120)
+            await settle(page)
             if SHOTS:
                 await page.screenshot(path=Path(SHOTS) / f"{name}-{theme}-{size}.png")
             wide = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
@@ -104,7 +115,6 @@ async def test_every_page(people: People, installation: Installation, furnished:
 
 
 async def settle(page: Page) -> None:
-    """Until scripts have drawn and fonts are there."""
+    """Until fonts are there, nothing moves that will come to rest, and scripts have left the page alone for a while."""
     await page.wait_for_load_state("load")
-    await page.evaluate("document.fonts.ready")
-    await page.wait_for_timeout(500)
+    await page.evaluate(AT_REST)

@@ -1,13 +1,15 @@
-"""One websocket: the handshake, a reader, a bounded outgoing queue with one writer, and an orderly end.
+"""One websocket: the handshake, what comes in, what goes out without waiting, and an orderly end.
 
-Whoever sends never waits: a packet goes straight into the transport where the server shares frames, else into the
-queue. A reader too slow for its queue is closed with "retry" and resumes by its position; nothing is dropped from the
-middle. Rates, sizes and silence have limits (PROTOCOL.md). The caller has settled who is asking before `serve`.
+It has the task that the server gave it and no other. Where the server gives its wire, packets go straight into it and
+frames come straight out of it; else the task reads, and a bounded outbox has one writer. Whoever sends never waits: a
+peer too slow for what waits is closed with "retry" and resumes by its position; nothing is dropped from the middle.
+Rates, sizes and silence have limits (PROTOCOL.md). The caller has settled who is asking before `serve`.
 """
 
 import asyncio
 import contextlib
 import logging
+import random
 import time
 import uuid
 from collections import deque
@@ -22,7 +24,7 @@ from litestar.exceptions import WebSocketDisconnect
 from realtime import frames
 from realtime.ending import end
 from realtime.frames import Close
-from realtime.packet import Packet, pack, shared_write
+from realtime.packet import Packet, pack, wire_of
 from realtime.rooms import Grant, Who
 
 if TYPE_CHECKING:
@@ -98,95 +100,22 @@ def same_origin(origin: str | None, allowed: str) -> bool:
     )
 
 
-class Connection:
-    """One socket. `send`, `close` and `refuse` may be called from anywhere on the loop and never wait."""
+class Outbox:
+    """Packets for a socket of a server without a wire, sent one after the other by a task of its own."""
 
-    def __init__(self, socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> None:
-        self.who = who
-        self.id = uuid.uuid4().hex[:12]
-        self.opened_at = time.time()
-        self.topics: dict[str, Grant] = {}
-        self.ending = False
+    def __init__(self, socket: "WebSocket[Any, Any, Any]") -> None:
+        self.waiting = 0
         self._socket = socket
-        self._hub = hub
-        self._shared = shared_write(socket.scope)
         self._queue: deque[Packet] = deque()
-        self._waiting = 0
         self._wake = asyncio.Event()
-        self._closing: tuple[int, str] | None = None
-        self._ended = asyncio.Event()
-        self._subscribing: dict[str, asyncio.Task[None]] = {}
-        self._states: dict[str, frames.SetState] = {}  # to be set once the subscription stands
-        self._jobs: set[asyncio.Task[None]] = set()
-        self._heard = time.monotonic()
-        self._tokens = BURST
-        self._refilled = time.monotonic()
+        self.task = asyncio.create_task(self._write())
 
-    async def run(self) -> None:
-        """Read and write until either side ends it."""
-        self._hub.connections.add(self)
-        hello = frames.HelloFrame(
-            protocol=frames.PROTOCOL, connection=self.id, epoch=self._hub.epoch, ping=frames.PING_SECONDS
-        )
-        self.send(pack(hello))
-        if self._hub.troubled:
-            self.send(pack(frames.HealthFrame(database=False)))
-        reader = asyncio.create_task(self._read())
-        writer = asyncio.create_task(self._write())
-        ended = asyncio.create_task(self._ended.wait())  # a writer may hang in a peer that does not read
-        try:
-            await asyncio.wait((reader, writer, ended), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            tasks: list[asyncio.Task[Any]] = [reader, writer, ended, *self._subscribing.values(), *self._jobs]
-            self.ending = True
-            self._hub.connections.discard(self)
-            for topic in list(self.topics):
-                self._hub.unsubscribe(self, topic)
-            await end(tasks)
-            await self._say_goodbye()
-
-    # Out
-
-    def send(self, packet: Packet) -> None:
-        """Send, or close a peer that does not read."""
-        if self._closing:
-            return
-        if self._shared:
-            if self._shared[0](packet.frame) > QUEUE_BYTES:
-                self.close(Close.SLOW_READER)
-            return
+    def add(self, packet: Packet) -> int:
+        """The bytes that wait now; more than may wait when there are too many packets."""
         self._queue.append(packet)
-        self._waiting += packet.size
+        self.waiting += packet.size
         self._wake.set()
-        if self._waiting > QUEUE_BYTES or len(self._queue) > QUEUE_FRAMES:
-            self.close(Close.SLOW_READER)
-
-    def refuse(self, code: frames.ErrorCode, topic: str | None) -> None:
-        """Tell that something asked for is not to be had."""
-        frame = frames.ErrorFrame(code=code, message=SENTENCES.get(code, code), topic=topic, retry=False)
-        self.send(pack(frame))
-
-    def close(self, close: tuple[int, str]) -> None:
-        """End it, with a code of `Close`. What was not sent yet is dropped."""
-        if not self._closing:
-            self._closing = close
-            self._queue.clear()
-            self._ended.set()
-
-    def tick(self, turn: int) -> None:
-        """Called every second: ping in our own second of ten, close a peer that says nothing."""
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
-            self.close(Close.SILENT)
-        elif turn % frames.PING_SECONDS == hash(self.id) % frames.PING_SECONDS:
-            self.send(PING)
-
-    async def room(self) -> None:
-        """Wait until little enough is waiting for a replay to be added."""
-        while self._pending() > ROOM_BYTES and not self._closing:  # noqa: ASYNC110  # a transport tells nobody
-            await asyncio.sleep(0.05)
-
-    def _pending(self) -> int:
-        return self._shared[0](b"") if self._shared else self._waiting
+        return self.waiting if len(self._queue) <= QUEUE_FRAMES else QUEUE_BYTES + 1
 
     async def _write(self) -> None:
         while True:
@@ -198,13 +127,128 @@ class Connection:
                     await self._socket.send({"type": "websocket.send", "bytes": None, "text": packet.text})
                 except Exception:  # the peer is gone, in one of the several ways a server has to say so
                     return
-                self._waiting -= packet.size
+                self.waiting -= packet.size
+
+
+class Connection:
+    """One socket. `send`, `close` and `refuse` may be called from anywhere on the loop and never wait."""
+
+    __slots__ = (
+        "_closing",
+        "_heard",
+        "_hub",
+        "_jobs",
+        "_outbox",
+        "_refilled",
+        "_socket",
+        "_states",
+        "_subscribing",
+        "_task",
+        "_tokens",
+        "_turn",
+        "_wire",
+        "ending",
+        "id",
+        "opened_at",
+        "topics",
+        "who",
+    )
+
+    def __init__(self, socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> None:
+        self.who = who
+        self.id = uuid.uuid4().hex[:12]
+        self.opened_at = time.time()
+        self.topics: dict[str, Grant] = {}
+        self.ending = False
+        self._socket = socket
+        self._hub = hub
+        self._wire = wire_of(socket.scope)
+        self._outbox: Outbox | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._turn = random.randrange(frames.PING_SECONDS)
+        self._closing: tuple[int, str] | None = None
+        self._subscribing: dict[str, asyncio.Task[None]] = {}
+        self._states: dict[str, frames.SetState] = {}  # to be set once the subscription stands
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._heard = self._refilled = time.monotonic()
+        self._tokens = BURST
+
+    async def run(self) -> None:
+        """Read and write until either side ends it."""
+        self._task = asyncio.current_task()
+        assert self._task
+        if self._wire:
+            self._wire.listen(self._hear)
+        else:
+            self._outbox = Outbox(self._socket)
+        self._hub.connections.add(self)
+        hello = frames.HelloFrame(
+            protocol=frames.PROTOCOL, connection=self.id, epoch=self._hub.epoch, ping=frames.PING_SECONDS
+        )
+        self.send(pack(hello))
+        if self._hub.troubled:
+            self.send(pack(frames.HealthFrame(database=False)))
+        try:
+            await self._read()
+        except asyncio.CancelledError:
+            if not self._closing:
+                raise
+            self._task.uncancel()  # it was `close`
+        finally:
+            self.ending = True
+            self._hub.connections.discard(self)
+            for topic in list(self.topics):
+                self._hub.unsubscribe(self, topic)
+            await end([*self._subscribing.values(), *self._jobs, *([self._outbox.task] if self._outbox else [])])
+            await self._say_goodbye()
+
+    # Out
+
+    def send(self, packet: Packet) -> None:
+        """Send, or close a peer that does not read."""
+        if self._closing:
+            return
+        if self._wire:
+            waiting = self._wire.write_frame(packet.frame)
+        elif self._outbox:
+            waiting = self._outbox.add(packet)
+        if waiting > QUEUE_BYTES:
+            self.close(Close.SLOW_READER)
+
+    def refuse(self, code: frames.ErrorCode, topic: str | None) -> None:
+        """Tell that something asked for is not to be had."""
+        frame = frames.ErrorFrame(code=code, message=SENTENCES.get(code, code), topic=topic, retry=False)
+        self.send(pack(frame))
+
+    def close(self, close: tuple[int, str]) -> None:
+        """End it, with a code of `Close`. What was not sent yet is dropped."""
+        if not self._closing:
+            self._closing = close
+            if self._task and not self.ending:
+                self._task.cancel()  # it waits for the peer, which may never say anything
+
+    def tick(self, turn: int) -> None:
+        """Called every second: ping in our own second of ten, close a peer that says nothing."""
+        if turn % frames.PING_SECONDS == self._turn:
+            self.send(PING)
+        if time.monotonic() - self._heard > SILENCE_SECONDS:
+            self.close(Close.SILENT)
+
+    async def room(self) -> None:
+        """Wait until little enough is waiting for a replay to be added."""
+        while self._pending() > ROOM_BYTES and not self._closing:  # noqa: ASYNC110  # a transport tells nobody
+            await asyncio.sleep(0.05)
+
+    def _pending(self) -> int:
+        if self._wire:
+            return self._wire.write_frame(b"")
+        return self._outbox.waiting if self._outbox else 0
 
     async def _say_goodbye(self) -> None:
         if not self._closing:
             return
-        if self._closing == Close.SLOW_READER and self._shared:
-            self._shared[1]()  # a close frame would wait behind everything it does not read
+        if self._closing == Close.SLOW_READER and self._wire:
+            self._wire.abort()  # a close frame would wait behind everything it does not read
             return
         with contextlib.suppress(Exception):  # gone already
             async with asyncio.timeout(CLOSE_SECONDS):
@@ -213,28 +257,33 @@ class Connection:
     # In
 
     async def _read(self) -> None:
+        """Until the peer goes. With a wire nothing comes this way but that."""
         while True:
             try:
                 text = await self._socket.receive_data("text")
             except (WebSocketDisconnect, RuntimeError):
                 return
-            self._heard = time.monotonic()
-            if not self._within_rate():
-                self.close(Close.THROTTLED)
-                return
-            try:
-                if len(text) > frames.FRAME_LIMIT:
-                    raise msgspec.ValidationError
-                frame = frames.decode(text)
-            except (msgspec.MsgspecError, UnicodeError):
-                self.close(Close.BAD_FRAME)
-                return
-            self._take(frame)
+            self._hear(text)
+
+    def _hear(self, text: str | bytes) -> None:
+        if self._closing:
+            return
+        self._heard = time.monotonic()
+        if not self._within_rate():
+            self.close(Close.THROTTLED)
+            return
+        try:
+            if len(text) > frames.FRAME_LIMIT:
+                raise msgspec.ValidationError
+            frame = frames.decode(text)
+        except (msgspec.MsgspecError, UnicodeError):
+            self.close(Close.BAD_FRAME)
+            return
+        self._take(frame)
 
     def _within_rate(self) -> bool:
-        now = time.monotonic()
-        self._tokens = min(BURST, self._tokens + (now - self._refilled) * RATE)
-        self._refilled = now
+        self._tokens = min(BURST, self._tokens + (self._heard - self._refilled) * RATE)
+        self._refilled = self._heard
         self._tokens -= 1
         return self._tokens >= 0
 

@@ -1,29 +1,47 @@
 """One message, many sockets: a packet is built once per topic and process and shared by everybody who gets it.
 
-Where the server can write a finished websocket frame (`realtime/wire.py` under uvicorn) that frame is used, else the
-text goes through plain ASGI. Frames are never compressed or fragmented, so permessage-deflate must be off.
+Where the server gives its wire (`realtime/wire.py` under uvicorn) a finished frame is written into it, else the text
+goes through plain ASGI. Frames are never compressed or fragmented, so permessage-deflate must be off.
 """
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from realtime import frames
 
-WRITE = "realtime.write"  # extension of a websocket's scope: write(frame) -> bytes waiting, -1 when closing
-ABORT = "realtime.abort"  # extension: drop the connection with everything that waits in it
+WIRE = "realtime.wire"  # extension of a websocket's scope: a `Wire`
 PLAIN_PROTOCOL = "websockets-sansio"
+
+
+class Wire(Protocol):
+    """A websocket without the ASGI way in between. Nothing here waits."""
+
+    def write_frame(self, frame: bytes) -> int:
+        """Send a finished frame; the bytes that wait to be sent then, -1 when the socket is closing."""
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        """Have texts handed to `hear` from now on."""
+
+    def abort(self) -> None:
+        """Drop the connection with everything that waits in it."""
 
 
 class Packet:
     """A text message, encoded once: `text` for ASGI, `frame` (RFC 6455, section 5.2) for a shared write."""
 
-    __slots__ = ("frame", "size", "text")
+    __slots__ = ("_text", "frame", "size")
 
     def __init__(self, data: bytes) -> None:
-        self.text = data.decode()
         self.frame = _header(len(data)) + data
         self.size = len(data)
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        """The message for those who cannot take a frame."""
+        self._text = self._text or self.frame[-self.size :].decode()
+        return self._text
 
 
 def _header(size: int) -> bytes:
@@ -45,12 +63,9 @@ def pack_event(topic: str, seq: int, payload: bytes) -> Packet:
     return pack(frames.EventFrame(topic=topic, seq=seq, payload=frames.raw(payload)))
 
 
-def shared_write(scope: Any) -> tuple[Callable[[bytes], int], Callable[[], None]] | None:
-    """The write and abort of this websocket's scope, where the server has them."""
-    extensions = scope.get("extensions") or {}
-    if WRITE in extensions:
-        return extensions[WRITE], extensions[ABORT]
-    return None
+def wire_of(scope: Any) -> Wire | None:
+    """The wire of this websocket's scope, where the server has one."""
+    return (scope.get("extensions") or {}).get(WIRE)
 
 
 def uvicorn_protocol() -> str:

@@ -1,37 +1,61 @@
-"""A uvicorn protocol class that writes prebuilt websocket frames, half the cost of a send per socket.
+"""A uvicorn protocol class that joins the live protocol to the transport directly, without a task or a queue between.
 
-uvicorn started with `ws="realtime.wire:SharedFrames"` offers two extensions in the websocket's scope: `realtime.write`
-puts a finished frame into the transport and tells how many bytes wait there, `realtime.abort` cuts off a peer that does
-not read. It touches a few attributes of uvicorn that are nobody's interface: `fits` checks them, and
+uvicorn started with `ws="realtime.wire:SharedFrames"` puts itself into the websocket's scope as `realtime.wire`.
+Finished frames go straight into the transport, so that one buffer serves all sockets; what the browser sends is handed
+on as it arrives. It touches a few attributes of uvicorn that are nobody's interface: `fits` checks them, and
 `packet.uvicorn_protocol` falls back to the plain class.
 """
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from realtime.packet import ABORT, WRITE
+from realtime.packet import WIRE
 
 
 class SharedFrames(WebSocketsSansIOProtocol):
-    """uvicorn's websocket protocol with a synchronous write of prebuilt frames."""
+    """uvicorn's websocket protocol as a `realtime.packet.Wire`."""
+
+    _hear: Callable[[bytes], None] | None = None
 
     async def run_asgi(self) -> None:
         # Compression is negotiated per socket, so a frame could not be shared; the plain way remains.
         if not self.conn.extensions:
             extensions: dict[str, Any] = self.scope["extensions"]
-            extensions[WRITE] = self.write_frame
-            extensions[ABORT] = self.abort
+            extensions[WIRE] = self
         await super().run_asgi()
+
+    def listen(self, hear: Callable[[bytes], None]) -> None:
+        """Hand the browser's texts to `hear` from now on. The live protocol has pings of its own: ours end here."""
+        self._hear = hear
+        self.stop_keepalive()
+        del self.request, self.response  # of the handshake, read by nobody any more: 2 KB
+
+    def send_receive_event_to_app(self) -> None:
+        """A message is complete."""
+        if self._hear is None or self.curr_msg_data_type != "text":
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if not self.close_sent:
+            self._hear(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end, which the application learns by ASGI."""
+        self._hear = None
+        super().connection_lost(exc)
 
     def write_frame(self, frame: bytes) -> int:
         """Write without waiting; the bytes now waiting in the transport, or -1 when the socket is closing."""
-        if self.close_sent or self.transport.is_closing():
+        transport = self.transport
+        if self.close_sent or transport.is_closing():
             return -1
         if frame:  # an empty one only asks
-            self.transport.write(frame)
-        return self.transport.get_write_buffer_size()
+            transport.write(frame)
+        return transport.get_write_buffer_size()
 
     def abort(self) -> None:
         """Drop the connection with everything that waits in it."""
@@ -41,5 +65,16 @@ class SharedFrames(WebSocketsSansIOProtocol):
 def fits() -> bool:
     """Whether uvicorn's class still has what `SharedFrames` relies on."""
     source = inspect.getsource(WebSocketsSansIOProtocol)
-    used = ("async def run_asgi(self)", "self.close_sent", "self.transport", "self.conn", '"extensions":')
+    used = (
+        "async def run_asgi(self)",
+        "def send_receive_event_to_app(self)",
+        "def stop_keepalive(self)",
+        "def connection_lost(self, exc",
+        "self.frames: list[bytes]",
+        "self.curr_msg_data_type",
+        "self.close_sent",
+        "self.transport",
+        "self.conn",
+        '"extensions":',
+    )
     return all(word in source for word in used)

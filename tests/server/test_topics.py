@@ -119,17 +119,13 @@ async def act(house: House, room: Room, who: str, kind: str, topic: str) -> None
     rights = MAY[kind].get(who)
     client = room.clients[who]
     await client.send(type="state", topic=topic, state=DOING.get(kind, {"view": "board"}))
-    expected = {"error": 1} if rights is not None and "p" not in rights else {}
-    said = await room.heard(who)
-    assert [frame["type"] for frame in said if frame["type"] != "presence_diff"] == ["error"] * len(expected), who
-    assert all((frame["code"], frame["topic"]) == ("forbidden", None) for frame in said if frame["type"] == "error")
+    errors = [(frame["code"], frame["topic"]) for frame in await room.heard(who) if frame["type"] == "error"]
+    assert errors == ([("forbidden", None)] if rights is not None and "p" not in rights else []), who
     seen = [name for name in room.clients if name != who and await told_of(room, name, "presence_diff")]
     assert seen == [name for name in room.clients if name != who and shares(kind, who, name, "p")], who
     await client.send(type="typing", topic=topic)
-    said = await room.heard(who)
-    assert [frame["code"] for frame in said if frame["type"] == "error"] == (
-        ["forbidden"] if rights is not None and "t" not in rights else []
-    )
+    errors = [(frame["code"], frame["topic"]) for frame in await room.heard(who) if frame["type"] == "error"]
+    assert errors == ([("forbidden", None)] if rights is not None and "t" not in rights else []), who
     seen = [name for name in room.clients if name != who and await told_of(room, name, "typing")]
     assert seen == [name for name in room.clients if name != who and shares(kind, who, name, "t")], who
     for command in house.app.state.hub._commands:
@@ -195,15 +191,15 @@ async def test_a_candidate_sees_the_team_type_in_their_conversation_and_nothing_
         for kind in ("job", "application"):
             await ada.send(type="typing", topic=f"{kind}:{room.subjects[kind]}")
         await room.heard("ada")
-        assert await room.heard("cleo") == []
+        assert str(cast.ada.id) not in str(await room.heard("cleo"))
         await ada.send(type="typing", topic=f"conversation:{room.subjects['conversation']}")
         await room.heard("ada")
-        (typing,) = await room.heard("cleo")
-        assert (typing["type"], typing["person"]["name"]) == ("typing", "Ada")
+        (typing,) = [frame for frame in await room.heard("cleo") if frame["type"] == "typing"]
+        assert typing["person"]["name"] == "Ada"
         await cleo.send(type="state", topic=f"candidate:{room.subjects['candidate']}", state={"view": "place"})
-        (own,) = await room.heard("cleo")
+        (own,) = [frame for frame in await room.heard("cleo") if frame["type"] == "presence_diff"]
         assert [person["name"] for person in own["joined"]] == ["Cleo"]
-        assert await room.heard("ada") == []
+        assert "Cleo" not in str(await room.heard("ada"))
 
 
 async def test_a_removed_member_whose_revocation_was_lost_is_found_by_the_next_reading(

@@ -123,7 +123,8 @@ export class BellElement extends LightElement {
     const count = unread
       ? html`<span class="count">${unread > 99 ? "99+" : unread}<span class="sr"> unread</span></span>`
       : nothing;
-    const inside = html`${icon("bell")}<span class=${this.compact ? "sr" : "grow cut"}>Notifications</span>${count}`;
+    const name = this.narrow.matches && !this.compact ? "Inbox" : "Notifications"; // a fifth of a phone's width
+    const inside = html`${icon("bell")}<span class=${this.compact ? "sr" : "grow cut"}>${name}</span>${count}`;
     const look = this.compact ? "button quiet icon bell" : "line";
     const current = location.pathname === path("inbox");
     if (this.narrow.matches || current) {

@@ -26,6 +26,8 @@ const URGENT: ReadonlySet<string> = new Set(["interrupted", "lost"]);
 export class InboxList extends LightElement {
   /** Looked at: lines are fetched when this becomes true. */
   @property({ type: Boolean }) shown = false;
+  /** The level of the days' headings: one below that of where the list stands. */
+  @property({ type: Number }) level = 3;
   @state() private filter: Filter = "all";
   @state() private current: string | null = null;
   @state() private fault = "";
@@ -183,7 +185,7 @@ export class InboxList extends LightElement {
       days,
       (day) => day.name,
       (day) =>
-        html`<h3 class="when">${day.name}</h3>
+        html`<p class="when" role="heading" aria-level=${this.level}>${day.name}</p>
           <ol aria-label=${day.name}>
             ${repeat(
               day.lines,

@@ -36,7 +36,7 @@ export class InboxPage extends LightElement {
           }
         </div>
       </header>
-      <div class="body inboxpage"><gr-inbox-list shown></gr-inbox-list></div>
+      <div class="body inboxpage"><gr-inbox-list shown level="2"></gr-inbox-list></div>
     `;
   }
 }

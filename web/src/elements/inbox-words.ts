@@ -101,12 +101,9 @@ export function dayOf(at: string, now = Date.now()): string {
   return date(at, now);
 }
 
-/** "6m", "2h", then the weekday, then the date. */
+/** "6m", "2h", then the time of day: the day stands above. */
 export function ageOf(at: string, now = Date.now()): string {
-  const days = daysBetween(new Date(at), new Date(now));
-  if (days <= 0) return age(at, now);
-  if (days < 7) return new Date(at).toLocaleDateString("en-GB", { weekday: "short" });
-  return date(at, now);
+  return now - Date.parse(at) < DAY ? age(at, now) : timeOfDay(at);
 }
 
 /** Whether a mute is in force. */

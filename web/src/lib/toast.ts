@@ -1,6 +1,6 @@
 /**
  * One-line messages, bottom centre, in the page's `#toasts` (a live region that exists from the start, so that screen
- * readers know it). A message goes after six seconds, but not while somebody points at it or has the focus in it; an
+ * readers know it). A message goes after six seconds, but not while somebody points at one or has the focus in it; an
  * error stays until closed.
  */
 import { iconElement } from "./icons.ts";
@@ -25,7 +25,7 @@ export interface ToastOptions {
 }
 
 const MOST = 3;
-const SECOND_LOOK = 2000; // milliseconds that it stays after the pointer has left
+const SECOND_LOOK = 1500; // milliseconds until it looks again whether somebody is still there
 const shown = new WeakMap<Element, Shown>();
 
 /** Shows a message and returns the way to take it down. `**name**` in plain words is shown strong. */
@@ -50,17 +50,11 @@ export function alarm(words: string, options: ToastOptions = {}): () => void {
 /** One message on the screen, and its time. */
 class Shown {
   private timer = 0;
-  private stays = 0;
-  private pointed = false;
   private closed: (() => void) | undefined;
   private readonly box: HTMLElement;
 
   constructor(box: HTMLElement) {
     this.box = box;
-    box.addEventListener("pointerenter", () => this.hold(true));
-    box.addEventListener("pointerleave", () => this.hold(false));
-    box.addEventListener("focusin", () => clearTimeout(this.timer));
-    box.addEventListener("focusout", () => this.wait(SECOND_LOOK));
   }
 
   fill(words: string | readonly Part[], options: ToastOptions): void {
@@ -80,8 +74,7 @@ class Shown {
     );
     if (focused) this.box.querySelector<HTMLElement>("a, button")?.focus();
     this.closed = options.closed;
-    this.stays = options.stays ?? (error ? 0 : 6000);
-    this.wait(this.stays);
+    this.wait(options.stays ?? (error ? 0 : 6000));
   }
 
   close(): void {
@@ -91,16 +84,14 @@ class Shown {
     this.closed?.();
   }
 
-  private hold(pointed: boolean): void {
-    this.pointed = pointed;
-    if (pointed) clearTimeout(this.timer);
-    else this.wait(SECOND_LOOK);
-  }
-
+  /** Messages move up when another comes: none goes as long as somebody is at any of them. */
   private wait(milliseconds: number): void {
     clearTimeout(this.timer);
-    if (!this.stays || this.pointed || this.box.contains(document.activeElement)) return;
-    this.timer = window.setTimeout(() => this.close(), milliseconds);
+    if (!milliseconds) return;
+    this.timer = window.setTimeout(() => {
+      if (this.box.parentElement?.querySelector(":hover, :focus-within")) this.wait(SECOND_LOOK);
+      else this.close();
+    }, milliseconds);
   }
 }
 

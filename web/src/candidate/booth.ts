@@ -35,9 +35,11 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
       ${
         isLive(state)
           ? html`<span class="glass red">Recording</span>`
-          : html`<span class="glass"
-              >${icon("eye")}${thinking && scene.way === "video" ? "Not recording, picture blurred" : "Not recording"}</span
-            >`
+          : state.phase === "countdown"
+            ? nothing
+            : html`<span class="glass"
+                >${icon("eye")}${thinking && scene.way === "video" ? "Not recording, picture blurred" : "Not recording"}</span
+              >`
       }
     </div>
     ${middle(scene, studio, now)}

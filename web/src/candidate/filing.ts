@@ -11,6 +11,11 @@ import { properties } from "../lib/style.ts";
 import "../recording/playback.ts";
 import type { Place } from "./place.ts";
 
+/** Nobody drops a file on a phone. */
+const FROM_WHERE = matchMedia("(pointer: coarse)").matches
+  ? "A film from your phone’s own camera is fine."
+  : "or drop it here. A film from your phone is fine.";
+
 export class FilingElement extends LitElement {
   static override properties = {
     place: { attribute: false },
@@ -91,7 +96,7 @@ export class FilingElement extends LitElement {
       >
         ${icon("clip")}
         <b>${this._file ? this._file.name : "Choose a video or sound file"}</b>
-        <span>${this._file ? size(this._file.size) : "or drop it here. From your phone's camera is fine."}</span>
+        <span>${this._file ? size(this._file.size) : FROM_WHERE}</span>
         <input
           class="sr"
           type="file"

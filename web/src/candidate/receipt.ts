@@ -32,7 +32,8 @@ export function receipt(place: Place): TemplateResult {
       <span class="seal">${icon("check")}</span>
       <h1 id="done-title" tabindex="-1">Thank you${first ? `, ${first}` : ""}. That’s all.</h1>
       <p class="lead">
-        ${count === 1 ? "Your answer arrived" : `All ${count} answers arrived`} whole. You may close this page.
+        ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`} arrived whole. You may
+        close this page.
       </p>
     </header>
     <div class="promise">

@@ -89,7 +89,7 @@ export class WritingElement extends LitElement {
           @input=${(event: Event) => this.#typed(event)}
         ></textarea>
         <small id="answer-hint" class="spread">
-          <span>Counts the same as a video. Your draft stays in this tab as you type.</span
+          <span>Counts the same as a video. Kept in this tab as you type.</span
           ><span class="num">${many(words, "word")}</span>
         </small>
         ${this._fault ? html`<p class="fault" role="alert">${icon("alert")}${this._fault}</p>` : nothing}

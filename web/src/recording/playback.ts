@@ -61,6 +61,7 @@ export class PlaybackElement extends LitElement {
   }
 
   #measured(video: HTMLVideoElement): void {
+    this.toggleAttribute("data-lying", video.videoWidth > video.videoHeight);
     if (Number.isFinite(video.duration)) {
       this._length = video.duration;
       if (this.#measuring) {

@@ -52,13 +52,19 @@ def _wanted(config: pytest.Config) -> list[str]:
     return list(dict.fromkeys(config.getoption("--browser") or engines.ENGINES))
 
 
+def _engines_of(item: pytest.Function) -> set[str]:
+    if "engine" in item.fixturenames:
+        return {str(item.callspec.params["engine"])}
+    return set(getattr(item.function, "engines", ()))  # it starts its own
+
+
 def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the browser tests, and deselect those for which no engine of theirs was asked for."""
     others = []
     for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
+        if isinstance(item, pytest.Function) and (here := _engines_of(item)):
             item.add_marker(pytest.mark.browser)
-            if isinstance(item, pytest.Function) and item.callspec.params["engine"] not in _wanted(config):
+            if here.isdisjoint(_wanted(config)):
                 others.append(item)
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from media.ports import advertised
+from tests.e2e.browsers import in_chromium
 from tests.media.peers import SECRET, Running, running, watch
 
 CHROMIUM = next((p for name in ("chromium", "google-chrome", "chrome") if (p := shutil.which(name))), None)
@@ -119,7 +120,7 @@ async def record(folder: Path, seconds: float, advertise: tuple[str, ...]):
     return told, manifest, path
 
 
-@pytest.mark.browser
+@in_chromium
 @pytest.mark.parametrize("advertise", ["host", "loopback"])
 async def test_chromium_records_at_camera_resolution(tmp_path: Path, advertise: str) -> None:
     assert CHROMIUM, "this test needs Chromium"

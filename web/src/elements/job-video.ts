@@ -19,6 +19,7 @@ export class JobVideo extends LightElement {
   @property({ attribute: false }) job!: JobView;
   @state() private recording = false;
   @state() private loading = false;
+  private leaving = false; // decided
 
   private desk: Desk = {
     ticket: () => send<RecordingTicket>("POST", this.url(""), {}),
@@ -56,17 +57,52 @@ export class JobVideo extends LightElement {
     }
   }
 
-  /** Before the job opens: a recording that waits undecided is asked about. False: do not open it now. */
-  async settled(): Promise<boolean> {
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("click", this.followed, { capture: true });
+    window.addEventListener("beforeunload", this.closing);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("click", this.followed, { capture: true });
+    window.removeEventListener("beforeunload", this.closing);
+  }
+
+  private get undecided(): RecorderElement | null {
     const recorder = this.find<RecorderElement>("gr-recorder");
-    if (!recorder?.waiting) return true;
+    return recorder?.waiting ? recorder : null;
+  }
+
+  /** The tab is closed, or left by the address bar: the browser asks, in its own words. */
+  private closing = (event: BeforeUnloadEvent): void => {
+    if (this.undecided && !this.leaving) event.preventDefault();
+  };
+
+  /** A link of this page that leads away from it. */
+  private followed = (event: MouseEvent): void => {
+    const link = (event.target as Element).closest?.<HTMLAnchorElement>("a[href]");
+    if (!link || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!this.undecided) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.settled("leave").then((done) => {
+      if (!done) return;
+      this.leaving = true;
+      location.assign(link.href);
+    });
+  };
+
+  /** A recording that waits undecided is asked about, before the job opens or is left. False: stay, change nothing. */
+  async settled(then: "open" | "leave" = "open"): Promise<boolean> {
+    const recorder = this.undecided;
+    if (!recorder) return true;
+    const without = this.job.video ? "candidates see the current video" : "candidates see the job with no video";
     const said = await chosen({
       title: "Use the video you just recorded?",
-      text: this.job.video
-        ? "It is not chosen yet. Without it, candidates see the current video."
-        : "It is not chosen yet. Without it, candidates see the job with no video.",
-      yes: "Use it and open",
-      other: "Open without it",
+      text: `It is not chosen yet. Without it, ${without}${then === "leave" ? ", and the recording is gone" : ""}.`,
+      yes: `Use it and ${then}`,
+      other: `${then === "open" ? "Open" : "Leave"} without it`,
     });
     return said === "yes" ? recorder.keep() : said === "other";
   }

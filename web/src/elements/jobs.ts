@@ -229,7 +229,7 @@ export class Jobs extends RestingElement {
     return html`<div class="jobname c${job.colour}">
       <span class="dot ${job.state === "open" ? "" : "hollow"}"></span>
       <div class="grow">
-        <a class="name cut" href=${path(job.state === "draft" ? `jobs/${job.id}/edit` : `jobs/${job.id}`)}
+        <a class="name cut" href=${path(job.state === "draft" && may.edit ? `jobs/${job.id}/edit` : `jobs/${job.id}`)}
           ><bdi>${job.title}</bdi></a
         >
         <span class="muted cut">${closed || facts}</span>

@@ -37,7 +37,7 @@ _LINES: dict[str, tuple[str, str]] = {
     "job_created": ("m", "began the job {job}"),
     "job_edited": ("m", "edited {job}"),
     "draft_deleted": ("m", "deleted a draft"),
-    "job_state_changed": ("m", "set {job} to {state}"),
+    "job_state_changed": ("m", "{state} {job}"),
     "job_video_changed": ("m", "changed the video of {job}"),
     "applied": ("c", "applied"),
     "link_asked": ("c", "asked for their link again"),
@@ -53,7 +53,14 @@ _LINES: dict[str, tuple[str, str]] = {
     "monitor_closed": ("m", "left the live monitor"),
     "session_ended": ("m", "ended a session of {subject}"),
 }
-_STATES = {"ready": "complete", "interrupted": "broke off", "failed": "nothing arrived"}
+_STATES = {
+    "ready": "complete",
+    "interrupted": "broke off",
+    "failed": "nothing arrived",
+    "open": "opened",
+    "closed": "closed",
+    "draft": "took back to draft:",
+}
 
 
 async def newest(workspace: UUID) -> list[EventLine]:

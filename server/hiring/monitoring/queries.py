@@ -1,6 +1,5 @@
 """What the live monitor shows, and what every member can read about its visits."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from media import nodes
 from realtime import census
-from realtime.census import Report, Seat
+from realtime.census import Point, Report, Seat
 from server.core import db, runtime
 from server.core.access import RIGHTS, Asking
 from server.core.errors import OUTAGES
@@ -125,15 +124,22 @@ def _process(report: Report) -> ProcessRow:
 
 
 def history(reports: Sequence[Report]) -> list[MonitorPoint]:
-    """The last minutes of all processes together, oldest first: sums, and the longest of the delays."""
+    """The last minutes of all processes together, oldest first: sums, and the longest of the delays.
+
+    Processes set their points each in its own rhythm. One that has none in a slot is as it was in the slot before, and
+    the newest slot is one that all have come to: else a sum would drop where nobody went.
+    """
     step = int(census.STEP_SECONDS)
-    joined: dict[int, list[census.Point]] = defaultdict(list)
-    for report in reports:
-        slots = {point.at // step: point for point in report.history}  # the newest of a slot counts
-        for slot, point in slots.items():
-            joined[slot].append(point)
-    # A slot that some process has not come to yet would look like a drop.
-    complete = [slot for slot in sorted(joined) if slot < int(time.time()) // step - 1]
+    joined: dict[int, list[Point]] = defaultdict(list)
+    told = [report.history for report in reports if report.history]
+    for points in told:
+        slots = {point.at // step: point for point in points}  # the newest of a slot counts
+        last = points[0]
+        for slot in range(min(slots), max(slots) + 1):
+            last = slots.get(slot) or Point(slot * step, last.sockets, 0, None, 0)
+            joined[slot].append(last)
+    reached = min((points[-1].at // step for points in told), default=0)
+    complete = [slot for slot in sorted(joined) if slot <= reached]
     return [
         MonitorPoint(
             at=_time(slot * step),

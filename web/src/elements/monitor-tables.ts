@@ -73,7 +73,9 @@ function recordingRow(row: RecordingRow, now: number): TemplateResult {
     </td>
     <td>
       <span class="badge ${look}">${name}${row.state === "recording" ? ` answer ${row.question}` : ""}</span>
-      <span class="muted cut under">Answer ${row.question}, take ${row.take}</span>
+      <span class="muted cut under"
+        >${row.state === "recording" ? "" : `Answer ${row.question}, `}Take ${row.take}</span
+      >
     </td>
     <td class="mono wide">${row.node || "–"}</td>
     <td class="r num">${clock((now - Date.parse(row.since)) / 1_000)}</td>
@@ -148,10 +150,10 @@ function personRow(row: SessionRow, now: number, ended: () => void): TemplateRes
     <td>
       <span class="cut" title=${row.doing}>${row.doing}</span>
       ${row.idle ? html`<span class="muted cut">Idle ${idle < 1 ? "" : `${idle} min`}</span>` : nothing}
-      <span class="muted cut narrow">${row.device}</span>
+      <span class="muted cut narrow">${row.device}, ${timeOfDay(row.since)}</span>
     </td>
     <td class="wide">
-      <span class="row device">${icon(row.handheld ? "phone" : "laptop")}<span class="cut">${row.device}</span></span>
+      <span class="row gadget">${icon(row.handheld ? "phone" : "laptop")}<span class="cut">${row.device}</span></span>
     </td>
     <td class="r num wide">${row.tabs}</td>
     <td class="mono wide">${row.processes.join(", ")}</td>

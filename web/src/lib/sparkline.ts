@@ -14,16 +14,13 @@ export function outline(values: readonly (number | null)[], stepped = false): st
   const high = Math.max(...known);
   const y = (value: number) =>
     high === low ? HEIGHT - MARGIN : HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN);
-  const at = (index: number) => ((index / (known.length - 1)) * WIDTH).toFixed(1);
-  return known
-    .map((value, index) =>
-      index === 0
-        ? `M0 ${y(value).toFixed(1)}`
-        : stepped
-          ? `H${at(index)}V${y(value).toFixed(1)}`
-          : `L${at(index)} ${y(value).toFixed(1)}`,
-    )
-    .join("");
+  // A step stands for its whole moment, a corner for one point.
+  const at = (index: number) => ((index / (known.length - (stepped ? 0 : 1))) * WIDTH).toFixed(1);
+  const line = known.map((value, index) => {
+    if (index === 0) return `M0 ${y(value).toFixed(1)}`;
+    return stepped ? `H${at(index)}V${y(value).toFixed(1)}` : `L${at(index)} ${y(value).toFixed(1)}`;
+  });
+  return `${line.join("")}${stepped ? `H${WIDTH}` : ""}`;
 }
 
 export function sparkline(values: readonly (number | null)[], stepped = false): TemplateResult {

@@ -126,7 +126,7 @@ function outdated(): HTMLElement {
 function shutOut(ended: boolean): void {
   const dialog = document.createElement("dialog");
   dialog.className = "shutout";
-  const title = document.createElement("h2");
+  const title = document.createElement("h1");
   title.id = "shutout-title";
   title.textContent = ended ? "An admin ended this session" : "This page is closed to you now";
   dialog.setAttribute("aria-labelledby", title.id);
@@ -146,7 +146,9 @@ function shutOut(ended: boolean): void {
   document.getElementById("data")?.remove();
   for (const left of document.querySelectorAll("body > dialog, body > .ghost, #toasts > *")) left.remove();
   document.title = "Greenroom";
-  document.body.append(dialog);
+  const main = document.createElement("main");
+  main.append(dialog);
+  document.body.append(main);
   dialog.showModal();
 }
 

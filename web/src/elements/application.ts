@@ -248,16 +248,7 @@ export class Application extends RestingElement {
           <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>
         </p>
       </div>
-      <button
-        type="button"
-        class="button stagepick c${stage?.colour ?? 7}"
-        aria-haspopup="menu"
-        aria-expanded="false"
-        ?disabled=${!may.move}
-        @click=${(event: Event) => this.chooseStage(event.currentTarget as HTMLElement)}
-      >
-        <span class="dot"></span><span class="cut"><span class="sr">Stage: </span>${stage?.name}</span>${icon("down")}
-      </button>
+      ${this.stagePick(stage)}
       <span class="grow"></span>
       ${presenceStack(this.people, "Looking at this candidate now")}
       <nav class="row pair" aria-label="Candidates of this stage">
@@ -280,6 +271,21 @@ export class Application extends RestingElement {
           : nothing
       }
     </header>`;
+  }
+
+  private stagePick(stage: StageView | undefined) {
+    const words = html`<span class="dot"></span><span class="cut"><span class="sr">Stage: </span>${stage?.name}</span>`;
+    const colour = `c${stage?.colour ?? 7}`;
+    if (!may.move) return html`<span class="badge stagepick ${colour}">${words}</span>`;
+    return html`<button
+      type="button"
+      class="button stagepick ${colour} ${this.truth.waiting ? "pending" : ""}"
+      aria-haspopup="menu"
+      aria-expanded="false"
+      @click=${(event: Event) => this.chooseStage(event.currentTarget as HTMLElement)}
+    >
+      ${words}${icon("down")}
+    </button>`;
   }
 
   private watch() {

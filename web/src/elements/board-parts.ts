@@ -81,7 +81,8 @@ export function emptyColumn(stage: StageView): TemplateResult {
     declined: "Nobody declined.",
   };
   return html`<li class="empty">
-    <strong>No one here yet</strong><span>${words[stage.kind] ?? "Drag a candidate here, or press M on a card."}</span>
+    <strong>No one here yet</strong
+    ><span>${words[stage.kind] ?? (may.move ? "Drag a candidate here, or press M on a card." : "")}</span>
   </li>`;
 }
 

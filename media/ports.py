@@ -15,7 +15,7 @@ import ipaddress
 import logging
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import aiortc.rtcicetransport
@@ -27,6 +27,7 @@ from aioice.utils import random_string
 logger = logging.getLogger(__name__)
 
 RECEIVE_BUFFER = 8 << 20  # one buffer serves all recordings; 523 kB were seen waiting after a stall of 0.1 s
+LARGEST = 1500  # bytes of a datagram; a larger one would end aiortc's connection
 USER_NAME = 12  # characters; the user name is what tells connections apart
 
 LOOPBACK = "127.0.0.1"
@@ -231,6 +232,12 @@ class PortConnection(ice.Connection):
         super().__init__(*args, **kwargs)
         self._port = port
         self.last_heard = time.monotonic()
+        self.shortcut: Callable[[bytes], bool] | None = None  # takes a datagram, or says that it is not for it
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """What is no STUN: by the shortcut, else into the queue that aiortc reads."""
+        if len(data) <= LARGEST and not (self.shortcut is not None and self.shortcut(data)):
+            super().data_received(data, component)
 
     def heard(self) -> None:
         """Called for every datagram of this connection: the far side is alive."""

@@ -1,10 +1,10 @@
 """The one guarded seam into aiortc: a connection that hands out frames and sender reports, undecoded.
 
-A `Receiver` lives from a WHIP offer to the end of its connection. aiortc negotiates, decrypts, unwraps
-retransmissions and answers RTCP; its jitter buffer (which never gives up a lost packet in time), its single request
-per lost packet and its bitrate messages are replaced here. Everything that touches a private name of aiortc or
-aioice is in this module and in `media/ports.py`; `check_seam` fails loudly when another version is installed or a
-name has moved.
+A `Receiver` lives from a WHIP offer to the end of its connection. aiortc negotiates, makes the keys and answers RTCP;
+its jitter buffer (which never gives up a lost packet in time), its single request per lost packet, its bitrate
+messages and its way from the socket to a packet are replaced here (media/shortcut.py); its decoder threads are ended
+as they begin. Everything that touches a private name of aiortc or aioice is in this module and in `media/ports.py`;
+`check_seam` fails loudly when another version is installed or a name has moved.
 """
 
 # ruff: noqa: SLF001 - this is the seam
@@ -16,6 +16,7 @@ import logging
 import time
 from typing import Any, Protocol
 
+import pylibsrtp
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, sdp
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
@@ -24,6 +25,7 @@ from aiortc.rtp import RtcpByePacket, RtcpSrPacket
 from media.congestion import INTERVAL, URI, Feedback
 from media.ports import Port, PortConnection
 from media.reorder import KINDS, Frame, Kind, Packet, Reorder, Statistics
+from media.shortcut import Shortcut, Way
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,9 @@ VERSIONS = {"aiortc": "1.16.0", "aioice": "0.13.0"}
 JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 NACK_GENERATOR = "_RTCRtpReceiver__nack_generator"
 BITRATE_ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
+STREAMS = "_RTCRtpReceiver__remote_streams"
+RETRANSMISSIONS = "_RTCRtpReceiver__rtx_ssrc"
+STOP_DECODER = "_RTCRtpReceiver__stop_decoder"
 CERTIFICATES = "_RTCPeerConnection__certificates"
 CODEC = {"audio": "opus", "video": "vp8"}
 CIPHERS = (  # aiortc's own, and two for clients with an RSA certificate, which fail with "no shared cipher" otherwise
@@ -82,23 +87,38 @@ class Track:
         self._window = (0.0, 0)
         self._handle_rtp = receiver._handle_rtp_packet
         self._handle_rtcp = receiver._handle_rtcp_packet
+        self._receive = receiver.receive
+        self._errand: asyncio.Task[None] | None = None
+        self.shortcut: Shortcut | None = None
         self.bye = False
         setattr(receiver, JITTER_BUFFER, self)
         setattr(receiver, NACK_GENERATOR, None)
         setattr(receiver, BITRATE_ESTIMATOR, None)
         receiver._handle_rtp_packet = self._on_rtp
         receiver._handle_rtcp_packet = self._on_rtcp
+        receiver.receive = self._on_receive
 
-    def add(self, packet: Any) -> tuple[bool, None]:
+    def add(self, raw: Any) -> tuple[bool, None]:
         """Takes a depayloaded packet from aiortc; never answers with a frame, so that no decoder runs."""
         now = time.monotonic()
-        if packet.ssrc != self._ssrc and not self._change_stream(packet.ssrc, now):
-            return False, None
-        self.last = now
-        data = packet._data
-        self.bytes += len(data)
-        self._hand_on(self.buffer.add(Packet(packet.sequence_number, packet.timestamp, bool(packet.marker), data, now)))
+        packet = Packet(raw.sequence_number, raw.timestamp, bool(raw.marker), raw._data, now)
+        self.take(raw.ssrc, packet)
         return False, None
+
+    def take(self, ssrc: int, packet: Packet) -> None:
+        """Takes a packet of stream `ssrc`; what is missing is asked for at once."""
+        now = packet.arrival
+        if ssrc != self._ssrc and not self._change_stream(ssrc, now):
+            return
+        self.last = now
+        self.bytes += len(packet.data)
+        self._hand_on(self.buffer.add(packet))
+        if self.buffer.fresh and (self._errand is None or self._errand.done()):
+            self._errand = asyncio.create_task(self._ask(now))
+
+    async def _ask(self, now: float) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self.tend(now)
 
     async def tend(self, now: float) -> None:
         """What time brings: packets given up, packets and key frames requested."""
@@ -145,11 +165,22 @@ class Track:
             if number is not None:
                 self._feedback.add(number, packet.ssrc, time.monotonic())
             await self._handle_rtp(packet, arrival_time_ms=arrival_time_ms)
-            await self.tend(time.monotonic())
+            self._open_shortcut(packet.ssrc)
         except ConnectionError:
             raise
         except Exception:
             logger.exception("a packet could not be handled")
+
+    def _open_shortcut(self, ssrc: int) -> None:
+        """The stream is known to aiortc now; its next packets may come the short way."""
+        statistics = getattr(self._receiver, STREAMS).get(ssrc)
+        if self.shortcut is not None and statistics is not None:
+            self.shortcut.open(ssrc, statistics, getattr(self._receiver, RETRANSMISSIONS).get(ssrc, ssrc))
+
+    async def _on_receive(self, parameters: Any) -> None:
+        """Begins to receive, without the thread that would decode."""
+        await self._receive(parameters)
+        getattr(self._receiver, STOP_DECODER)()
 
     async def _on_rtcp(self, packet: Any) -> None:
         if isinstance(packet, RtcpSrPacket) and packet.ssrc == self._ssrc:
@@ -170,6 +201,7 @@ class Receiver:
         self._port = port
         self._sink = sink
         self._peer: Any = None
+        self._connection: PortConnection | None = None
         self._ticker: asyncio.Task[None] | None = None
 
     async def answer(self, offer: str) -> str:
@@ -186,11 +218,16 @@ class Receiver:
                 await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             extensions = {media.rtp.muxId: media.rtp for media in sdp.SessionDescription.parse(offer).media}
             feedback = Feedback(peer.getTransceivers()[0].sender._ssrc)
+            ways: dict[int, Way] = {}
             for transceiver in peer.getTransceivers():
                 _tune(transceiver, extensions[str(transceiver.mid)])
                 if transceiver.kind in kinds:
                     track = Track(transceiver.kind, transceiver.receiver, self._sink, feedback)
                     self.tracks[track.kind] = track
+                    for codec in transceiver._codecs:
+                        again = "apt" in codec.parameters
+                        ways[codec.payloadType or 0] = Way(track, video=track.kind == "video", again=again)
+            self._take_shortcut(ways, extensions, feedback)
             await peer.setLocalDescription(await peer.createAnswer())
         except BadOfferError:
             await self.close()
@@ -201,14 +238,36 @@ class Receiver:
         self._ticker = asyncio.create_task(self._tick(feedback))
         return str(peer.localDescription.sdp)
 
+    def _take_shortcut(self, ways: dict[int, Way], offers: dict[str, Any], feedback: Feedback) -> None:
+        transport = self._peer.getTransceivers()[0].receiver.transport
+        connection = transport.transport._connection
+        if not isinstance(connection, PortConnection):
+            return
+        numbers = (e.id for offer in offers.values() for e in offer.headerExtensions if e.uri == URI)
+        shortcut = Shortcut(ways, next(numbers, 0), feedback)
+        for track in self.tracks.values():
+            track.shortcut = shortcut
+
+        def take(data: bytes) -> bool:
+            session = transport._rx_srtp
+            if session is None or not 127 < data[0] < 192 or not shortcut.fits(data):
+                return False
+            try:
+                plain = session.unprotect(data)
+            except pylibsrtp.Error:  # damaged, or a copy
+                return True
+            try:
+                shortcut.take(plain)
+            except Exception:  # must not end the connection
+                logger.exception("a packet could not be handled")
+            return True
+
+        connection.shortcut, self._connection = take, connection
+
     @property
     def last_heard(self) -> float:
         """When the last datagram of any kind arrived (monotonic seconds)."""
-        for transceiver in self._peer.getTransceivers() if self._peer else ():
-            connection = transceiver.receiver.transport.transport._connection
-            if isinstance(connection, PortConnection):
-                return connection.last_heard
-        return 0.0
+        return 0.0 if self._connection is None else self._connection.last_heard
 
     @property
     def last_media(self) -> float:
@@ -225,6 +284,8 @@ class Receiver:
             self._ticker.cancel()
             await asyncio.gather(self._ticker, return_exceptions=True)
             self._ticker = None
+        if self._connection is not None:
+            self._connection.shortcut = None
         if self._peer is not None:
             with contextlib.suppress(Exception):  # whatever goes wrong in closing, it is closed
                 await self._peer.close()
@@ -288,9 +349,9 @@ def check_seam() -> None:
         transceiver.sender: ("_ssrc",),
         transceiver.receiver: (
             *(JITTER_BUFFER, NACK_GENERATOR, BITRATE_ESTIMATOR, "_handle_rtp_packet", "_handle_rtcp_packet"),
-            *("_send_rtcp_nack", "_send_rtcp_pli"),
+            *("_send_rtcp_nack", "_send_rtcp_pli", "receive", STREAMS, RETRANSMISSIONS, STOP_DECODER),
         ),
-        transceiver.receiver.transport: ("_send_rtp",),
+        transceiver.receiver.transport: ("_send_rtp", "_rx_srtp"),
         RTCCertificate: ("_create_ssl_context",),
         connection: ("_protocols", "local_username", "local_password", "get_component_candidates", "data_received"),
     }

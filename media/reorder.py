@@ -94,6 +94,7 @@ class Reorder:
     wait: float = WAIT
     statistics: Statistics = field(default_factory=Statistics)
     round_trip: float = 0.0
+    fresh: bool = False  # a packet is missing that was never asked for
     _packets: dict[int, Packet] = field(default_factory=dict)  # waiting behind a hole
     _holes: dict[int, _Hole] = field(default_factory=dict)  # in order of sequence, so in order of age
     _open: list[Packet] = field(default_factory=list)  # the frame being put together
@@ -168,6 +169,7 @@ class Reorder:
         """Sequence numbers (16 bits) to request now; the caller is trusted to send the request."""
         interval = max(ASK_AGAIN, self.round_trip)
         due: list[int] = []
+        self.fresh = False
         for sequence, hole in self._holes.items():
             if hole.asked is None or now - hole.asked >= interval:
                 hole.asked = now
@@ -199,6 +201,7 @@ class Reorder:
                 self.round_trip = sample if self.round_trip == 0 else 0.875 * self.round_trip + 0.125 * sample
         for missing in range(self._highest + 1, sequence):
             self._holes[missing] = _Hole(now)
+            self.fresh = True
         self._highest = max(self._highest, sequence)
 
     def _step_back(self, sequence: int, now: float) -> bool:

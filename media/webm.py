@@ -1,17 +1,19 @@
 """WebM files of VP8 and Opus, written and repaired without decoding a frame.
 
-A `Writer` lives as long as one recording. It owns one named thread, in which everything that can block (opening,
-muxing, fsync) happens, so that the event loop that reads packets never waits for a disk; `close` is awaited.
-Clusters are closed every second, so a file cut by `kill -9` lacks at most its last two seconds, and `repair` gives
-it back its duration and cues in milliseconds.
+A `Writer` lives as long as one recording. Everything that can block (opening, muxing, fsync) happens in a few threads
+that all writers of a process share, so that the event loop that reads packets never waits for a disk; a writer is in
+one of them at a time, ten times a second, with what has gathered since; `close` is awaited. Clusters are closed every
+second, so a file cut by `kill -9` lacks at most its last two seconds, and `repair` gives it back its duration and
+cues in milliseconds.
 """
 
 import asyncio
 import contextlib
 import io
 import os
-import queue
-import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -34,6 +36,8 @@ OPTIONS = {
 }
 AUDIO_PACKET = 20  # milliseconds
 BACKLOG = 64 << 20  # bytes waiting for a disk before the recording is given up
+THREADS = 4  # for all files of a process; one file that waits for its disk does not hold up the others
+GATHER = 0.1  # seconds
 MEDIA_TYPE = "video/webm"
 
 
@@ -60,79 +64,100 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.error = ""
-        self.bytes = 0
         self.frames = 0
         self.sounds = 0
         self.end_ms = 0
         self.size = (0, 0)
         self._loop = asyncio.get_running_loop()
-        self._orders: queue.SimpleQueue[list[Placed] | None] = queue.SimpleQueue()
-        self._waiting = 0
-        self._closed: asyncio.Future[None] = self._loop.create_future()
-        self._thread: threading.Thread | None = None
+        self._orders: deque[Placed] = deque()
+        self._taken = 0  # bytes handed in; counted on the loop
+        self._muxed = 0  # bytes of them in the file; counted in the thread
+        self._turn: asyncio.Task[None] | None = None
         self._kinds: set[str] = set()
         self._streams: dict[str, Any] = {}
+        self._container: Any = None
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of media so far."""
+        return self._taken
 
     @property
     def started(self) -> bool:
-        return self._thread is not None
+        return bool(self._kinds)
 
     def start(self, kinds: set[str], size: tuple[int, int]) -> None:
-        """Opens the file. `size` is the picture's (0, 0 without video)."""
+        """Opens the file, soon. `size` is the picture's (0, 0 without video)."""
         self._kinds, self.size = kinds, size
-        self._thread = threading.Thread(target=self._run, name=f"webm-{self.path.stem}", daemon=True)
-        self._thread.start()
+        self._begin()
 
     def write(self, frames: list[Placed]) -> None:
-        """Hands frames to the thread, in the order in which they are to stand in the file."""
+        """Takes frames, in the order in which they are to stand in the file."""
         if not frames or self.error:
             return
         size = sum(len(placed.frame.data) for placed in frames)
-        if self._waiting + size > BACKLOG:
+        if self._taken - self._muxed + size > BACKLOG:
             self.error = "the disk is too slow"
             return
-        self._waiting += size
-        self.bytes += size
-        self._orders.put(frames)
+        self._taken += size
+        self._orders.extend(frames)
+        self._begin()
 
     async def close(self) -> None:
         """Finishes the file and waits until it is on the disk."""
-        if self._thread is None:
+        if not self.started:
             return
-        self._orders.put(None)
-        await asyncio.shield(self._closed)
-        self._thread.join()
+        while self._turn is not None and not self._turn.done():
+            await asyncio.shield(self._turn)
+        await asyncio.shield(self._loop.run_in_executor(_threads(), self._guarded, self._finish))
 
-    def _run(self) -> None:
+    def _begin(self) -> None:
+        if self._turn is None or self._turn.done():
+            self._turn = self._loop.create_task(self._work_soon())
+
+    async def _work_soon(self) -> None:
+        """One turn in a thread, and another while more has come meanwhile."""
+        while True:
+            await self._loop.run_in_executor(_threads(), self._guarded, self._work)
+            await asyncio.sleep(GATHER)
+            if not self._orders or self.error:
+                return
+
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self._work()
+            work()
         except Exception as error:  # disk full, folder gone: the recording ends, the process goes on
             self.error = self.error or f"{type(error).__name__}: {error}"
-        with contextlib.suppress(RuntimeError):  # the loop is gone: the process is being torn down
-            self._loop.call_soon_threadsafe(self._done)
-
-    def _done(self) -> None:
-        if not self._closed.done():
-            self._closed.set_result(None)
 
     def _work(self) -> None:
-        with av.open(str(self.path), "w", format="webm", options=OPTIONS) as container:
-            if "video" in self._kinds:
-                width, height = self.size
-                self._streams["video"] = container.add_mux_stream("vp8", width=width, height=height)
-            if "audio" in self._kinds:
-                self._streams["audio"] = container.add_stream_from_template(opus_template())
-            for stream in self._streams.values():
-                stream.time_base = MILLISECOND
-            container.start_encoding()
-            while (frames := self._orders.get()) is not None:
-                for placed in frames:
-                    self._mux(container, placed)
+        if self._container is None:
+            self._open()
+        while self._orders:
+            self._mux(self._container, self._orders.popleft())
+
+    def _finish(self) -> None:
+        try:
+            if not self.error:
+                self._work()
+        finally:
+            if self._container is not None:
+                self._container.close()
         sync(self.path)
+
+    def _open(self) -> None:
+        self._container = container = av.open(str(self.path), "w", format="webm", options=OPTIONS)
+        if "video" in self._kinds:
+            width, height = self.size
+            self._streams["video"] = container.add_mux_stream("vp8", width=width, height=height)
+        if "audio" in self._kinds:
+            self._streams["audio"] = container.add_stream_from_template(opus_template())
+        for stream in self._streams.values():
+            stream.time_base = MILLISECOND
+        container.start_encoding()
 
     def _mux(self, container: Any, placed: Placed) -> None:
         data = placed.frame.data
-        self._waiting -= len(data)
+        self._muxed += len(data)
         packet = av.Packet(data)
         packet.stream = self._streams[placed.kind]
         packet.time_base = MILLISECOND
@@ -146,6 +171,11 @@ class Writer:
             self.frames += 1
             self.end_ms = max(self.end_ms, placed.at)
         container.mux_one(packet)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="webm")
 
 
 def first_size(frames: list[Placed]) -> tuple[int, int]:

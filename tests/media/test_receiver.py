@@ -92,7 +92,18 @@ async def test_another_version_is_refused_loudly(monkeypatch: pytest.MonkeyPatch
         check_seam()
 
 
-@pytest.mark.parametrize("name", ["JITTER_BUFFER", "NACK_GENERATOR", "BITRATE_ESTIMATOR", "CERTIFICATES"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JITTER_BUFFER",
+        "NACK_GENERATOR",
+        "BITRATE_ESTIMATOR",
+        "CERTIFICATES",
+        "STREAMS",
+        "RETRANSMISSIONS",
+        "STOP_DECODER",
+    ],
+)
 async def test_a_moved_name_is_refused_loudly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(receiver, name, "_gone_with_the_wind")
     with pytest.raises(SeamError, match="_gone_with_the_wind"):

@@ -1,0 +1,295 @@
+"""What a recording costs: processor, delays and losses of the recorder, for 1 to 48 candidates at once.
+
+The recorder under test is a process of its own, on one core; the senders (tests/media/sender.py, all in this process)
+have another. The same film goes to Greenroom's recorder and to aiortc's MediaRecorder, in turn, in one run.
+`./dev bench media [1 8 24]` takes other numbers of candidates.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from tests.bench.report import Report, percentile
+from tests.media.sender import Sender, noisy
+
+AT_ONCE = (1, 8, 16, 24, 48)
+YARDSTICK_AT_ONCE = (1, 2)  # aiortc's own recorder needs most of a core for each
+SETTLE = 4.0  # seconds until the first reports have come and files are open
+WINDOW = 10.0  # seconds that are measured
+BEAT = 0.01  # seconds between two looks at how late the loop is
+SECRET = "of the benchmark"
+PUNCTUAL = 0.95  # share of the pictures due that the senders must have sent
+GOAL_CORE = 0.012
+GOAL_FROM = 24  # recordings at once
+
+
+class Meter:
+    """Runs in the recorder's loop: processor time and lateness since the last `reset`."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._began = (0.0, 0.0)
+        self.reset()
+
+    def reset(self) -> None:
+        self._late = []
+        self._began = (time.monotonic(), _processor())
+
+    def read(self) -> dict[str, float]:
+        since, used = self._began
+        late = self._late or [0.0]
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {
+            "core": (_processor() - used) / (time.monotonic() - since),
+            "late_p99": percentile(late, 0.99) * 1000,
+            "late_max": max(late) * 1000,
+            "memory": memory,
+        }
+
+    async def beat(self) -> None:
+        while True:
+            begin = time.monotonic()
+            await asyncio.sleep(BEAT)
+            self._late.append(max(0.0, time.monotonic() - begin - BEAT))
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+# In the recorder's process
+
+
+async def serve(kind: str, folder: Path) -> None:
+    """A recorder; tells its address, then answers each line on its input with what the meter says."""
+    import uvicorn
+
+    app = _greenroom(folder) if kind == "greenroom" else _yardstick(folder)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
+    serving = asyncio.create_task(server._serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+        if serving.done():
+            serving.result()
+    meter = Meter()
+    beating = asyncio.create_task(meter.beat())
+    print(json.dumps({"port": server.servers[0].sockets[0].getsockname()[1]}), flush=True)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        print(json.dumps(meter.read()), flush=True)
+        if line.strip() == b"reset":
+            meter.reset()
+    beating.cancel()
+    server.should_exit = True
+    await serving
+
+
+def _greenroom(folder: Path) -> Any:
+    from media.manifest import Manifest
+    from media.recorder import RecorderConfig, create_app
+    from media.storage import Storage
+
+    async def told(_: Manifest) -> None:
+        return
+
+    config = RecorderConfig(
+        node="bench", secret=SECRET, spool=folder / "spool", storage=Storage.open("", folder), concurrent=100
+    )
+    return create_app(config, told, told)
+
+
+def _yardstick(folder: Path) -> Any:
+    """aiortc's MediaRecorder behind the same two routes."""
+    from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+    from aiortc.contrib.media import MediaRecorder
+    from litestar import Litestar, Request, delete, post
+
+    running: dict[UUID, tuple[Any, Any]] = {}
+
+    @post("/recordings/{recording:uuid}", status_code=201, media_type="application/sdp")
+    async def begin(request: Request[Any, Any, Any], recording: UUID) -> str:
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        file = MediaRecorder(str(folder / f"{recording}.webm"))
+        peer.on("track", file.addTrack)
+        await peer.setRemoteDescription(RTCSessionDescription((await request.body()).decode(), "offer"))
+        await peer.setLocalDescription(await peer.createAnswer())
+        await file.start()
+        running[recording] = (peer, file)
+        return str(peer.localDescription.sdp)
+
+    @delete("/recordings/{recording:uuid}", status_code=200)
+    async def end(recording: UUID) -> dict[str, int]:
+        peer, file = running.pop(recording)
+        streams = [s for r in peer.getReceivers() for s in r._RTCRtpReceiver__remote_streams.values()]
+        lost = sum(stream.packets_lost for stream in streams)
+        await peer.close()
+        await file.stop()
+        return {"lost": lost, "frames": 0}
+
+    return Litestar([begin, end], openapi_config=None, logging_config=None)
+
+
+# In the senders' process
+
+
+class Recorder:
+    """The recorder's process, seen from outside."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.http = httpx.AsyncClient(headers={"authorization": f"Bearer {SECRET}"}, timeout=60)
+
+    async def open(self) -> None:
+        self.http.base_url = f"http://127.0.0.1:{(await self._hear())['port']}"
+
+    async def ask(self, word: str) -> dict[str, float]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n".encode())
+        return await self._hear()
+
+    async def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        return dict(json.loads(await self._process.stdout.readline()))
+
+
+@contextlib.asynccontextmanager
+async def recorder(kind: str, folder: Path, core: int) -> AsyncIterator[Recorder]:
+    """A recorder of `kind` on `core`."""
+    folder.mkdir()
+    words = [sys.executable, "-m", "tests.bench.media", "--serve", kind, str(folder), str(core)]
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
+    try:
+        running = Recorder(process)
+        await running.open()
+        yield running
+        await running.http.aclose()
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def measure(running: Recorder, number: int) -> dict[str, float]:
+    """So many recordings at once: what the meter says, and what was lost on the way."""
+    film = noisy()
+    senders = [Sender(film) for _ in range(number)]
+    names = [uuid4() for _ in senders]
+
+    def exchange(name: UUID) -> Any:
+        async def ask(offer: str) -> str:
+            reply = await running.http.post(
+                f"/recordings/{name}", content=offer, headers={"content-type": "application/sdp"}
+            )
+            assert reply.status_code == 201, reply.text
+            return reply.text
+
+        return ask
+
+    try:
+        for name, sender in zip(names, senders, strict=True):
+            await sender.connect(exchange(name))
+        for sender in senders:
+            sender.roll()
+            await asyncio.sleep(1 / 30 / number)
+        await asyncio.sleep(SETTLE)
+        await running.ask("reset")
+        began, frames, packets = time.monotonic(), *_sent(senders)
+        await asyncio.sleep(WINDOW)
+        found = await running.ask("read")
+        lasted, (frames_then, packets_then) = time.monotonic() - began, _sent(senders)
+        for sender in senders:
+            await sender.cut()
+        await asyncio.sleep(0.5)
+        ends = [(await running.http.delete(f"/recordings/{name}")).json() for name in names]
+    finally:
+        await asyncio.gather(*(sender.close() for sender in senders))
+    found["punctual"] = (frames_then - frames) / (number * film.rate * lasted)
+    found["per_packet"] = found["core"] * lasted * 1e6 / max(1, packets_then - packets)
+    found["lost"] = sum(end["lost"] for end in ends)
+    found["again"] = sum(sender.again for sender in senders)
+    found["missing"] = sum(sender.frames for sender in senders) - sum(end["frames"] for end in ends)
+    return found
+
+
+def _sent(senders: list[Sender]) -> tuple[int, int]:
+    """Frames and packets so far."""
+    return sum(sender.frames for sender in senders), sum(sender.packets for sender in senders)
+
+
+async def main(numbers: list[int]) -> int:
+    """Measures everything; the exit status."""
+    report = Report("media")
+    cores = sorted(os.sched_getaffinity(0))
+    with contextlib.suppress(PermissionError):
+        os.nice(-10)  # the senders must not be what is late
+    os.sched_setaffinity(0, {cores[-1]})
+    film = noisy()
+    report.row("film", film.bits_per_second / 1e6, "Mbit/s", "1280x720, 30 frames/s, Opus beside it")
+    folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
+    most: dict[str, float] = {}
+    try:
+        async with recorder("greenroom", folder / "greenroom", cores[0]) as running:
+            for number in numbers:
+                found = await measure(running, number)
+                _tell(report, f"Greenroom, {number} at once", number, found)
+                if number >= GOAL_FROM:
+                    most = found
+                    report.goal(
+                        f"core per recording at {number}", found["core"] / number, "core", GOAL_CORE, "one core for all"
+                    )
+                    report.goal(f"packets lost at {number}", found["lost"], "", 1)
+        for number in YARDSTICK_AT_ONCE:
+            async with recorder("yardstick", folder / f"yardstick-{number}", cores[0]) as running:
+                _tell(report, f"aiortc's MediaRecorder, {number} at once", number, await measure(running, number))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not most:
+        report.row("goals", 0, "", f"need {GOAL_FROM} or more at once")
+    return report.finish()
+
+
+def _tell(report: Report, name: str, number: int, found: dict[str, float]) -> None:
+    report.row(f"{name}: core per recording", found["core"] / number, "core", f"{found['core']:.3f} in all")
+    report.row(f"{name}: loop late, p99", found["late_p99"], "ms", f"worst {found['late_max']:.1f} ms")
+    note = "" if found["punctual"] > PUNCTUAL else "the senders were starved: not a fair figure"
+    report.row(f"{name}: processor per packet", found["per_packet"], "us", note)
+    report.row(f"{name}: pictures sent on time", found["punctual"] * 100, "%", "of those due")
+    sent_again = f"{found['again']:.0f} sent again"
+    report.row(f"{name}: packets lost", found["lost"], "", sent_again)
+    report.row(f"{name}: memory", found["memory"], "MiB", "peak of the process so far")
+
+
+def _serve(kind: str, folder: str, core: str) -> None:
+    import uvloop
+
+    with contextlib.suppress(PermissionError):
+        os.nice(-10)
+    os.sched_setaffinity(0, {int(core)})
+    uvloop.run(serve(kind, Path(folder)))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--serve"]:
+        _serve(*sys.argv[2:])
+    else:
+        sys.exit(asyncio.run(main([int(word) for word in sys.argv[1:]] or list(AT_ONCE))))

@@ -36,6 +36,8 @@ export class Player extends LightElement {
   @state() private volume = 1;
   @state() private waiting = false;
   @state() private failed = false;
+  /** Twenty tabs opened at once fetch twenty films only when they are looked at: a host has six connections. */
+  @state() private looked = !document.hidden;
   @query("video") private video!: HTMLVideoElement;
   private frame = 0;
   private giveUp: (() => void) | null = null;
@@ -43,14 +45,20 @@ export class Player extends LightElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("keydown", this.shortcut);
+    document.addEventListener("visibilitychange", this.look);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener("keydown", this.shortcut);
+    document.removeEventListener("visibilitychange", this.look);
     cancelAnimationFrame(this.frame);
     this.giveUp?.();
   }
+
+  private look = (): void => {
+    this.looked ||= !document.hidden;
+  };
 
   protected override updated(changed: Map<string, unknown>): void {
     if (changed.has("poster")) this.showPoster();
@@ -194,7 +202,7 @@ export class Player extends LightElement {
       <video
         class="picture"
         playsinline
-        preload="metadata"
+        preload=${this.looked ? "metadata" : "none"}
         aria-label=${this.label}
         @click=${this.toggle}
         @play=${() => (this.playing = true)}

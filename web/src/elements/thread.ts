@@ -105,6 +105,7 @@ export class Thread extends RestingElement {
   }
 
   private key(event: KeyboardEvent): void {
+    if (event.key === "Escape") this.list.focus(); // out of writing: the page's keys work again
     const finger = matchMedia("(pointer: coarse)").matches;
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || finger) return;
     event.preventDefault();

@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Goal:
-    """A value that should stay below a limit."""
+    """A value that should not be above a limit."""
 
     name: str
     value: float
@@ -37,11 +37,11 @@ class Goal:
 
     @property
     def met(self) -> bool:
-        return self.value < self.limit
+        return self.value <= self.limit
 
     def __str__(self) -> str:
         verdict = "met" if self.met else "missed"
-        return f"goal {self.name}: {self.value:.4g} {self.unit} (< {self.limit:g} {self.unit}) {verdict}"
+        return f"goal {self.name}: {self.value:.4g} {self.unit} (<= {self.limit:g} {self.unit}) {verdict}"
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Report:
         print(f"  ... {name}: {value:.4g} {unit}", flush=True)
 
     def goal(self, name: str, value: float, unit: str, limit: float, note: str = "") -> None:
-        """Note a number that has a goal: below `limit`."""
+        """Note a number that has a goal: at most `limit`."""
         self.row(name, value, unit, note)
         self.goals.append(Goal(name, value, unit, limit))
 

@@ -5,7 +5,9 @@ positions in the live log, enqueues the reactions registered with `on`, and, aft
 Feed, audit and reactions read events; the live log is only for open tabs and is trimmed.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -31,6 +33,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 _REACTIONS: dict[str, list[str]] = {}
 _TYPES: dict[str, type[Event]] = {}
+_past: ContextVar[bool] = ContextVar("past", default=False)
 
 
 def on(event_type: type[E], name: str) -> Callable[[Callable[[UUID, E], Awaitable[None]]], Reaction]:
@@ -48,6 +51,16 @@ def on(event_type: type[E], name: str) -> Callable[[Callable[[UUID, E], Awaitabl
     return register
 
 
+@contextlib.contextmanager
+def as_past() -> Iterator[None]:
+    """What is appended inside is said to have happened long ago: nobody is mailed or notified of it any more."""
+    token = _past.set(True)
+    try:
+        yield
+    finally:
+        _past.reset(token)
+
+
 async def append(event: Event, deliveries: Sequence[live.Delivery] = (), *, key: str | None = None) -> UUID:
     """Record `event` in the open transaction and see to everything that follows from it. Returns the event's id."""
     event_id = uuid7()
@@ -61,7 +74,7 @@ async def append(event: Event, deliveries: Sequence[live.Delivery] = (), *, key:
         payload=body.decode(),
         key=key,
     ).save()
-    for name in _REACTIONS.get(event.kind, ()):
+    for name in () if _past.get() else _REACTIONS.get(event.kind, ()):
         await tasks.enqueue(name, b'["%s",%s]' % (str(event_id).encode(), body))
     await live.deliver(current(), deliveries)
     return event_id

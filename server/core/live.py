@@ -86,5 +86,5 @@ async def deliver(transaction: db.Transaction, deliveries: Sequence[Delivery]) -
 async def positions(*topics: str) -> tuple[str, dict[str, int]]:
     """The epoch and each topic's sequence number, as of the surrounding snapshot."""
     async with db.connection() as c:
-        heads = await log.heads(c, topics)
-        return await log.epoch(c), {topic: heads.get(topic, 0) for topic in topics}
+        found = await log.survey(c, topics)
+        return found.epoch, {topic: found.heads.get(topic, 0) for topic in topics}

@@ -11,6 +11,7 @@ import time
 from realtime.bus import Bus
 from server.app import parts
 from server.core import db, live, runtime
+from server.core.events import as_past
 from server.core.settings import Settings
 from server.demo import clips, founding, keepsake, past, postings
 from server.demo.script import read
@@ -28,9 +29,10 @@ async def run(settings: Settings) -> None:
     try:
         async with db.open_pool(CONNECTIONS):
             kept = keepsake.load_or_make(settings.data)
-            troupe = await founding.found(kept)
-            await _fill(settings, kept, troupe, began)
-            await _film(troupe, began)
+            with as_past():
+                troupe = await founding.found(kept)
+                await _fill(settings, kept, troupe, began)
+                await _film(troupe, began)
     finally:
         live.publish_with(None)
         await bus.stop()

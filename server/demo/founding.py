@@ -100,20 +100,13 @@ async def _backdate(kept: Keepsake, workspace: UUID) -> None:
     """They have worked here for a while."""
     for colleague in read().team.colleagues:
         at = kept.began - timedelta(days=colleague.ago)
-        member = await db.value(
+        await db.execute(
             "UPDATE member m SET joined_at = $3 FROM account a "
-            "WHERE a.id = m.account_id AND m.workspace_id = $1 AND a.folded = $2 RETURNING m.id",
+            "WHERE a.id = m.account_id AND m.workspace_id = $1 AND a.folded = $2",
             workspace,
             fold(colleague.email),
             at,
         )
-        await db.execute(
-            "UPDATE event SET at = $3 WHERE workspace_id = $1 AND kind = 'member_joined' AND actor = $2",
-            workspace,
-            f"member:{member}",
-            at,
-        )
-    await db.execute("DELETE FROM notice WHERE workspace_id = $1 AND kind = 'joined'", workspace)
     await db.execute(
         "UPDATE workspace SET created_at = (SELECT min(joined_at) FROM member WHERE workspace_id = $1) WHERE id = $1",
         workspace,

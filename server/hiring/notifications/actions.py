@@ -84,12 +84,11 @@ async def notify_moved(event_id: UUID, event: ApplicationMoved) -> None:
 
 @on(MemberJoined, "notify_joined")
 async def notify_joined(event_id: UUID, event: MemberJoined) -> None:
-    """A colleague joined. After a day they are no news any more, however late the worker is."""
+    """A colleague joined."""
     found = await db.record(
         "SELECT m.workspace_id, m.role, w.slug FROM member m JOIN workspace w ON w.id = m.workspace_id "
-        "JOIN event e ON e.id = $2 WHERE m.id = $1 AND m.removed_at IS NULL AND e.at > now() - interval '1 day'",
+        "WHERE m.id = $1 AND m.removed_at IS NULL",
         event.member,
-        event_id,
     )
     if found is not None:
         url = f"/w/{found['slug']}/people"

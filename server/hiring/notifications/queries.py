@@ -22,6 +22,14 @@ SELECT h.job_id, j.title, h.muted, h.until, h.applications FROM job_hearing h JO
 WHERE h.member_id = $1
 """
 
+_STANDING = f"""
+SELECT (SELECT count(*) FROM notice WHERE member_id = $1 AND read_at IS NULL),
+       EXISTS (SELECT 1 FROM notice WHERE member_id = $1 AND mine), heard.*
+FROM (SELECT 1) AS one LEFT JOIN (
+    {_HEARING} AND (h.applications OR (h.muted AND (h.until IS NULL OR h.until > now())))) AS heard ON true
+ORDER BY heard.title, heard.job_id
+"""  # noqa: S608 - ours
+
 
 def _line(*c: Any) -> Notification:
     return Notification(
@@ -50,25 +58,22 @@ def _hearing(*c: Any) -> JobHearing:
 async def bell(member: UUID) -> Bell:
     """What every page carries, in one snapshot with the position from which its tab goes on."""
     async with db.snapshot():
-        unread, mine = await _counts(member)
-        epoch, positions = await live.positions(live.member(member))
-        return Bell(unread=unread, mine=mine, hearings=await hearings(member), epoch=epoch, positions=positions)
+        return await _bell(member)
 
 
 async def inbox(member: UUID) -> Inbox:
     """The newest page of lines, in one snapshot with their position."""
     async with db.snapshot():
-        unread, mine = await _counts(member)
+        now = await _bell(member)
         newest = await older(member)
-        epoch, positions = await live.positions(live.member(member))
         return Inbox(
             notifications=newest.notifications,
             more=newest.more,
-            unread=unread,
-            mine=mine,
-            hearings=await hearings(member),
-            epoch=epoch,
-            positions=positions,
+            unread=now.unread,
+            mine=now.mine,
+            hearings=now.hearings,
+            epoch=now.epoch,
+            positions=now.positions,
         )
 
 
@@ -93,7 +98,7 @@ async def lines(ids: Sequence[UUID]) -> dict[UUID, Notification]:
 
 async def unread(member: UUID) -> int:
     """How many lines this member has not read."""
-    return (await _counts(member))[0]
+    return (await unread_of([member]))[member]
 
 
 async def unread_of(members: Sequence[UUID]) -> dict[UUID, int]:
@@ -106,24 +111,14 @@ async def unread_of(members: Sequence[UUID]) -> dict[UUID, int]:
     return dict(found)
 
 
-async def hearings(member: UUID) -> list[JobHearing]:
-    """The jobs of which this member wants to hear more or less than usual just now."""
-    return await db.rows(
-        _hearing,
-        _HEARING + "AND (h.applications OR (h.muted AND (h.until IS NULL OR h.until > now()))) ORDER BY j.title, j.id",
-        member,
-    )
-
-
 async def hearing(member: UUID, job: UUID) -> JobHearing | None:
     """What this member has said about a job, in force or not."""
     return await db.row(_hearing, _HEARING + "AND h.job_id = $2", member, job)
 
 
-async def _counts(member: UUID) -> tuple[int, bool]:
-    found = await db.record(
-        "SELECT (SELECT count(*) FROM notice WHERE member_id = $1 AND read_at IS NULL) AS unread, "
-        "EXISTS (SELECT 1 FROM notice WHERE member_id = $1 AND mine) AS mine",
-        member,
-    )
-    return (found["unread"], found["mine"]) if found is not None else (0, False)
+async def _bell(member: UUID) -> Bell:
+    """Two queries: every page waits for them."""
+    epoch, positions = await live.positions(live.member(member))
+    rows = await db.rows(lambda *c: c, _STANDING, member)
+    hearings = [_hearing(*row[2:]) for row in rows if row[2] is not None]
+    return Bell(unread=rows[0][0], mine=rows[0][1], hearings=hearings, epoch=epoch, positions=positions)

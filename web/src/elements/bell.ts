@@ -16,7 +16,7 @@ import "./inbox-hearing.ts";
 import "./inbox-list.ts";
 import type { InboxList } from "./inbox-list.ts";
 import { bell, Watching } from "./inbox-state.ts";
-import { announce, isHere } from "./inbox-toasts.ts";
+import { announce, dismiss, isHere } from "./inbox-toasts.ts";
 
 const FOCUSABLE = "a[href], button:not(:disabled)";
 
@@ -27,6 +27,7 @@ export class BellElement extends LightElement {
   @state() private open = false;
   private readonly narrow = matchMedia("(max-width: 760px)");
   private leave: (() => void) | null = null;
+  private unseen = "";
 
   constructor() {
     super();
@@ -37,12 +38,14 @@ export class BellElement extends LightElement {
     super.connectedCallback();
     this.leave = bell.onNews((line) => this.arrived(line));
     this.narrow.addEventListener("change", this.turned);
+    document.addEventListener("visibilitychange", this.seen);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave?.();
     this.narrow.removeEventListener("change", this.turned);
+    document.removeEventListener("visibilitychange", this.seen);
   }
 
   private turned = (): void => {
@@ -60,11 +63,18 @@ export class BellElement extends LightElement {
 
   private arrived(line: Notification): void {
     desktop.tell(line);
+    if (new URL(line.url, location.href).pathname === location.pathname) this.unseen = line.url;
     if (document.visibilityState !== "visible") return;
-    const page = new URL(line.url, location.href).pathname;
-    if (page === location.pathname) bell.read({ url: line.url }).catch(() => undefined);
+    this.seen();
     if (!line.quiet && !this.open && !isHere(line)) announce(line, () => this.show());
   }
+
+  /** What this very page shows is read once somebody looks at it. */
+  private seen = (): void => {
+    if (!this.unseen || document.visibilityState !== "visible") return;
+    bell.read({ url: this.unseen }).catch(() => undefined);
+    this.unseen = "";
+  };
 
   /** Opens the panel, or goes to the page where there is no room for one. */
   private show(): void {
@@ -78,6 +88,7 @@ export class BellElement extends LightElement {
     if (!list) return;
     list.shown = this.open;
     if (!this.open) return;
+    dismiss();
     this.panel?.focus();
     void list.updateComplete
       .then(() =>

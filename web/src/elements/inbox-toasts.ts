@@ -9,6 +9,7 @@ import { toast } from "../lib/toast.ts";
 import { ICONS, sentenceOfMany } from "./inbox-words.ts";
 
 const groups = new Map<NoticeKind, Notification[]>();
+const closers = new Map<NoticeKind, () => void>();
 
 /** Whether this page shows the event already: the candidate's own page, the bell's, and the board that a card moved on. */
 export function isHere(line: Notification): boolean {
@@ -22,10 +23,19 @@ export function announce(line: Notification, open: () => void): void {
   const lines = [...(groups.get(line.kind) ?? []).filter((other) => other.id !== line.id), line];
   groups.set(line.kind, lines);
   const one = new Set(lines.map((other) => other.url)).size === 1;
-  toast(sentenceOfMany(lines), {
+  const close = toast(sentenceOfMany(lines), {
     before: iconElement(ICONS[line.kind]),
     name: `notices-${line.kind}`,
     action: one ? { label: "Open", url: line.url } : { label: "Show", run: open },
-    closed: () => groups.delete(line.kind),
+    closed: () => {
+      groups.delete(line.kind);
+      closers.delete(line.kind);
+    },
   });
+  closers.set(line.kind, close);
+}
+
+/** The bell shows them now. */
+export function dismiss(): void {
+  for (const close of [...closers.values()]) close();
 }

@@ -121,7 +121,7 @@ async def test_the_web_process_is_killed_while_a_card_is_moved_and_a_note_writte
         await seen.note("Ask about the ferry.")
         await expect(inside(seen.ada, "Video", seen.who.name)).to_be_visible()
         await expect(seen.pill).to_contain_text(UNANSWERED, timeout=SEE)
-        await expect(seen.talk.get_by_text("Not sent yet.")).to_be_visible(timeout=SEE)
+        await expect(seen.talk.get_by_text("Kept. It is sent")).to_be_visible(timeout=SEE)
         await expect(inside(seen.ada, "Video", seen.who.name)).to_be_visible()  # not taken back meanwhile
     await seen.stays_in("Video")
     await arrived_once(seen, shop, "Ask about the ferry.")
@@ -223,7 +223,7 @@ async def test_what_a_page_did_not_get_through_is_sent_by_the_next_one_of_its_ta
     seen = await scene(people, house, shop, ben)
     await seen.talk.route(re.compile("/notes$"), lambda route: route.abort("connectionreset"))
     await seen.note("Written in a tunnel.")
-    await expect(seen.talk.get_by_text("Not sent yet.")).to_be_visible(timeout=SEE)
+    await expect(seen.talk.get_by_text("Kept. It is sent")).to_be_visible(timeout=SEE)
     await seen.talk.unroute_all()
     seen.talk.on("dialog", lambda dialog: dialog.accept())
     await seen.talk.goto(f"{house.origin}{shop.base}/jobs")  # the tab goes on elsewhere

@@ -257,7 +257,7 @@ export class Thread extends RestingElement {
     }
     if (unsent && outbox.failing) {
       return html`<span class="state waiting">
-        ${icon("clock")}Not sent yet. It is kept, and sent when the connection is back.
+        ${icon("clock")}Kept. It is sent when the connection is back.
         <button type="button" @click=${() => this.discard(unsent)}>Take back</button>
       </span>`;
     }

@@ -5,8 +5,10 @@
  * recorded or sent until the candidate says so; the test stays in memory and is forgotten.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import { createRef, ref } from "lit/directives/ref.js";
+import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { canCopy } from "../recording/copy.ts";
 import {
@@ -32,23 +34,15 @@ const LOOK = 1500;
 /** Milliseconds until a server that could not be reached is tried again. */
 const AGAIN = 4000;
 
-export class CheckElement extends LitElement {
-  static override properties = {
-    _kind: { state: true },
-    _heard: { state: true },
-    _unmeasured: { state: true },
-    _cameras: { state: true },
-    _microphones: { state: true },
-    _network: { state: true },
-    _dark: { state: true },
-  };
-  declare _kind: Kind;
-  declare _heard: boolean;
-  declare _unmeasured: boolean;
-  declare _cameras: DeviceName[];
-  declare _microphones: DeviceName[];
-  declare _network: NetworkResult | null;
-  declare _dark: boolean;
+@customElement("gr-check")
+export class CheckElement extends LightElement {
+  @state() private kind: Kind = session.get("way") === "audio" ? "audio" : "video";
+  @state() private heard = false;
+  @state() private unmeasured = false;
+  @state() private cameras: DeviceName[] = [];
+  @state() private microphones: DeviceName[] = [];
+  @state() private network: NetworkResult | null = null;
+  @state() private dark = false;
   readonly place = new Place();
   readonly #devices = new Devices(
     () => this.#changed(),
@@ -60,22 +54,10 @@ export class CheckElement extends LitElement {
   #retry = 0;
   #light = 0;
 
-  constructor() {
-    super();
-    this._kind = session.get("way") === "audio" ? "audio" : "video";
-    this._heard = this._unmeasured = this._dark = false;
-    this._cameras = this._microphones = [];
-    this._network = null;
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
-
   override connectedCallback(): void {
     super.connectedCallback();
-    this.addEventListener("gr-heard", () => (this._heard = true));
-    this.addEventListener("gr-unmeasured", () => (this._unmeasured = true));
+    this.addEventListener("gr-heard", () => (this.heard = true));
+    this.addEventListener("gr-unmeasured", () => (this.unmeasured = true));
     window.addEventListener("online", this.#testNetwork);
     void this.#open();
     this.#testNetwork();
@@ -91,16 +73,16 @@ export class CheckElement extends LitElement {
   }
 
   #open(): Promise<void> {
-    return this.#devices.open(this._kind);
+    return this.#devices.open(this.kind);
   }
 
   #changed(): void {
     const { stream } = this.#devices;
     if (stream && stream !== this.#shown) {
-      this._heard = false;
+      this.heard = false;
       void listDevices().then(({ cameras, microphones }) => {
-        this._cameras = cameras;
-        this._microphones = microphones;
+        this.cameras = cameras;
+        this.microphones = microphones;
       });
     }
     this.#shown = stream;
@@ -110,7 +92,7 @@ export class CheckElement extends LitElement {
   #testNetwork = (): void => {
     window.clearTimeout(this.#retry);
     void testNetwork(this.place.api, `${this.place.base}/live`).then((result) => {
-      this._network = result;
+      this.network = result;
       session.set("uplink", result.up > 0 ? String(Math.round(result.up)) : "");
       if (result.verdict === "dead" && this.isConnected) this.#retry = window.setTimeout(this.#testNetwork, AGAIN);
     });
@@ -124,7 +106,7 @@ export class CheckElement extends LitElement {
 
   #look(): void {
     const video = this.querySelector<HTMLVideoElement>("video.self");
-    this._dark = (video && isDark(video)) ?? this._dark;
+    this.dark = (video && isDark(video)) ?? this.dark;
   }
 
   async #listen(): Promise<void> {
@@ -141,8 +123,8 @@ export class CheckElement extends LitElement {
       location.assign(`${this.place.base}/record?way=${way}`);
       return;
     }
-    if (way !== this._kind) {
-      this._kind = way;
+    if (way !== this.kind) {
+      this.kind = way;
       void this.#open();
     }
   }
@@ -158,7 +140,7 @@ export class CheckElement extends LitElement {
         trouble && !stream
           ? blocked(
               trouble,
-              this._kind,
+              this.kind,
               () => void this.#open(),
               (way) => this.#go(way),
               () => this.#ways.value?.showPhone(),
@@ -168,7 +150,7 @@ export class CheckElement extends LitElement {
       <gr-ways
         ${ref(this.#ways)}
         .place=${this.place}
-        .way=${this._kind}
+        .way=${this.kind}
         @gr-way=${(event: CustomEvent<Way>) => this.#go(event.detail)}
       ></gr-ways>`;
   }
@@ -177,27 +159,27 @@ export class CheckElement extends LitElement {
     const { view } = this.place;
     const next = this.place.index(view.resume);
     const checked: Checked = {
-      kind: this._kind,
+      kind: this.kind,
       stream: this.#devices.stream,
-      heard: this._heard,
-      unmeasured: this._unmeasured,
-      dark: this._dark,
-      network: this._network,
+      heard: this.heard,
+      unmeasured: this.unmeasured,
+      dark: this.dark,
+      network: this.network,
       rehearsal: this.#rehearsal,
     };
     return html`<section class="narrow" aria-labelledby="check-title">
       <header>
         <p class="eyebrow">Before the questions</p>
         <h1 id="check-title">
-          ${this._kind === "video" ? "Let’s see if we can see you" : "Let’s hear if we can hear you"}
+          ${this.kind === "video" ? "Let’s see if we can see you" : "Let’s hear if we can hear you"}
         </h1>
         <p class="lead">Nothing is recorded or sent until you say so.</p>
       </header>
       <div class="checkup">
         ${this.#mirror()}
         <div class="setup">
-          ${this._kind === "video" ? this.#picker("cam", "Camera", "video", this._cameras, "video") : nothing}
-          ${this.#picker("mic", "Microphone", "mic", this._microphones, "audio")}
+          ${this.kind === "video" ? this.#picker("cam", "Camera", "video", this.cameras, "video") : nothing}
+          ${this.#picker("mic", "Microphone", "mic", this.microphones, "audio")}
           <ul class="card verdicts" aria-label="Check results">
             ${pictureAndSound(checked)} ${networkLine(checked)}
             ${canCopy() ? hearYourself(checked, () => void this.#listen()) : nothing}
@@ -205,8 +187,8 @@ export class CheckElement extends LitElement {
           <div class="dock flat">
             <a
               class="button primary tall block"
-              href="${this.place.base}/record?way=${this._kind}"
-              @click=${() => session.set("way", this._kind)}
+              href="${this.place.base}/record?way=${this.kind}"
+              @click=${() => session.set("way", this.kind)}
             >
               ${view.resume === null ? "Go on" : `Continue to question ${next + 1}`}
             </a>
@@ -218,10 +200,10 @@ export class CheckElement extends LitElement {
             <span class="round">${icon("write")}</span
             ><span class="grow"><b>Answer in writing instead</b><small>Counts the same. No reason needed.</small></span>
           </button>
-          <button type="button" class="card" @click=${() => this.#go(this._kind === "video" ? "audio" : "video")}>
-            <span class="round">${icon(this._kind === "video" ? "wave" : "video")}</span>
+          <button type="button" class="card" @click=${() => this.#go(this.kind === "video" ? "audio" : "video")}>
+            <span class="round">${icon(this.kind === "video" ? "wave" : "video")}</span>
             ${
-              this._kind === "video"
+              this.kind === "video"
                 ? html`<span class="grow"
                     ><b>Answer with sound only</b><small>Camera off, the voice is enough.</small></span
                   >`
@@ -250,7 +232,7 @@ export class CheckElement extends LitElement {
               @ended=${() => this.#rehearsal.forget()}
               @error=${() => this.#rehearsal.forget()}
             ></video>`
-          : this._kind === "video"
+          : this.kind === "video"
             ? html`<video class="self" autoplay muted playsinline .muted=${true} aria-label="Your own picture"></video>`
             : html`<div class="voice" aria-hidden="true">${icon("wave")}</div>`
       }
@@ -260,12 +242,12 @@ export class CheckElement extends LitElement {
             ? html`<span class="glass red" role="status">Test, ${seconds}</span>`
             : testing
               ? html`<span class="glass" role="status">${icon("play")}This is how you sound</span>`
-              : html`<span class="glass">${icon("eye")}Only you ${this._kind === "video" ? "see" : "hear"} this</span>`
+              : html`<span class="glass">${icon("eye")}Only you ${this.kind === "video" ? "see" : "hear"} this</span>`
         }
       </div>
       <div class="low">
         <span class="glass" role="status"><gr-meter .stream=${testing ? null : this.#devices.stream}></gr-meter></span>
-        ${this._kind === "video" && !testing ? html`<span class="glass only-wide">Mirrored, the recording is not</span>` : nothing}
+        ${this.kind === "video" && !testing ? html`<span class="glass only-wide">Mirrored, the recording is not</span>` : nothing}
       </div>
     </div>`;
   }
@@ -300,5 +282,3 @@ export class CheckElement extends LitElement {
     </div>`;
   }
 }
-
-customElements.define("gr-check", CheckElement);

@@ -4,7 +4,9 @@
  * Properties: `place`, `question` (id), `label` of the button. Fires `gr-answered` when the server has the whole file.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
 import { properties } from "../lib/style.ts";
@@ -16,37 +18,16 @@ const FROM_WHERE = matchMedia("(pointer: coarse)").matches
   ? "A film from your phone’s own camera is fine."
   : "or drop it here. A film from your phone is fine.";
 
-export class FilingElement extends LitElement {
-  static override properties = {
-    place: { attribute: false },
-    question: {},
-    label: {},
-    _file: { state: true },
-    _sent: { state: true },
-    _fault: { state: true },
-    _over: { state: true },
-  };
-  declare place: Place;
-  declare question: string;
-  declare label: string;
-  declare _file: File | null;
-  declare _sent: number;
-  declare _fault: string;
-  declare _over: boolean;
+@customElement("gr-filing")
+export class FilingElement extends LightElement {
+  @property({ attribute: false }) place!: Place;
+  @property() question = "";
+  @property() label = "Send this file";
+  @state() private file: File | null = null;
+  @state() private sent = -1;
+  @state() private fault = "";
+  @state() private over = false;
   #url = "";
-
-  constructor() {
-    super();
-    this.question = this._fault = "";
-    this.label = "Send this file";
-    this._file = null;
-    this._sent = -1;
-    this._over = false;
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -54,80 +35,80 @@ export class FilingElement extends LitElement {
   }
 
   #choose(file: File | undefined): void {
-    this._over = false;
+    this.over = false;
     if (!file) return;
     if (!/^(video|audio)\//.test(file.type)) {
-      this._fault = "That is not a video or sound file. MP4, MOV, WebM, MP3 and M4A work.";
+      this.fault = "That is not a video or sound file. MP4, MOV, WebM, MP3 and M4A work.";
       return;
     }
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(file);
-    this._file = file;
-    this._fault = "";
+    this.file = file;
+    this.fault = "";
   }
 
   async #send(): Promise<void> {
-    if (!this._file || this._sent >= 0) return;
-    this._sent = 0;
-    this._fault = "";
+    if (!this.file || this.sent >= 0) return;
+    this.sent = 0;
+    this.fault = "";
     try {
-      await this.place.upload(this.question, this._file, (part) => (this._sent = part));
+      await this.place.upload(this.question, this.file, (part) => (this.sent = part));
       this.dispatchEvent(new CustomEvent("gr-answered", { bubbles: true }));
     } catch (error) {
-      this._fault = sentence(error) || "The file did not get through. Check your network and send it again.";
+      this.fault = sentence(error) || "The file did not get through. Check your network and send it again.";
     } finally {
-      this._sent = -1;
+      this.sent = -1;
     }
   }
 
   protected override render(): TemplateResult {
     return html`<div class="sheet card">
       <label
-        class="drop ${this._over ? "over" : ""}"
+        class="drop ${this.over ? "over" : ""}"
         @dragover=${(event: DragEvent) => {
           event.preventDefault();
-          this._over = true;
+          this.over = true;
         }}
-        @dragleave=${() => (this._over = false)}
+        @dragleave=${() => (this.over = false)}
         @drop=${(event: DragEvent) => {
           event.preventDefault();
           this.#choose(event.dataTransfer?.files[0]);
         }}
       >
         ${icon("clip")}
-        <b>${this._file ? this._file.name : "Choose a video or sound file"}</b>
-        <span>${this._file ? size(this._file.size) : FROM_WHERE}</span>
+        <b>${this.file ? this.file.name : "Choose a video or sound file"}</b>
+        <span>${this.file ? size(this.file.size) : FROM_WHERE}</span>
         <input
           class="sr"
           type="file"
           accept="video/*,audio/*"
-          ?disabled=${this._sent >= 0}
+          ?disabled=${this.sent >= 0}
           @change=${(event: Event) => this.#choose((event.target as HTMLInputElement).files?.[0])}
         />
       </label>
       ${
-        this._file
+        this.file
           ? html`<gr-playback
               .src=${this.#url}
-              .sound=${this._file.type.startsWith("audio/")}
+              .sound=${this.file.type.startsWith("audio/")}
               label="Your file"
             ></gr-playback>`
           : nothing
       }
-      ${this._fault ? html`<p class="fault" role="alert">${icon("alert")}${this._fault}</p>` : nothing}
+      ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}
       ${
-        this._sent >= 0
+        this.sent >= 0
           ? html`<p class="safety" role="status">
-              <span>${icon("cloud")}Sent ${Math.round(this._sent * 100)} %</span
-              ><i class="bar-line" ${properties({ "--sent": `${Math.round(this._sent * 100)}%` })}></i>
+              <span>${icon("cloud")}Sent ${Math.round(this.sent * 100)} %</span
+              ><i class="bar-line" ${properties({ "--sent": `${Math.round(this.sent * 100)}%` })}></i>
             </p>`
           : nothing
       }
       <button
         type="button"
         class="button primary tall block"
-        ?disabled=${!this._file}
-        aria-busy=${this._sent >= 0 ? "true" : "false"}
+        ?disabled=${!this.file}
+        aria-busy=${this.sent >= 0 ? "true" : "false"}
         @click=${() => void this.#send()}
       >
         ${this.label}
@@ -139,5 +120,3 @@ export class FilingElement extends LitElement {
 function size(bytes: number): string {
   return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
-
-customElements.define("gr-filing", FilingElement);

@@ -4,8 +4,10 @@
  * Below a certain width the three are tabs.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import { createRef, ref } from "lit/directives/ref.js";
+import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
 import { day } from "../lib/time.ts";
@@ -25,15 +27,11 @@ const FURTHER: ReadonlySet<string> = new Set(["In conversation", "Interview"]);
 
 type Tab = "talk" | "next" | "answers";
 
-export class HomeElement extends LitElement {
-  static override properties = {
-    _tab: { state: true },
-    _watching: { state: true },
-    _copied: { state: true },
-  };
-  declare _tab: Tab;
-  declare _watching: string;
-  declare _copied: string;
+@customElement("gr-home")
+export class HomeElement extends LightElement {
+  @state() private tab: Tab = location.hash === "#answers" ? "answers" : location.hash === "#next" ? "next" : "talk";
+  @state() private watching = "";
+  @state() private copied = "";
   readonly place = new Place();
   readonly conversation = new Conversation(this.place, () => {
     this.requestUpdate();
@@ -41,16 +39,6 @@ export class HomeElement extends LitElement {
   });
   readonly #talking = createRef<TalkingElement>();
   #following: Following | null = null;
-
-  constructor() {
-    super();
-    this._tab = location.hash === "#answers" ? "answers" : location.hash === "#next" ? "next" : "talk";
-    this._watching = this._copied = "";
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -84,16 +72,16 @@ export class HomeElement extends LitElement {
   async #keepLink(): Promise<void> {
     try {
       const url = await this.place.link();
-      this._copied = url;
+      this.copied = url;
       await navigator.clipboard.writeText(url);
       toast("Your personal link is copied. Keep it somewhere safe.");
     } catch (error) {
-      if (!this._copied) toast(sentence(error), { tone: "error" });
+      if (!this.copied) toast(sentence(error), { tone: "error" });
     }
   }
 
   #show(tab: Tab): void {
-    this._tab = tab;
+    this.tab = tab;
   }
 
   get #todo(): OwnAnswer | null {
@@ -101,7 +89,7 @@ export class HomeElement extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="place" data-tab=${this._tab}>
+    return html`<div class="place" data-tab=${this.tab}>
       <div class="glance only-narrow">
         ${this.#nextStep()}
         <div class="tabs segment" role="group" aria-label="Your page">
@@ -109,7 +97,7 @@ export class HomeElement extends LitElement {
             (tab) =>
               html`<button
                 type="button"
-                aria-pressed=${this._tab === tab ? "true" : "false"}
+                aria-pressed=${this.tab === tab ? "true" : "false"}
                 @click=${() => this.#show(tab)}
               >
                 ${tab === "talk" ? "Talk" : tab === "next" ? "Next" : "Answers"}
@@ -140,7 +128,7 @@ export class HomeElement extends LitElement {
           <button type="button" class="button" @click=${() => void this.#keepLink()}>
             ${icon("link")}Copy my personal link
           </button>
-          ${this._copied ? html`<input class="input" readonly aria-label="Your personal link" .value=${this._copied} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />` : nothing}
+          ${this.copied ? html`<input class="input" readonly aria-label="Your personal link" .value=${this.copied} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />` : nothing}
         </section>
       </aside>
     </div>`;
@@ -217,7 +205,7 @@ export class HomeElement extends LitElement {
   #answer(answer: OwnAnswer): TemplateResult {
     const { question } = answer;
     const take = answer.takes.find((own) => own.id === answer.accepted);
-    const open = this._watching === question.id;
+    const open = this.watching === question.id;
     const what = answer.kind === "text" ? "Read" : "Watch";
     return html`<li class=${open ? "open" : ""}>
       ${thumbnail(answer)}
@@ -232,7 +220,7 @@ export class HomeElement extends LitElement {
               class="button quiet icon"
               aria-expanded=${open ? "true" : "false"}
               aria-label="${what}: ${question.text}"
-              @click=${() => (this._watching = open ? "" : question.id)}
+              @click=${() => (this.watching = open ? "" : question.id)}
             >
               ${icon(open ? "up" : answer.kind === "text" ? "file" : "play")}
             </button>`
@@ -266,5 +254,3 @@ export class HomeElement extends LitElement {
     </li>`;
   }
 }
-
-customElements.define("gr-home", HomeElement);

@@ -6,9 +6,11 @@
  * booth.ts and controls.ts.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import { createRef, ref } from "lit/directives/ref.js";
 import { sentence } from "../lib/api.ts";
+import { LightElement } from "../lib/element.ts";
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
 import { isLive } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
@@ -31,21 +33,14 @@ import "./ways.ts";
 const ASK_AGAIN = 2_000;
 const WAYS: readonly Way[] = ["video", "audio", "text", "file"];
 
-export class RecordElement extends LitElement {
-  static override properties = {
-    _way: { state: true },
-    _answer: { state: true },
-    _done: { state: true },
-    _said: { state: true },
-    _fault: { state: true },
-    _sending: { state: true },
-  };
-  declare _way: Way;
-  declare _answer: OwnAnswer | null;
-  declare _done: boolean;
-  declare _said: string;
-  declare _fault: string;
-  declare _sending: boolean;
+@customElement("gr-record")
+export class RecordElement extends LightElement {
+  @state() private way: Way;
+  @state() private answer: OwnAnswer | null;
+  @state() private done: boolean;
+  @state() private said = "";
+  @state() private fault = "";
+  @state() private sending = false;
   readonly place = new Place();
   #studio: Studio | null = null;
   /** Studios of this question that hold a take which did not arrive, by their kind. */
@@ -65,18 +60,12 @@ export class RecordElement extends LitElement {
     super();
     const asked = new URLSearchParams(location.search);
     const way = (asked.get("way") ?? session.get("way")) as Way;
-    this._way = WAYS.includes(way) ? way : "video";
-    this._said = this._fault = "";
-    this._sending = false;
-    const place = this.place;
+    this.way = WAYS.includes(way) ? way : "video";
+    const { place } = this;
     const wanted = asked.get("question") ?? place.view.resume;
-    this._answer = place.answer(wanted ?? "") ?? place.open() ?? null;
-    this._done = place.submitted && !asked.get("question");
-    if (!this._answer && !this._done) this._answer = place.view.answers[0] ?? null;
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
+    this.answer = place.answer(wanted ?? "") ?? place.open() ?? null;
+    this.done = place.submitted && !asked.get("question");
+    if (!this.answer && !this.done) this.answer = place.view.answers[0] ?? null;
   }
 
   override connectedCallback(): void {
@@ -92,7 +81,7 @@ export class RecordElement extends LitElement {
         if (!this.#studio || !isLive(this.#studio.state)) void this.#refresh();
       },
     });
-    if (this._done) return;
+    if (this.done) return;
     if (this.place.open() === null && !new URLSearchParams(location.search).get("question")) void this.#submit();
     else this.#begin();
   }
@@ -109,24 +98,24 @@ export class RecordElement extends LitElement {
 
   /** Sets the stage for the current question and way. */
   #begin(): void {
-    session.set("way", this._way);
-    const answer = this._answer;
+    session.set("way", this.way);
+    const answer = this.answer;
     this.#leaveStudio(answer);
-    if (!answer || this._way === "text" || this._way === "file") return this.requestUpdate();
-    const aside = this.#aside.get(this._way);
+    if (!answer || this.way === "text" || this.way === "file") return this.requestUpdate();
+    const aside = this.#aside.get(this.way);
     if (aside) {
-      this.#aside.delete(this._way);
+      this.#aside.delete(this.way);
       this.#studio = aside;
       return void aside.open();
     }
     const limits = limitsOf(answer);
     const studio = new Studio({
       desk: this.#desk(answer.question.id),
-      kind: this._way,
+      kind: this.way,
       limits,
       uplink: Number(session.get("uplink")) || 0,
       changed: () => this.#changed(),
-      say: (what) => (this._said = what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what]),
+      say: (what) => (this.said = what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what]),
     });
     this.#studio = studio;
     const waiting = undecided(answer);
@@ -163,7 +152,7 @@ export class RecordElement extends LitElement {
    */
   #adopt(): void {
     window.clearTimeout(this.#asking);
-    const { _answer: answer } = this;
+    const { answer } = this;
     const studio = this.#studio;
     const before = this.#saving;
     this.#saving = "";
@@ -211,7 +200,7 @@ export class RecordElement extends LitElement {
       return;
     }
     // What was announced of a start is not true any more.
-    if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this._said = "";
+    if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this.said = "";
     this.#phase = studio.state.phase;
     // Once the take is safe the server's list of takes is the one to choose from.
     const recording = studio.take?.ticket?.recording ?? "";
@@ -224,7 +213,7 @@ export class RecordElement extends LitElement {
   async #refresh(): Promise<void> {
     try {
       await this.place.refresh();
-      if (this._answer) this._answer = this.place.answer(this._answer.question.id) ?? this._answer;
+      if (this.answer) this.answer = this.place.answer(this.answer.question.id) ?? this.answer;
     } catch {
       // The page goes on with what it knows.
     }
@@ -234,44 +223,44 @@ export class RecordElement extends LitElement {
   /** An answer is in: on to the next open question, or to the end. */
   async #next(): Promise<void> {
     await this.#refresh();
-    const after = this.place.index(this._answer?.question.id ?? null);
+    const after = this.place.index(this.answer?.question.id ?? null);
     const next = this.place.open(after);
     if (!next) return this.#submit();
-    this._answer = next;
+    this.answer = next;
     history.replaceState(null, "", location.pathname);
     this.#begin();
     window.scrollTo({ top: 0 });
   }
 
   async #submit(): Promise<void> {
-    this._sending = true;
-    this._fault = "";
+    this.sending = true;
+    this.fault = "";
     try {
       if (!this.place.submitted) await this.place.submit();
       this.#studio?.close();
       this.#studio = null;
       this.#closeAside();
-      this._done = true;
+      this.done = true;
       await this.updateComplete;
       this.querySelector<HTMLElement>("#done-title")?.focus();
     } catch (error) {
-      this._fault = sentence(error);
+      this.fault = sentence(error);
     } finally {
-      this._sending = false;
+      this.sending = false;
     }
   }
 
   #go(way: Way): void {
-    if (way === this._way && this.#studio?.stream) return;
+    if (way === this.way && this.#studio?.stream) return;
     if (this.#studio && isLive(this.#studio.state)) return;
-    this._way = way;
-    this._fault = "";
+    this.way = way;
+    this.fault = "";
     this.#begin();
   }
 
   /** An earlier take is watched again instead of the newest. */
   #choose(take: TakeView): void {
-    if (this._answer) this.#studio?.resume(limitsOf(this._answer), ticketOf(take), take);
+    if (this.answer) this.#studio?.resume(limitsOf(this.answer), ticketOf(take), take);
   }
 
   protected override updated(): void {
@@ -295,25 +284,25 @@ export class RecordElement extends LitElement {
   };
 
   protected override render(): TemplateResult {
-    return html`<p class="sr" role="status" aria-live="assertive">${this._said}</p>
+    return html`<p class="sr" role="status" aria-live="assertive">${this.said}</p>
       ${this.#screen()}
       <gr-ways
         ${ref(this.#ways)}
         .place=${this.place}
-        .way=${this._way}
+        .way=${this.way}
         @gr-way=${(event: CustomEvent<Way>) => this.#go(event.detail)}
       ></gr-ways>`;
   }
 
   #screen(): TemplateResult | typeof nothing {
-    if (this._done) return receipt(this.place);
-    const answer = this._answer;
-    if (this._sending || this._fault || !answer) return handingIn(this.place, this._fault, () => void this.#submit());
+    if (this.done) return receipt(this.place);
+    const answer = this.answer;
+    if (this.sending || this.fault || !answer) return handingIn(this.place, this.fault, () => void this.#submit());
     const studio = this.#studio;
     const scene: Scene = {
       place: this.place,
       answer,
-      way: this._way,
+      way: this.way,
       saving: this.#saving,
       networked: this.#networked,
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
@@ -336,5 +325,3 @@ export class RecordElement extends LitElement {
     </div>`;
   }
 }
-
-customElements.define("gr-record", RecordElement);

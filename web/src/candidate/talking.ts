@@ -4,8 +4,10 @@
  * Properties: `conversation`, `tellTyping` (called at every key). Ask for an update when the conversation changed.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { avatar } from "../lib/faces.ts";
 import { day, exactly, timeOfDay } from "../lib/time.ts";
@@ -16,15 +18,11 @@ import { session } from "./place.ts";
 
 const TALLEST = 180; // pixels that the field grows to
 
-export class TalkingElement extends LitElement {
-  static override properties = { conversation: { attribute: false }, tellTyping: { attribute: false } };
-  declare conversation: Conversation;
-  declare tellTyping: () => void;
+@customElement("gr-talking")
+export class TalkingElement extends LightElement {
+  @property({ attribute: false }) conversation!: Conversation;
+  @property({ attribute: false }) tellTyping!: () => void;
   #seen = 0;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   get #field(): HTMLTextAreaElement | null {
     return this.querySelector("#say");
@@ -183,5 +181,3 @@ export class TalkingElement extends LitElement {
     return html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typingWords(names)}`;
   }
 }
-
-customElements.define("gr-talking", TalkingElement);

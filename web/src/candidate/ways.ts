@@ -4,7 +4,9 @@
  * Properties: `place`, `way` (the one that is used now). Fires `gr-way` with the chosen way as its detail.
  */
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import type { PhoneElement } from "./phone.ts";
 import "./phone.ts";
@@ -17,23 +19,11 @@ const CHOICES: { way: Way; icon: string; title: string; what: string }[] = [
   { way: "file", icon: "clip", title: "Upload a file", what: "Recorded with your phone or another program." },
 ];
 
-export class WaysElement extends LitElement {
-  static override properties = {
-    place: { attribute: false },
-    way: {},
-  };
-  declare place: Place;
-  declare way: Way;
+@customElement("gr-ways")
+export class WaysElement extends LightElement {
+  @property({ attribute: false }) place!: Place;
+  @property() way: Way = "video";
   #onHelp = (): void => this.show();
-
-  constructor() {
-    super();
-    this.way = "video";
-  }
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -104,5 +94,3 @@ function closeOutside(event: MouseEvent): void {
   const dialog = event.currentTarget as HTMLDialogElement;
   if (event.target === dialog) dialog.close();
 }
-
-customElements.define("gr-ways", WaysElement);

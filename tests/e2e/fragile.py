@@ -6,6 +6,10 @@ import os
 import signal
 from collections.abc import AsyncIterator
 
+import redis.asyncio
+
+from media import nodes
+from server.core.folder import DataFolder, Running
 from tests.e2e.installation import Installation, started
 from tests.platform.processes import all_gone, children
 
@@ -26,6 +30,17 @@ class Fragile(Installation):
         family = children(self.supervisor).items()
         heads = [pid for pid, entry in family if PARTS[name] in entry.command and not entry.state.startswith("Z")]
         return [pid for head in heads for pid in (head, *children(head))]
+
+    def services(self) -> Running:
+        """Where its Postgres and its Valkey are."""
+        note = DataFolder(self.data).running()
+        assert note is not None
+        return note
+
+    async def recorders(self) -> set[str]:
+        """The addresses of the recorders that have announced themselves lately, also of one that is dead since."""
+        async with redis.asyncio.Redis.from_url(self.services().redis_url) as client:
+            return {node.url for node in await nodes.alive(client)}
 
     async def kill(self, name: str) -> None:
         """`kill -9`; the supervisor starts it again, unless it is frozen."""

@@ -1,7 +1,6 @@
 """What people do on the pages again and again, and where things are on them."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,16 @@ from tests.e2e.installation import Caller, Candidate
 
 SEE = 15_000  # ms within which a page must show what has happened, on a busy machine
 BACK = 45_000  # ms within which everything must have recovered
+WALL_CLOCK = """() => {
+    window.wallClock = { begun: 0, ended: 0 };
+    const finish = () => [...document.querySelectorAll('button')].find(b => b.textContent.trim() === 'Finish');
+    new MutationObserver((_, watching) => {
+        if (!finish()) return;
+        wallClock.begun = performance.now();
+        finish().addEventListener('click', () => { wallClock.ended = performance.now() }, { once: true });
+        watching.disconnect();
+    }).observe(document.body, { childList: true, subtree: true });
+}"""  # when the red dot was there and when Finish was pressed, by the page's own clock
 
 
 def camera(people: People) -> dict[str, Any]:
@@ -47,16 +56,25 @@ async def booth(people: People, who: Candidate, name: str = "Cleo", **options: A
     return await at(people, who, name, f"{who.place}/record?way=video", **camera(people), **options)
 
 
-async def begin_recording(page: Page) -> float:
-    """Start now; returns when the red dot was seen (monotonic, s)."""
-    await page.get_by_role("button", name="Start now").click(timeout=30_000)
+async def begin_recording(page: Page) -> None:
+    """Start now, until the red dot is seen."""
+    start = page.get_by_role("button", name="Start now")
+    await start.wait_for(timeout=30_000)
+    await page.evaluate(WALL_CLOCK)
+    await start.click(timeout=30_000)
     await page.get_by_role("button", name="Finish").wait_for(timeout=30_000)
-    return time.monotonic()
+
+
+async def finish(page: Page) -> float:
+    """Press Finish; the seconds since the red dot, by the page's own clock, for a test's may be late."""
+    await page.get_by_role("button", name="Finish").click()
+    seconds: float = await page.evaluate("(wallClock.ended - wallClock.begun) / 1000")
+    return seconds
 
 
 async def keep(page: Page) -> None:
     """Finish and keep it."""
-    await page.get_by_role("button", name="Finish").click()
+    await finish(page)
     await page.get_by_role("button", name="Keep").click(timeout=30_000)
 
 

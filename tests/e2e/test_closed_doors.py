@@ -4,7 +4,6 @@ import socket
 from uuid import uuid4
 
 import asyncpg
-import msgspec
 import pytest
 from playwright.async_api import expect
 
@@ -28,8 +27,7 @@ async def test_links_that_lead_nowhere(people: People, house: Fragile, shop: Fur
     await expect(stranger.get_by_label("E-mail")).to_be_visible()
 
     url = (await who("POST", f"{who.place}/api/links", {}))["url"]
-    running = msgspec.json.decode((house.data / "running.json").read_bytes())
-    database = await asyncpg.connect(running["database_url"])
+    database = await asyncpg.connect(house.services().database_url)
     await database.execute(
         "UPDATE candidate_link SET expires_at = now() - interval '1 day' WHERE application_id = $1", who.application
     )

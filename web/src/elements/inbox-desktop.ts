@@ -18,7 +18,9 @@ const TOGETHER = 400; // milliseconds within which lines become one notification
 const FRESH = 5 * 60_000; // what a laptop slept through is in the bell, not in a hundred notifications
 const REMEMBERED = 200;
 
-const able = (): boolean => "Notification" in window && isSecureContext && "locks" in navigator;
+/** Android stops tabs in the background, and its browsers have the name without the thing: `new` throws there. */
+const able = (): boolean =>
+  "Notification" in window && isSecureContext && "locks" in navigator && !/Android/.test(navigator.userAgent);
 
 function stored(name: string): string | null {
   try {

@@ -11,10 +11,12 @@ import msgspec
 PROTOCOL = 1
 FRAME_LIMIT = 16 * 1024  # bytes of one frame from a client
 STATE_LIMIT = 256  # bytes of a presence state
+TOPIC_LIMIT = 128  # characters
+NAME_LIMIT = 64  # characters of a command's name
 PING_SECONDS = 10
 
 NOTHING = msgspec.Raw()  # left out; `Raw | None` would take nothing but null
-Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=TOPIC_LIMIT)]
 Reason = Literal["trimmed", "behind", "epoch", "ahead"]
 ErrorCode = Literal[
     "forbidden",
@@ -93,7 +95,7 @@ class Command(Frame, frozen=True, tag="command"):
     """Ask the registered command `name`; the reply repeats `id`."""
 
     id: int
-    name: Annotated[str, msgspec.Meta(max_length=64)]
+    name: Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
     topic: Topic | None = None
     body: msgspec.Raw = NOTHING
 

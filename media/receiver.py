@@ -44,6 +44,7 @@ CIPHERS = (  # aiortc's own, and two for clients with an RSA certificate, which 
 )
 KEY_FRAME_EVERY = 10.0  # seconds; a browser sends none by itself, and seeking needs them
 KEY_FRAME_BITRATE = 600_000  # below this many bit/s a key frame costs more than it gives
+STALL = 0.2  # seconds that this process was late; packets wait in the socket meanwhile
 OTHER_STREAM = 0.5  # seconds of silence after which another stream (SSRC) may take over a track
 
 
@@ -302,10 +303,16 @@ class Receiver:
 
     async def _tick(self, feedback: Feedback) -> None:
         transport = self._peer.getTransceivers()[0].receiver.transport
+        due = time.monotonic()
         while True:
+            due += INTERVAL
             await asyncio.sleep(INTERVAL)
             try:
                 now = time.monotonic()
+                if now - due > STALL:
+                    for track in self.tracks.values():
+                        track.buffer.excuse(now - due)
+                due = now
                 for track in self.tracks.values():
                     await track.tend(now)
                 while (message := feedback.build()) is not None:

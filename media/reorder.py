@@ -152,6 +152,11 @@ class Reorder:
             frames += self._drain()
         return frames
 
+    def excuse(self, seconds: float) -> None:
+        """Nobody could listen for so long (the process was stopped): what is missing is waited for as much longer."""
+        for hole in self._holes.values():
+            hole.revealed += seconds
+
     @property
     def waiting(self) -> bool:
         """Whether packets are missing that may still come."""

@@ -24,9 +24,12 @@ REPORTS = 2.5  # seconds to wait for the sender reports; the first of an audio t
 BOTH = 10.0  # seconds to wait for a video track that does not come
 DRIFT = 0.5  # seconds between two frames by their clock and by arrival that make the clock doubtful
 DOUBT = 0.6  # seconds of frames to look at before believing it
+PROOF = 0.3  # seconds of frames that it takes
+STEADY = 0.1  # seconds by which their delays may differ
 FINE = 0.02  # seconds; what a sender report corrects
-SLIP = 0.04  # seconds; what arrival times correct between two reports
-WINDOW = 1.0  # seconds in which some packet has come without waiting anywhere
+SLIP = 0.06  # seconds; what arrival times correct between two reports
+EARLY = 0.06  # seconds; what a report must say before sound is left out for it
+WINDOW = 1.5  # seconds in which some packet has come without waiting anywhere
 ABREAST = 0.3  # seconds between the newest frames of two tracks that are compared
 BEHIND = 2.5  # seconds that one track may make the other wait
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
@@ -44,7 +47,7 @@ class Placed:
 
 @dataclass(slots=True)
 class _Delays:
-    """Arrival minus position of late: the least of a second is the way's, what is above it are queues and stalls."""
+    """Arrival minus position of late: the least of a while is the way's, what is above it are queues and stalls."""
 
     since: float = 0.0
     latest: float = 0.0
@@ -96,6 +99,26 @@ class _Clock:
 
     def position(self, timestamp: int) -> float:
         return self.offset + (timestamp - self.first) / RATE[self.kind]
+
+    def delay(self, frame: Frame) -> float:
+        return frame.arrival - self.position(frame.timestamp)
+
+    @property
+    def proven(self) -> bool:
+        """Whether frames have come at their clock's own pace for a while, all as late as each other.
+
+        After a stall they come faster, each less late than the one before; what was sent again is late by itself.
+        """
+        steady: list[Frame] = []
+        for frame in reversed(self.doubtful):
+            if steady and abs(self.delay(frame) - self.delay(steady[0])) >= STEADY:
+                break
+            steady.append(frame)
+        if not steady:
+            return False
+        newest, oldest = steady[0], steady[-1]
+        spans = newest.arrival - oldest.arrival, (newest.timestamp - oldest.timestamp) / RATE[self.kind]
+        return min(spans) >= PROOF
 
     def wall(self, report: "_Report") -> float:
         """The sender's time of this track's first frame."""
@@ -153,7 +176,8 @@ class Timeline:
         error = clock.wall(report) - self._wall - clock.offset
         if abs(error) > UNLIKELY + abs(clock.growth() if clock.delays.known else 0.0):
             return
-        if abs(error) > FINE:
+        limit = DRIFT if kind == "video" else FINE if error > 0 else EARLY  # a picture's clock is the time of day
+        if abs(error) > (FINE if clock.coarse else limit):
             self._shift(clock, error)
         clock.coarse = False
         if kind == "audio":
@@ -168,8 +192,10 @@ class Timeline:
                 return []
             self._start()
         for clock in self._clocks.values():
-            if clock.doubted is not None and self._now - clock.doubted >= DOUBT:
-                self._settle(clock)
+            if clock.doubted is not None:
+                doubted = self._now - clock.doubted
+                if doubted >= BEHIND or (doubted >= DOUBT and clock.proven):
+                    self._settle(clock)
         return self._release(self._now)
 
     def flush(self) -> list[Placed]:
@@ -247,7 +273,7 @@ class Timeline:
                 clock.doubted = self._now
         clock.seen = (frame.timestamp, frame.arrival)
         if clock.doubted is None:
-            clock.delays.add(frame.arrival, frame.arrival - clock.position(frame.timestamp))
+            clock.delays.add(frame.arrival, clock.delay(frame))
             if clock.kind == "audio":
                 self._watch(clock)
             self._place(clock, frame)
@@ -270,14 +296,14 @@ class Timeline:
                 self._shift(sound, slip)
 
     def _settle(self, clock: _Clock) -> None:
-        """Ends a doubt. The smallest delay counts: a burst after a stall catches up, a stopped clock does not."""
-        frames, clock.doubtful, clock.doubted = clock.doubtful, [], None
-        delays = [frame.arrival - clock.position(frame.timestamp) for frame in frames]
-        if delays and clock.delays.any:
-            error = min(delays) - clock.delays.least
+        """Ends a doubt, and moves the track if its clock is proven to have stopped."""
+        frames, proven = clock.doubtful, clock.proven
+        if clock.delays.any and proven:
+            error = min(clock.delay(frame) for frame in frames) - clock.delays.least
             if abs(error) > DRIFT:
                 self._shift(clock, error)
                 clock.coarse = True
+        clock.doubtful, clock.doubted = [], None
         for frame in frames:
             self._place(clock, frame)
 

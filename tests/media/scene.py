@@ -18,6 +18,7 @@ import httpx
 import numpy as np
 from playwright.async_api import Page
 
+from tests.media.link import Link
 from tests.media.peers import SECRET, Running
 from tests.realtime.browser import node_program
 
@@ -80,6 +81,19 @@ window.open_scene = async (mark) => {
     loud(false);
   };
 };
+// The client keeps its connection to itself; what it sent is asked of the browser's own constructor.
+let connection = null;
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...options) {
+    super(...options);
+    connection = this;
+  }
+};
+const frames = async () => {
+  let sent = 0;
+  (await connection.getStats()).forEach((s) => (sent += s.type === "outbound-rtp" ? (s.framesSent ?? 0) : 0));
+  return sent;
+};
 window.film = async (ticket, seconds, copied) => {
   const session = (window.session = new WhipSession({
     ticket, video: true, uplink: 0, onLost: () => undefined, onFound: () => undefined,
@@ -101,8 +115,9 @@ window.film = async (ticket, seconds, copied) => {
   await wait(Math.max(0, seconds * 1000 - (performance.now() - begun)));
   const lasted = performance.now() - begun;
   copy?.stop();
+  const sent = await frames();
   await session.stop();
-  return { flashes, lasted: lasted / 1000 };
+  return { flashes, lasted: lasted / 1000, frames: sent };
 };
 window.ready = true;
 </script>"""
@@ -111,7 +126,7 @@ window.ready = true;
 class Origin:
     """Serves the scene; `url` is where. Offers posted to `/whip/{id}` go to the recorder, DELETE ends them."""
 
-    def __init__(self, here: Running) -> None:
+    def __init__(self, here: Running, link: Link | None = None) -> None:
         client = subprocess.run([node_program(), "-e", BUNDLE], cwd=WEB, capture_output=True, check=True).stdout
         pages = {"/": (b"text/html", SCENE.encode()), "/whip.js": (b"text/javascript", client)}
 
@@ -122,8 +137,9 @@ class Origin:
 
             def do_POST(self) -> None:
                 offer = self.rfile.read(int(self.headers["content-length"]))
-                reply = self.ask("POST", content=offer)
-                self.reply(reply.status_code, reply.content, "application/sdp")
+                reply = self.ask("POST", content=link.hide(offer.decode()).encode() if link else offer)
+                answer = link.redirect(reply.text).encode() if link else reply.content
+                self.reply(reply.status_code, answer, "application/sdp")
 
             def do_DELETE(self) -> None:
                 reply = self.ask("DELETE")

@@ -3,10 +3,11 @@
 aiortc makes the connection, then stands aside: `Sender` writes its own RTP, header extensions and sender reports. One
 process drives dozens of them, which is what a benchmark needs; and it counts what it sent, which a browser does not,
 and that is what a loss table needs. `Film` is what they send: a picture full of noise, 1280x720 at 30 frames and about
-1.5 Mbit/s, a key frame every two seconds and whenever one is asked for, with a tone beside it.
+1.5 Mbit/s, a key frame every two seconds and whenever one is asked for, with a rising tone beside it.
 """
 
 import asyncio
+import contextlib
 import fractions
 import struct
 import time
@@ -39,6 +40,12 @@ class Film:
     sounds: list[bytes]
     rate: int
 
+    def places(self, found: list[bytes], pictures: bool) -> list[int]:
+        """Places in the film of what stands in a file; what is not in the film is left out."""
+        whole = [b"".join(p[4:] for p in picture) for picture in self.pictures] if pictures else self.sounds
+        known = {part: place for place, part in enumerate(whole)}
+        return [known[part] for part in found if part in known]
+
     @property
     def bits_per_second(self) -> float:
         return sum(len(p) for picture in self.pictures for p in picture) * 8 * self.rate / len(self.pictures)
@@ -67,7 +74,7 @@ def noisy(width: int = 1280, height: int = 720, rate: int = 30, seconds: int = 2
         frame.pts, frame.time_base = number, encoder.time_base
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
-    return Film([_cut(bytes(packet), number) for number, packet in enumerate(packets)], _tone(), rate)
+    return Film([_cut(bytes(packet), number) for number, packet in enumerate(packets)], _tones(), rate)
 
 
 def _cut(picture: bytes, number: int) -> list[bytes]:
@@ -77,15 +84,18 @@ def _cut(picture: bytes, number: int) -> list[bytes]:
     return [bytes((0x90 if place == 0 else 0x80,)) + tail + part for place, part in enumerate(parts)]
 
 
-def _tone() -> list[bytes]:
+def _tones() -> list[bytes]:
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = 48000, "stereo", "flt"
     encoder.bit_rate = 32000
-    wave = np.sin(np.arange(PACKET * 50) * 2 * np.pi * 440 / 48000).astype(np.float32) * 0.3
+    at = np.arange(PACKET * 50) / 48000  # a second in which no packet is like another
+    wave = (np.sin(2 * np.pi * (200 + 500 * at) * at) * 0.3).astype(np.float32)
     packets = []
-    for at in range(0, len(wave), PACKET):
-        frame = av.AudioFrame.from_ndarray(wave[at : at + PACKET].repeat(2)[np.newaxis], format="flt", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = 48000, at, fractions.Fraction(1, 48000)
+    for begin in range(0, len(wave), PACKET):
+        frame = av.AudioFrame.from_ndarray(
+            wave[begin : begin + PACKET].repeat(2)[np.newaxis], format="flt", layout="stereo"
+        )
+        frame.sample_rate, frame.pts, frame.time_base = 48000, begin, fractions.Fraction(1, 48000)
         packets += [bytes(packet) for packet in encoder.encode(frame)]
     return packets
 
@@ -119,6 +129,7 @@ class Sender:
     def __init__(self, film: Film) -> None:
         self.film = film
         self.frames = self.sounds = self.again = self.keys = 0
+        self.shown: list[int] = []  # places in the film of the pictures sent
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._transceivers = {kind: self.peer.addTransceiver(kind, direction="sendonly") for kind in ("audio", "video")}
         for transceiver in self._transceivers.values():
@@ -177,9 +188,10 @@ class Sender:
     async def _shoot(self, began: float) -> None:
         pictures, number = self.film.pictures, 0
         while True:
-            await asyncio.sleep(began + number / self.film.rate - time.monotonic())
+            await _until(began + number / self.film.rate)
             payloads = pictures[self._picture]
             self.keys += self._picture == 0
+            self.shown.append(self._picture)
             self._picture = (self._picture + 1) % len(pictures)
             for place, payload in enumerate(payloads):
                 await self._send("video", payload, number * 90000 // self.film.rate, place == len(payloads) - 1)
@@ -189,7 +201,7 @@ class Sender:
     async def _talk(self, began: float) -> None:
         sounds, number = self.film.sounds, 0
         while True:
-            await asyncio.sleep(began + number * 0.02 - time.monotonic())
+            await _until(began + number * 0.02)
             await self._send("audio", sounds[number % len(sounds)], number * PACKET, marker=False)
             number += 1
             self.sounds += 1
@@ -198,7 +210,10 @@ class Sender:
         """Sender reports, every second."""
         await asyncio.sleep(0.2)
         while True:
+            begin = time.monotonic()
             wall, since = time.time() + NTP, time.monotonic() - began
+            if time.monotonic() - begin > 0.001:
+                continue  # was interrupted in between
             for stream in self._streams.values():
                 clock = round(since * stream.rate) & 0xFFFFFFFF
                 fraction = int(wall % 1 * 2**32)
@@ -240,6 +255,23 @@ class Sender:
         wrapped = struct.pack("!H", number) + payload
         again = self._again
         await self._write(again, again.keep(time.monotonic(), b"", 0, marker=False), timestamp, wrapped, marker)
+
+
+def followed(sent: list[int], found: list[int]) -> set[int]:
+    """Which of `sent` (by their number in it) are in `found`, in that order."""
+    numbers: set[int] = set()
+    at = 0
+    for place in found:
+        with contextlib.suppress(ValueError):  # came twice
+            at = sent.index(place, at) + 1
+            numbers.add(at - 1)
+    return numbers
+
+
+async def _until(moment: float) -> None:
+    """Waits, if there is anything to wait for: what is late goes out at once, with all that is due."""
+    if (left := moment - time.monotonic()) > 0:
+        await asyncio.sleep(left)
 
 
 async def _nothing(_parameters: Any) -> None:

@@ -1,5 +1,6 @@
 """The reorder buffer under every weather that hypothesis can think of."""
 
+import heapq
 import itertools
 import random
 
@@ -219,3 +220,99 @@ def test_a_sender_that_starts_over_is_followed() -> None:
         f for p in film(120, first=10000, keys=tuple(range(0, 120, 10))) for f in buffer.add(at(p, p.arrival + 9))
     ]
     assert len(frames) > 60
+
+
+class Network:
+    """Packets with a memory of two seconds at the sender, and loss in both directions, random or in bursts."""
+
+    def __init__(self, seed: int, loss: float, burst: float, trip: float) -> None:
+        self.chance = random.Random(seed)
+        self.loss, self.burst, self.trip = loss, burst, trip
+        self.bad = False
+        self.flying: list[tuple[float, int, Packet]] = []
+        self.sent: dict[int, Packet] = {}
+        self.order = itertools.count()
+
+    def lost(self) -> bool:
+        if self.bad:
+            self.bad = self.chance.random() >= 1 / self.burst
+        else:
+            self.bad = self.chance.random() < self.loss / (1 - self.loss) / self.burst
+        return self.bad
+
+    def send(self, packet: Packet, now: float) -> None:
+        self.sent[packet.sequence] = packet
+        if not self.lost():
+            heapq.heappush(self.flying, (now + self.trip / 2, next(self.order), packet))
+
+    def ask(self, numbers: list[int], now: float) -> None:
+        if self.lost():
+            return
+        for number in numbers:
+            packet = self.sent[number]
+            if packet.arrival > now - 2.0 and not self.lost():
+                heapq.heappush(self.flying, (now + self.trip, next(self.order), packet))
+
+    def arrived(self, now: float) -> list[Packet]:
+        came = []
+        while self.flying and self.flying[0][0] <= now:
+            when, _, packet = heapq.heappop(self.flying)
+            came.append(at(packet, when))
+        return came
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    first=st.integers(0, 65535),
+    loss=st.floats(0, 0.2),
+    burst=st.floats(1, 6),
+    trip=st.floats(0.001, 0.3),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_sender_that_answers_loses_nothing(seed: int, first: int, loss: float, burst: float, trip: float) -> None:
+    """Up to a fifth lost each way: whole frames in order, nothing given up in haste, nothing asked in haste."""
+    network = Network(seed, loss, burst, trip)
+    packets = film(150, first=first)
+    buffer = Reorder(video=True)
+    frames, asked, requests = [], dict[int, list[float]](), []
+    waiting = list(packets)
+    for tick in range(int((packets[-1].arrival + 3.5) * 100)):
+        now = tick / 100
+        while waiting and waiting[0].arrival <= now:
+            packet = waiting.pop(0)
+            if packet is packets[0] or packet is packets[-1]:  # a hole needs something on both sides to be seen
+                heapq.heappush(network.flying, (now + trip / 2, next(network.order), packet))
+                network.sent[packet.sequence] = packet
+            else:
+                network.send(packet, now)
+        for packet in network.arrived(now):
+            frames += buffer.add(packet)
+        frames += buffer.expire(now)
+        if numbers := buffer.wanted(now):
+            network.ask(numbers, now)
+            for number in numbers:
+                asked.setdefault(number, []).append(now)
+        if buffer.key_frame_wanted(now):
+            requests.append(now)
+    for times in asked.values():
+        assert all(later - earlier > 0.0999 for earlier, later in itertools.pairwise(times))
+        assert times[-1] - times[0] <= WAIT + 0.01
+    if buffer.statistics.lost == 0:
+        assert [f.timestamp - frames[0].timestamp for f in frames] == [n * 3000 for n in range(150)]
+        assert buffer.statistics.skipped == 0
+    else:  # every answer was lost for two seconds, which is what a sender remembers
+        assert loss > 0.05
+        assert requests
+    assert buffer.statistics.recovered <= len(asked)
+
+
+def test_a_process_that_was_stopped_waits_as_much_longer() -> None:
+    packets = film(90)
+    lost = packets.pop(31)
+    buffer = Reorder(video=True)
+    frames = [frame for packet in packets[:60] for frame in buffer.add(packet)]
+    buffer.excuse(3.0)
+    assert buffer.expire(packets[59].arrival + 3.0) == []
+    frames += buffer.add(at(lost, packets[59].arrival + 3.1))
+    assert len(frames) == 20
+    assert buffer.statistics.lost == 0

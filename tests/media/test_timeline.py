@@ -204,15 +204,15 @@ def test_a_sound_that_lost_time_by_and_by_ends_with_its_picture() -> None:
     beside = distance(stage, lost)
     assert max(map(abs, beside)) < 0.13
     assert abs(statistics.median(beside)) < 0.05
-    assert 280 < 20 * len(stage.silent()) < 420
+    assert 240 < 20 * len(stage.silent()) < 420
 
 
-def test_a_sound_that_lost_time_at_once_is_put_right_within_a_second() -> None:
+def test_a_sound_that_lost_time_at_once_is_put_right_within_two_seconds() -> None:
     def lost(now: float) -> float:
         return 0.1 if now > 3.05 else 0.0
 
     stage = starved(Stage(), 7, lost)
-    late = [d for d, placed in zip(distance(stage, lost), _sounds(stage), strict=True) if placed.frame.arrival > 4.2]
+    late = [d for d, placed in zip(distance(stage, lost), _sounds(stage), strict=True) if placed.frame.arrival > 5.05]
     assert max(map(abs, late)) < 0.05
     assert stage.timeline.anchored >= 1
 
@@ -230,3 +230,21 @@ def test_a_way_that_grows_slow_moves_nothing() -> None:
 
 def _sounds(stage: Stage) -> list[Placed]:
     return [placed for placed in stage.out if placed.kind == "audio" and placed.frame.data != SILENCE]
+
+
+def test_a_few_frames_that_were_sent_again_prove_nothing() -> None:
+    """All that comes for a while was waited for: their clock did not stop."""
+    stage = Stage()
+    talk(stage, 0, 5)
+    for tick in range(500, 512, 2):  # behind a hole, filled after 0.8 s, and the next hole follows
+        stage.frame("audio", audio(tick / 100, arrival=tick / 100 + 0.8))
+    for tick in range(500, 640, 4):
+        stage.frame("video", video(tick / 100))
+    for tick in range(512, 800, 2):
+        stage.frame("audio", audio(tick / 100, arrival=max(6.4, tick / 100)))
+        if tick >= 640 and tick % 4 == 0:
+            stage.frame("video", video(tick / 100))
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert stage.silent() == []
+    assert stage.at("audio")[-1] == 7980

@@ -21,6 +21,7 @@ const SILENCE_MS = 2500;
 const SETTLE_MS = 2000;
 /** What is on its way when the tracks are taken off still arrives. */
 const LAST_PACKETS_MS = 300;
+const REST_MS = 700;
 
 export class WhipError extends Error {
   readonly code: string;
@@ -146,7 +147,9 @@ export class WhipSession {
     window.clearInterval(this.#watch);
     if (this.#connection.connectionState === "connected") {
       // Both at once: what a sound that seems to end too early really lacks, the recorder puts where it is missing.
-      await Promise.all([silence(this.#audio.sender), this.#video && silence(this.#video.sender)]);
+      const senders = [this.#audio.sender, this.#video?.sender];
+      await Promise.allSettled(senders.map((sender) => sender?.replaceTrack(null)));
+      window.setTimeout(() => void rest(this.#video?.sender), REST_MS);
       await pause(LAST_PACKETS_MS);
     }
     await this.#delete(false);
@@ -229,11 +232,13 @@ export class WhipSession {
   }
 }
 
-/** Takes the track off. A video sender that stays active repeats its last picture a second later (Firefox). */
-async function silence(sender: RTCRtpSender): Promise<void> {
+/** Sends no more. Until then what the recorder asks for is sent again; a second after its last picture a video sender
+ * without a track would repeat that picture (Firefox). */
+async function rest(sender: RTCRtpSender | undefined): Promise<void> {
+  if (!sender || sender.transport?.state !== "connected") return;
   const parameters = sender.getParameters();
   for (const encoding of parameters.encodings) encoding.active = false;
-  await Promise.allSettled([sender.replaceTrack(null), sender.setParameters(parameters)]);
+  await sender.setParameters(parameters).catch(() => undefined); // It closes at this moment.
 }
 
 /** VP8 first: it is what the recorder writes to the file as it comes. The rest stays as a browser wants it. */

@@ -17,11 +17,14 @@ PLAIN_PROTOCOL = "websockets-sansio"
 class Wire(Protocol):
     """A websocket without the ASGI way in between. Nothing here waits."""
 
-    def write_frame(self, frame: bytes) -> int:
-        """Send a finished frame; the bytes that wait to be sent then, -1 when the socket is closing."""
+    def join(self, hear: Callable[[bytes], None], choked: Callable[[], None], limit: int) -> Callable[[bytes], None]:
+        """Have texts handed to `hear` from now on, and `choked` called when more than `limit` bytes wait to be sent.
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
-        """Have texts handed to `hear` from now on."""
+        Returns what sends a finished frame; on a socket that is closing it does nothing.
+        """
+
+    def waiting(self) -> int:
+        """The bytes that wait to be sent."""
 
     def abort(self) -> None:
         """Drop the connection with everything that waits in it."""

@@ -19,6 +19,7 @@ class SharedFrames(WebSocketsSansIOProtocol):
     """uvicorn's websocket protocol as a `realtime.packet.Wire`."""
 
     _hear: Callable[[bytes], None] | None = None
+    _choked: Callable[[], None] | None = None
 
     async def run_asgi(self) -> None:
         # Compression is negotiated per socket, so a frame could not be shared; the plain way remains.
@@ -27,11 +28,19 @@ class SharedFrames(WebSocketsSansIOProtocol):
             extensions[WIRE] = self
         await super().run_asgi()
 
-    def listen(self, hear: Callable[[bytes], None]) -> None:
-        """Hand the browser's texts to `hear` from now on. The live protocol has pings of its own: ours end here."""
-        self._hear = hear
+    def join(self, hear: Callable[[bytes], None], choked: Callable[[], None], limit: int) -> Callable[[bytes], None]:
+        """See `Wire`. The live protocol has pings of its own: uvicorn's end here."""
+        self._hear, self._choked = hear, choked
         self.stop_keepalive()
+        self.transport.set_write_buffer_limits(high=limit)
         del self.request, self.response  # of the handshake, read by nobody any more: 2 KB
+        return self.transport.write
+
+    def pause_writing(self) -> None:
+        """Too much waits: the transport says so once, so that no write has to ask."""
+        super().pause_writing()
+        if self._choked:
+            self._choked()
 
     def send_receive_event_to_app(self) -> None:
         """A message is complete."""
@@ -45,17 +54,12 @@ class SharedFrames(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end, which the application learns by ASGI."""
-        self._hear = None
+        self._hear = self._choked = None
         super().connection_lost(exc)
 
-    def write_frame(self, frame: bytes) -> int:
-        """Write without waiting; the bytes now waiting in the transport, or -1 when the socket is closing."""
-        transport = self.transport
-        if self.close_sent or transport.is_closing():
-            return -1
-        if frame:  # an empty one only asks
-            transport.write(frame)
-        return transport.get_write_buffer_size()
+    def waiting(self) -> int:
+        """The bytes that wait in the transport."""
+        return self.transport.get_write_buffer_size()
 
     def abort(self) -> None:
         """Drop the connection with everything that waits in it."""
@@ -69,6 +73,7 @@ def fits() -> bool:
         "async def run_asgi(self)",
         "def send_receive_event_to_app(self)",
         "def stop_keepalive(self)",
+        "def pause_writing(self)",
         "def connection_lost(self, exc",
         "self.frames: list[bytes]",
         "self.curr_msg_data_type",

@@ -52,7 +52,7 @@ async def test_from_setup_to_the_conversation(people: People, installation: Inst
     await expect(ben.get_by_role("status").get_by_text("Ada moved")).to_be_visible(timeout=SEE)
 
     await asyncio.gather(*(page.get_by_role("link", name="Cleo Marchetti").first.click() for page in (ada, ben)))
-    await watches_and_seeks(ben, lengths[0])
+    await watches_and_seeks(ben, lengths[0], ada)
     await talk(ada, ben, cleo)
 
 
@@ -184,9 +184,12 @@ def check_file(path: Path, seconds: float, size: tuple[int, int]) -> None:
     assert frames > 6 * 8, frames
 
 
-async def watches_and_seeks(page: Page, seconds: float) -> None:
-    """The first answer, of so many seconds, plays, and jumps to where one wants to be."""
+async def watches_and_seeks(page: Page, seconds: float, colleague: Page) -> None:
+    """The first answer, of so many seconds, plays, as a colleague sees, and jumps to where one wants to be."""
     await page.locator("video").first.wait_for(state="attached", timeout=20_000)
+    await page.evaluate("document.querySelector('video').muted = true")
+    await page.get_by_role("button", name="Play").click()
+    await expect(colleague.get_by_title(re.compile(r", watching answer 1 at 0:0\d"))).to_be_attached(timeout=SEE)
     reached = await page.evaluate(
         """async () => {
             const video = document.querySelector('video');

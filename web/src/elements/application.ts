@@ -8,7 +8,6 @@ import type {
   AnswerView,
   AnyPayload,
   ApplicationView,
-  Doing,
   MessageView,
   NoteView,
   Present,
@@ -19,6 +18,7 @@ import { applyToApplication, Optimistic } from "../live/store.ts";
 import { newKey, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { declining } from "../lib/declining.ts";
+import { doingWith, tellWatching } from "../lib/doing.ts";
 import { RestingElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { icon } from "../lib/icons.ts";
@@ -61,15 +61,11 @@ export class Application extends RestingElement {
     return this.view.card.id;
   }
 
-  private get doing(): Doing {
-    return { view: "application", card: this.applicationId };
-  }
-
   override connectedCallback(): void {
     super.connectedCallback();
     this.listen();
     this.leaveJob = follow(`job:${this.view.card.job}`, {
-      state: this.doing,
+      state: doingWith(this.view.card),
       onEvent: (payload) => {
         if (payload.type === "job") this.refresh();
       },
@@ -101,7 +97,7 @@ export class Application extends RestingElement {
     this.leaving = [
       follow(team, {
         ...since(team, this.view),
-        state: this.doing,
+        state: doingWith(this.view.card),
         onEvent,
         onResync: this.resync,
         onPresence: (people) => (this.people = people),
@@ -322,6 +318,8 @@ export class Application extends RestingElement {
         .sound=${answer.kind === "audio"}
         .label="${this.view.name}, answer ${answer.question.position}"
         @ended=${this.ended}
+        @watching=${(event: CustomEvent<number | null>) =>
+          tellWatching(this.view.card, answer.question.position, event.detail)}
       ></gr-player>`;
     }
     return blankAnswer(this.view.card, status);

@@ -1,6 +1,7 @@
 /** Parts of the board that hold nothing: its title row, and what an empty stage says. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Board, Present, StageView } from "../live/protocol.gen.ts";
+import { cardOf } from "../lib/doing.ts";
 import { icon } from "../lib/icons.ts";
 import { may, me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
@@ -90,9 +91,8 @@ export function emptyColumn(stage: StageView): TemplateResult {
 export function watchersOf(people: readonly Present[]): Map<string, Present[]> {
   const watchers = new Map<string, Present[]>();
   for (const person of people) {
-    const doing = person.state as { view?: string; card?: string } | null;
-    if (person.id === me.id || doing?.view !== "application" || !doing.card) continue;
-    watchers.set(doing.card, [...(watchers.get(doing.card) ?? []), person]);
+    const card = cardOf(person);
+    if (person.id !== me.id && card) watchers.set(card, [...(watchers.get(card) ?? []), person]);
   }
   return watchers;
 }

@@ -1,6 +1,7 @@
 /**
  * `<gr-player>`: a video or sound recording with our own controls. Space and K play, J and L jump ten seconds, F fills
- * the screen. It keeps speed and volume for the next answer, and fires `ended`.
+ * the screen. It keeps speed and volume for the next answer, fires `ended`, and `watching`
+ * with the second that plays (null when it stops), now and then.
  */
 import { html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
@@ -13,6 +14,7 @@ import { clock } from "../lib/time.ts";
 
 const SPEEDS = [1, 1.25, 1.5, 1.75, 2, 0.75] as const;
 const JUMP = 10; // seconds
+const TOLD = 5; // seconds of the film between two words about where we are
 
 @customElement("gr-player")
 export class Player extends LightElement {
@@ -40,6 +42,7 @@ export class Player extends LightElement {
   @state() private looked = !document.hidden;
   @query("video") private video!: HTMLVideoElement;
   private frame = 0;
+  private told: number | null = null;
   private giveUp: (() => void) | null = null;
 
   override connectedCallback(): void {
@@ -54,6 +57,13 @@ export class Player extends LightElement {
     document.removeEventListener("visibilitychange", this.look);
     cancelAnimationFrame(this.frame);
     this.giveUp?.();
+    this.tell(null);
+  }
+
+  private tell(at: number | null): void {
+    if (at === this.told || (at !== null && this.told !== null && Math.abs(at - this.told) < TOLD)) return;
+    this.told = at;
+    this.dispatchEvent(new CustomEvent<number | null>("watching", { detail: at }));
   }
 
   private look = (): void => {
@@ -179,6 +189,11 @@ export class Player extends LightElement {
     step();
   }
 
+  private moved(): void {
+    this.at = this.video.currentTime;
+    if (this.playing) this.tell(this.at);
+  }
+
   private progress(): void {
     const { buffered, currentTime } = this.video;
     for (let index = 0; index < buffered.length; index += 1) {
@@ -207,9 +222,9 @@ export class Player extends LightElement {
         @click=${this.toggle}
         @play=${() => (this.playing = true)}
         @playing=${() => ((this.waiting = false), this.follow())}
-        @pause=${() => (this.playing = false)}
+        @pause=${() => ((this.playing = false), this.tell(null))}
         @waiting=${() => (this.waiting = true)}
-        @timeupdate=${() => (this.at = this.video.currentTime)}
+        @timeupdate=${this.moved}
         @progress=${this.progress}
         @loadedmetadata=${this.measured}
         @durationchange=${this.measured}

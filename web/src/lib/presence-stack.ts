@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Present } from "../live/protocol.gen.ts";
+import { described } from "./doing.ts";
 import { avatar } from "./faces.ts";
 import { me } from "./me.ts";
 
@@ -18,8 +19,8 @@ export function presenceStack(people: readonly Present[], label: string): Templa
       all.slice(0, MOST),
       (person) => person.id,
       (person) =>
-        html`<li class="presence c${person.colour}" title=${person.id === me.id ? `${person.name} (you)` : person.name}>
-          ${avatar(person.id, person.colour)}<span class="sr">${person.name}</span>
+        html`<li class="presence c${person.colour} ${person.idle ? "idle" : ""}" title=${described(person)}>
+          ${avatar(person.id, person.colour)}<span class="sr">${described(person)}</span>
         </li>`,
     )}
     ${rest > 0 ? html`<li class="more">+${rest}</li>` : nothing}

@@ -71,6 +71,7 @@ class Feed:
         self.listeners: dict[Listener, bool] = {}
         self.history: deque[Remembered] = deque()
         self.idle_since = time.monotonic()
+        self.awaited = 0  # who is about to follow it, and waits for its history
         self.refills = 0
         self.loads = 0
         self._read = read
@@ -162,6 +163,13 @@ class Feed:
 
         When it returns, `replay(after)` works until the next await.
         """
+        self.awaited += 1
+        try:
+            await self._reach(after)
+        finally:
+            self.awaited -= 1
+
+    async def _reach(self, after: int) -> None:
         for _attempt in range(5):
             begun = self.refills
             while after > self.position and self.refills == begun:  # a reading that begins now, not one under way

@@ -33,6 +33,7 @@ CHECK_SECONDS = 1.0
 GRANT_SECONDS = 30.0
 IDLE_SECONDS = 10.0  # a topic that nobody follows is kept so long: pages are left and entered
 DATABASE_SECONDS = 3.0  # a query that hangs in a broken wire is given up
+READERS = 3  # topics that read the log at once: hundreds may have to, after a cut, and others need the pool too
 
 GrantOne = Callable[[Who, str], Awaitable[Grant | None]]
 GrantMany = Callable[[Sequence[tuple[Who, str]]], Awaitable[Sequence[Grant | None]]]
@@ -62,6 +63,7 @@ class Hub:
         self._opening: dict[str, asyncio.Task[None]] = {}
         self._commands: dict[str, Handler] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._reading = asyncio.Semaphore(READERS)
         self._counts = (0, 0)  # refills and loads of feeds that are closed
 
     async def start(self) -> None:
@@ -213,7 +215,7 @@ class Hub:
         # First hear, then look: what is written in between is heard. A bus that is away costs half a second here; the
         # heads are checked anyway.
         await self._bus.join(feed.topic)
-        async with self._database() as connection:
+        async with self._reading, self._database() as connection:
             found = await journal.survey(connection, [feed.topic])
         self._learn(found.epoch)
         feed.open(found.heads[feed.topic])
@@ -224,7 +226,7 @@ class Hub:
             task.exception()  # whoever waited has got it
 
     async def _read(self, topic: str, after: int, limit: int) -> list[Delivery]:
-        async with self._database() as connection:
+        async with self._reading, self._database() as connection:  # its time begins when its turn has come
             return await journal.read(connection, topic, after, limit)
 
     @contextlib.asynccontextmanager
@@ -279,7 +281,7 @@ class Hub:
         now = time.monotonic()
         for topic, feed in list(self._feeds.items()):
             feed.prune()
-            if feed.listeners or topic in self._opening:
+            if feed.listeners or feed.awaited or topic in self._opening:
                 feed.idle_since = now
             elif now - feed.idle_since > IDLE_SECONDS:
                 self._close_feed(feed)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -51,6 +52,30 @@ async def test_replay_after_a_position_joins_live_events_without_a_seam(one: Nod
         await ben.subscribe("open:1", after=18, epoch=epoch)
         assert [(await ben.next("event"))["seq"] for _ in range(3)] == [19, 20, 21]
     assert one.hub.stats()["loads"] == 1  # the second was served from history
+
+
+async def test_a_topic_is_not_given_up_while_somebody_is_about_to_follow_it(
+    one: Node, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write("open:1", b"1", b"2", b"3")
+    async with visit(one.url) as ada, visit(one.url, "ben") as ben:
+        await ada.subscribe("open:1")
+        await ada.send(type="unsubscribe", topic="open:1")
+        gate = asyncio.Event()
+        read = log.read
+
+        async def slow(*asked: Any) -> list[log.Delivery]:
+            await gate.wait()
+            return await read(*asked)
+
+        monkeypatch.setattr(log, "read", slow)
+        await ben.send(type="subscribe", topic="open:1", after=0, epoch=one.hub.epoch)
+        await ben.send(type="ping")
+        await ben.next("pong")
+        one.hub._feeds["open:1"].idle_since -= 100  # nobody has followed it for long
+        await one.hub._check()
+        gate.set()
+        assert [(await ben.next("event"))["seq"] for _ in range(3)] == [1, 2, 3]
 
 
 async def test_a_position_that_was_written_a_moment_ago_is_waited_for(one: Node, write: Write) -> None:

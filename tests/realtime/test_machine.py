@@ -8,7 +8,8 @@ clock runs: what the second hand would do is a step like any other. Hypothesis l
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from hypothesis import settings
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from realtime import feed as feeds
-from realtime import frames, hub
+from realtime import frames, hub, log
 from realtime.bus import EventMessage
 from realtime.connection import Connection
 from realtime.hub import Hub
@@ -164,13 +165,19 @@ class LiveCore(RuleBasedStateMachine):
         self.pages: list[Page | None] = [None, None, None]
         self.left: list[tuple[dict[str, int], str]] = []
         self.patched = contextlib.ExitStack()
+        self.turns = 12
+
+    @rule(turns=st.sampled_from((0, 1, 2, 4, 12)))
+    def hurry(self, turns: int) -> None:
+        """From now on so much goes on between two steps: the next comes in the middle of the last, or after it."""
+        self.turns = turns
 
     def run(self, *steps: Any) -> Any:
         """Do it, and let everything that can go on go on for some turns of the loop."""
 
         async def turn() -> Any:
             found = [await step for step in steps]
-            for _ in range(12):
+            for _ in range(self.turns):
                 await asyncio.sleep(0)
             return found
 
@@ -178,12 +185,12 @@ class LiveCore(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.patched.enter_context(replaced(hub.journal, "survey", self.table.survey))
-        self.patched.enter_context(replaced(hub.journal, "read", self.table.read))
+        self.patched.enter_context(replaced(log, "survey", self.table.survey))
+        self.patched.enter_context(replaced(log, "read", self.table.read))
         self.patched.enter_context(replaced(feeds, "REPLAY_LIMIT", 6))
         self.patched.enter_context(replaced(feeds, "READ_AHEAD", 2))
         self.patched.enter_context(replaced(feeds, "PATIENCE", 0.0))
-        self.patched.enter_context(replaced(hub.random, "random", lambda: -0.5))  # try again at once
+        self.patched.enter_context(replaced(random, "random", lambda: -0.5))  # try again at once
 
         async def grant(_who: Who, _topic: str) -> Grant:
             await asyncio.sleep(0)
@@ -267,7 +274,7 @@ class LiveCore(RuleBasedStateMachine):
 
     def enter(self, client: int, node: int, positions: dict[str, int], epoch: str) -> None:
         page = self.pages[client] = Page(self.hubs[node], positions, epoch)
-        self.run(done(lambda: [page.ask(topic) for topic in TOPICS]))
+        self.run(ask_all(page))
 
     @rule(topic=topics, kept=st.integers(0, 4))
     def trim(self, topic: str, kept: int) -> None:
@@ -307,7 +314,7 @@ class LiveCore(RuleBasedStateMachine):
             if page and page.refetch:
                 page.refetch = False
                 page.positions, page.epoch = dict(self.table.heads), self.table.epoch
-                self.run(done(lambda page=page: [page.ask(topic) for topic in TOPICS]))
+                self.run(ask_all(page))
 
     @invariant()
     def nobody_is_ahead(self) -> None:
@@ -319,7 +326,7 @@ class LiveCore(RuleBasedStateMachine):
         """When all is well again, everybody is current within some seconds, with nothing more from the bus."""
         try:
             self.under_way.clear()
-            self.table.away = False
+            self.table.away, self.turns = False, 30
             for _ in range(6):
                 self.run(*(one._check() for one in self.hubs))
                 self.refetch()
@@ -329,15 +336,27 @@ class LiveCore(RuleBasedStateMachine):
                     assert page.standing == set(TOPICS)
                     assert not page.foreign, "another history's event, and nobody said so"
         finally:
-            self.run(done(lambda: [page.leave() for page in self.pages if page]))
-            self.run(done(lambda: [one.close() for found in self.hubs for one in found._feeds.values()]))
+            self.run(end(self.hubs, [page for page in self.pages if page]))
             self.patched.close()
             self.loop.close()
 
 
-async def done(step: Any) -> None:
+async def done(step: Callable[[], None]) -> None:
     """A plain step, on the loop."""
     step()
+
+
+async def ask_all(page: Page) -> None:
+    for topic in TOPICS:
+        page.ask(topic)
+
+
+async def end(hubs: list[Hub], pages: list[Page]) -> None:
+    for page in pages:
+        page.leave()
+    for one in hubs:
+        for found in one._feeds.values():
+            found.close()
 
 
 @contextlib.contextmanager
@@ -350,7 +369,5 @@ def replaced(module: Any, name: str, value: Any) -> Any:
         setattr(module, name, before)
 
 
-class TestLiveCore(LiveCore.TestCase):  # type: ignore[misc,name-defined]  # made by Hypothesis
-    """Run by pytest."""
-
-    settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLiveCore = LiveCore.TestCase
+TestLiveCore.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

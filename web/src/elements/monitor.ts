@@ -13,7 +13,7 @@ import { plain, typing } from "../lib/keys.ts";
 import { ask, follow, onConnection, tellDoing } from "../lib/live.ts";
 import { me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
-import { many, timeOfDay } from "../lib/time.ts";
+import { date, many, timeOfDay } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
 import type { EventLine, MonitorView, Present } from "../live/protocol.gen.ts";
 import { type Kind, fits, peopleTable, processTable, recordingTable } from "./monitor-tables.ts";
@@ -214,11 +214,10 @@ function health(view: MonitorView): string {
 }
 
 function eventLine(event: EventLine) {
-  const time = new Date(event.at).toLocaleTimeString("en-GB", {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
+  const today = new Date(event.at).toDateString() === new Date().toDateString();
+  const time = today
+    ? new Date(event.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" })
+    : date(event.at);
   return html`<li>
     <time datetime=${event.at}>${time}</time><span class="kind ${event.tone}"></span>
     <span

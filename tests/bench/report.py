@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Goal:
-    """A value that should not be above a limit."""
+    """A value that should not be above a limit; infinite when it could not be measured."""
 
     name: str
     value: float
@@ -41,7 +41,8 @@ class Goal:
 
     def __str__(self) -> str:
         verdict = "met" if self.met else "missed"
-        return f"goal {self.name}: {self.value:.4g} {self.unit} (<= {self.limit:g} {self.unit}) {verdict}"
+        value = f"{self.value:.4g} {self.unit}" if math.isfinite(self.value) else "not measured"
+        return f"goal {self.name}: {value} (<= {self.limit:g} {self.unit}) {verdict}"
 
 
 @dataclass
@@ -83,11 +84,16 @@ class Report:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
             "commit": commit(),
-            "rows": [asdict(row) for row in self.rows],
-            "goals": [asdict(goal) | {"met": goal.met} for goal in self.goals],
+            "rows": [asdict(row) | {"value": _finite(row.value)} for row in self.rows],
+            "goals": [asdict(goal) | {"value": _finite(goal.value), "met": goal.met} for goal in self.goals],
         }
         path.write_text(json.dumps(content, indent=2) + "\n")
         return path
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity."""
+    return value if math.isfinite(value) else None
 
 
 def machine() -> str:

@@ -348,3 +348,4 @@ def test_a_page_is_one_of_a_closed_list() -> None:
     assert words_of("", "no json", {}) == "Connected"
     watching: Any = json.dumps({"view": "answer", "card": str(job), "answer": 1, "at": 67})
     assert words_of(f"application:{job}", watching, {job: "Cleo"}) == "Watching Cleo at 1:07"
+    assert words_of("record", '{"view":"recording","answer":2}', {}) == "Recording answer 2"

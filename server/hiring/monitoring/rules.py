@@ -119,6 +119,8 @@ def words_of(page: str, doing: str, names: Mapping[UUID, str]) -> str:
             return f"Watching {names.get(card, '…')} at {at // 60}:{at % 60:02}"
         case AtRecorder(answer=None):
             return "Recording a job video"
+        case AtRecorder(answer=number):
+            return f"Recording answer {number}"
     name, _, _ = page.partition(":")
     words = _WORDS.get(name, "Connected")
     if "{}" not in words:

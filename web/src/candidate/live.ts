@@ -27,6 +27,8 @@ export interface Following {
   typing(): void;
   /** A message of this person arrived: they write no more. */
   stoppedTyping(person: string): void;
+  /** They record the answer to the question of this number; null: they only have their place open. */
+  recording(answer: number | null): void;
 }
 
 export function follow(place: Place, heard: Heard): Following {
@@ -51,7 +53,8 @@ export function follow(place: Place, heard: Heard): Following {
     const after = positions[topic];
     return after === undefined ? { epoch } : { after, epoch };
   };
-  socket.subscribe(`candidate:${application}`, { ...from(`candidate:${application}`), onEvent, onResync });
+  const own = `candidate:${application}`;
+  socket.subscribe(own, { ...from(own), state: { view: "place" }, onEvent, onResync });
   if (heard.message) {
     socket.subscribe(conversation, {
       ...from(conversation),
@@ -65,5 +68,6 @@ export function follow(place: Place, heard: Heard): Following {
     stop: () => socket.stop(),
     typing: () => socket.typing(conversation),
     stoppedTyping: (person) => socket.stoppedTyping(conversation, person),
+    recording: (answer) => socket.setPresence(own, answer ? { view: "recording", answer } : { view: "place" }),
   };
 }

@@ -201,6 +201,9 @@ export class RecordElement extends LightElement {
     }
     // What was announced of a start is not true any more.
     if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this.said = "";
+    if (this.#phase !== studio.state.phase) {
+      this.#following?.recording(isLive(studio.state) ? (this.answer?.question.position ?? null) : null);
+    }
     this.#phase = studio.state.phase;
     // Once the take is safe the server's list of takes is the one to choose from.
     const recording = studio.take?.ticket?.recording ?? "";

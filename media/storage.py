@@ -96,6 +96,10 @@ class Storage:
             found.extend(str(entry["path"]) for entry in batch)
         return found
 
+    async def delete(self, key: str) -> None:
+        """Deletes one file, if it is there."""
+        await self._delete([key])
+
     async def delete_all(self, recording_id: UUID | str) -> int:
         """Deletes every file of a recording; returns how many there were."""
         keys = await self.keys(recording_id)

@@ -3,11 +3,14 @@
 A row begins "new" when a ticket is issued, is "recording" while packets arrive, "processing" until poster and peaks
 are made, then "ready". "interrupted" means that the end is missing and what came in is kept; "failed" that there is
 nothing; "deleted" that every file is gone.
+
+An upload is a file on its way to become a recording, piece by piece: "open" while bytes are missing, "whole" until they
+are one file, then "done", when only the row is left, to tell a client that asks again.
 """
 
 from typing import Literal
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
@@ -39,3 +42,21 @@ class Recording(Table, tablename="recording"):
     created_at = Timestamptz(default=TimestamptzNow())
     started_at = Timestamptz(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)
+
+
+class Upload(Table, tablename="upload"):
+    """`pieces` are the keys in storage of the first `received` of `length` bytes, in order.
+
+    `owner` is "kind:UUID", `metadata` the client's own header, `recording` what the upload becomes.
+    """
+
+    id = UUID(primary_key=True, default=UUID4())
+    owner = Varchar(length=80, index=True)
+    state = Varchar(length=8, default="open")
+    metadata = Varchar(length=2000)
+    length = BigInt()
+    received = BigInt(default=0)
+    pieces = Array(base_column=Varchar(length=120), default=list)
+    recording = UUID(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(index=True)

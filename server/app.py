@@ -33,6 +33,7 @@ from server.hiring.applications import entering
 from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
 from server.hiring.interviews import routes as interviews
+from server.hiring.interviews import uploading
 from server.hiring.jobs import routes as jobs
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
@@ -157,7 +158,12 @@ def candidates() -> Router:
     """Everything below `/c/a/{application}`: a candidate's own cookie."""
     return Router(
         path="/c/a/{application:uuid}",
-        route_handlers=[*pages.CANDIDATES, *conversations.CANDIDATES, *interviews.CANDIDATES],
+        route_handlers=[
+            *pages.CANDIDATES,
+            *conversations.CANDIDATES,
+            *interviews.CANDIDATES,
+            *uploading.CANDIDATES,
+        ],
         middleware=[gate.identify_candidate],
         dependencies={"applicant": Provide(gate.provide_applicant, sync_to_thread=False)},
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from media.tables import Recording
+from media.tables import Recording, Upload
 from server.core.tables import EventRow, SentMail, StoredReply, TaskStart
 from server.hiring.applications.tables import Application
 from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
@@ -54,5 +54,6 @@ APP_CONFIG = AppConfig(
         JobHearing,
         MonitorVisit,
         Recording,
+        Upload,
     ],
 )

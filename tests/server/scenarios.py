@@ -14,7 +14,7 @@ from tests.server import takes
 from tests.server.convergence import Kind, Scene, scenario
 from tests.server.house import drain
 
-API, OWN = "/w/{slug}/api", "/c/a/{application}/api"
+API, OWN, UPLOADS = "/w/{slug}/api", "/c/a/{application}/api", "/c/a/{application}/uploads"
 
 NOTHING_TO_SEE = {
     f"POST {OWN}/speed": "noise that is measured and forgotten",
@@ -26,8 +26,11 @@ NOTHING_TO_SEE = {
     "DELETE /c/a/{application}/whip/{recording}": "to the recorder, whose reports are `takes`",
     "POST /w/{slug}/whip/{recording}": "to the recorder, whose reports are `takes`",
     "DELETE /w/{slug}/whip/{recording}": "to the recorder, whose reports are `takes`",
+    f"POST {UPLOADS}": "room for a copy, before its first byte",
+    f"DELETE {UPLOADS}/{{upload}}": "a copy that never arrived whole",
     "task delete_files": "files of recordings that were forgotten",
     "schedule discard": "takes that nobody kept, days after the hand-in",
+    "schedule expire_uploads": "copies that never arrived whole",
     "schedule tidy": "what nobody can see any more",
     "schedule forget_notices": "lines far down in the bell",
     "schedule close_visits": "ends of visits to the monitor, kept for the record",
@@ -247,6 +250,19 @@ async def sending_files(scene: Scene) -> None:
     await scene.after(lambda: scene.cleo.make("POST", f"/questions/{second}/copy", **film))
     take = await takes.begin(scene.house, scene.cleo, first)
     await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/copy?take={take['take']}", **film))
+
+
+@scenario(f"PATCH {UPLOADS}/{{upload}}", "event copy_arrived", "task join_upload")
+async def sending_copies(scene: Scene) -> None:
+    await scene.furnish()
+    first, second = await scene.cleo.questions()
+    film = takes.clip(scene.house.settings.data)
+    whole = await takes.recorded(scene.house, scene.cleo, first, duration_ms=1000)
+    broken = await takes.recorded(scene.house, scene.cleo, first, duration_ms=100)
+    await scene.cleo.make("POST", f"/takes/{broken['take']}/acceptance", {})
+    for question, take in [(first, whole["take"]), (first, broken["take"]), (second, "")]:
+        path = await takes.announce_copy(scene.cleo, len(film), question, take)
+        await scene.after(lambda path=path: takes.send_copy(scene.cleo, path, film))  # type: ignore[misc]
 
 
 @scenario(f"POST {API}/applications/{{application}}/moves", "event application_moved", "task notify_moved")

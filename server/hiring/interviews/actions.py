@@ -38,7 +38,7 @@ from server.hiring.views.candidates import OwnAnswer, RecordingTicket
 from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChanged
 
 
-async def _enter(applicant: Applicant, question: UUID) -> db.Record:
+async def enter(applicant: Applicant, question: UUID) -> db.Record:
     """Lock the application and find the question. Raises AnswersOpened, NotFound."""
     place = await lock(applicant.application)
     if place is None:
@@ -55,17 +55,18 @@ async def _enter(applicant: Applicant, question: UUID) -> db.Record:
     return found
 
 
-async def _check_room(application: UUID) -> None:
-    """Raise QuotaExceeded or StorageLow when nothing more should be recorded."""
+async def check_room(application: UUID, more: int = 0) -> None:
+    """Raise QuotaExceeded or StorageLow when nothing more should be recorded, or not so many bytes more."""
     used = await db.record(
         "SELECT coalesce(sum(CASE WHEN r.state = 'new' AND r.source = 'upload' THEN $2 ELSE r.bytes END), 0) "
+        "+ (SELECT coalesce(sum(length), 0) FROM upload WHERE owner = 'application:' || $1::uuid AND state = 'open') "
         "AS bytes, coalesce(sum(r.duration_ms), 0) / 1000 AS seconds "
         "FROM take t JOIN recording r ON r.owner = 'take:' || t.id WHERE t.application_id = $1 "
         "AND r.state <> 'deleted'",
         application,
         LARGEST_FILE,  # what a file that is still arriving may come to
     )
-    if used is not None and (used["bytes"] >= MOST_BYTES or used["seconds"] >= MOST_SECONDS):
+    if used is not None and (used["bytes"] + more >= MOST_BYTES or used["seconds"] >= MOST_SECONDS):
         raise QuotaExceeded
     here = runtime.here()
     free = here.storage.free_bytes()
@@ -78,16 +79,16 @@ async def begin_take(applicant: Applicant, question: UUID, kind: AnswerKind) -> 
     application = applicant.application
     await _end_orphaned(application)
     async with db.transaction():
-        asked = await _enter(applicant, question)
+        asked = await enter(applicant, question)
         await _end_forgotten(application)
         if await db.value("SELECT 1 FROM take WHERE application_id = $1 AND state = 'recording' LIMIT 1", application):
             raise AlreadyRecording
         own = await queries.own_answer(application, applicant.job, question)
         if own.takes_left == 0:
             raise TakesUsedUp
-        await _check_room(application)
+        await check_room(application)
         ticket = new_token()
-        take = await _add_take(applicant, question, kind, hash_token(ticket), "webrtc")
+        take = await add_take(applicant, question, kind, hash_token(ticket), "webrtc")
     here = runtime.here()
     return RecordingTicket(
         take=take.id,
@@ -100,7 +101,8 @@ async def begin_take(applicant: Applicant, question: UUID, kind: AnswerKind) -> 
     )
 
 
-async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, ticket_hash: str, source: str) -> Take:
+async def add_take(applicant: Applicant, question: UUID, kind: AnswerKind, ticket_hash: str, source: str) -> Take:
+    """One attempt more, and the recording that it is made of."""
     number = await db.value(
         "SELECT count(*) + 1 FROM take WHERE application_id = $1 AND question_id = $2 AND state <> 'failed'",
         applicant.application,
@@ -115,12 +117,13 @@ async def _add_take(applicant: Applicant, question: UUID, kind: AnswerKind, tick
         kind=kind,
         state="processing" if source == "upload" else "recording",  # a file may come while a camera records
     )
-    await _add_recording(take.recording_id, take.id, ticket_hash, source)
+    await add_recording(take.recording_id, take.id, ticket_hash, source)
     await take.save()
     return take
 
 
-async def _add_recording(recording: UUID, take: UUID, ticket_hash: str, source: str) -> None:
+async def add_recording(recording: UUID, take: UUID, ticket_hash: str, source: str) -> None:
+    """A recording that waits for its bytes."""
     await Recording(id=recording, owner=f"take:{take}", state="new", source=source, ticket_hash=ticket_hash).save()
 
 
@@ -164,7 +167,7 @@ async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAns
         raise NotFound
     if found["state"] == "failed" or found["recorded"] == "deleted":
         raise TakeNotThere
-    return await _answer(applicant, found["question_id"], found["kind"], take, "", key)
+    return await answer(applicant, found["question_id"], found["kind"], take, "", key)
 
 
 async def write_answer(applicant: Applicant, question: UUID, text: str, key: str | None) -> OwnAnswer:
@@ -174,14 +177,15 @@ async def write_answer(applicant: Applicant, question: UUID, text: str, key: str
         raise Invalid(fields={"text": "Write your answer first."})
     if len(words) > LONGEST_TEXT:
         raise Invalid(fields={"text": f"At most {LONGEST_TEXT:,} characters, please."})
-    return await _answer(applicant, question, "text", None, words, key)
+    return await answer(applicant, question, "text", None, words, key)
 
 
-async def _answer(
+async def answer(
     applicant: Applicant, question: UUID, kind: AnswerKind, take: UUID | None, text: str, key: str | None
 ) -> OwnAnswer:
+    """A kept take or a text becomes the answer; an earlier one is replaced. Raises AnswersOpened, NotFound."""
     application = applicant.application
-    await _enter(applicant, question)
+    await enter(applicant, question)
     await db.execute(
         "INSERT INTO answer (id, workspace_id, application_id, question_id, kind, take_id, text, asked) "
         "SELECT $1, $2, $3, $4, $5, $6, $7, text FROM question WHERE id = $4 "
@@ -226,9 +230,9 @@ async def _answer(
 async def receive_file(applicant: Applicant, question: UUID, body: AsyncIterator[bytes], mime: str) -> OwnAnswer:
     """Answer with a file that was recorded elsewhere: kept as a take of its own."""
     async with db.transaction():
-        await _enter(applicant, question)
-        await _check_room(applicant.application)
-        take = await _add_take(applicant, question, "file", "", "upload")
+        await enter(applicant, question)
+        await check_room(applicant.application)
+        take = await add_take(applicant, question, "file", "", "upload")
     try:
         found = await _receive(take.recording_id, body, mime)
     except BaseException:
@@ -246,10 +250,10 @@ async def receive_copy(
     """
     kind: AnswerKind = "video" if mime.startswith("video/") else "audio"
     async with db.transaction():
-        await _enter(applicant, question)
-        await _check_room(applicant.application)
+        await enter(applicant, question)
+        await check_room(applicant.application)
         if take is None:
-            made = await _add_take(applicant, question, kind, "", "upload")
+            made = await add_take(applicant, question, kind, "", "upload")
             own, recording = made.id, made.recording_id
         else:
             if not await db.value(
@@ -260,7 +264,7 @@ async def receive_copy(
             ):
                 raise NotFound
             own, recording = take, uuid7()
-            await _add_recording(recording, own, "", "upload")
+            await add_recording(recording, own, "", "upload")
     try:
         found = await _receive(recording, body, mime)
     except BaseException:
@@ -286,7 +290,7 @@ async def _receive(recording: UUID, body: AsyncIterator[bytes], mime: str) -> Pr
 async def _keep_file(applicant: Applicant, take: UUID, recording: UUID, found: Probe) -> OwnAnswer:
     async with db.transaction():
         await lock(applicant.application)
-        await _store_probe(recording, found)
+        await store_probe(recording, found)
         await db.execute(
             "UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", take, recording
         )  # what the recorder may still report of the take is not the take any more
@@ -295,7 +299,8 @@ async def _keep_file(applicant: Applicant, take: UUID, recording: UUID, found: P
         return await keep_take(applicant, take, None)
 
 
-async def _store_probe(recording: UUID, found: Probe) -> None:
+async def store_probe(recording: UUID, found: Probe) -> None:
+    """The recording's file is there."""
     await db.execute(
         "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3, bytes = $4, width = $5, height = "
         "$6, audio = $7, "

@@ -23,6 +23,14 @@ class TakeEnded(Event, frozen=True, kw_only=True):
     state: str
 
 
+class CopyArrived(Event, frozen=True, kw_only=True):
+    """All of the browser's own copy of a take has come; which of the two is better will be seen."""
+
+    kind: ClassVar[str] = "copy_arrived"
+    application: UUID
+    take: UUID
+
+
 class Answered(Event, frozen=True, kw_only=True):
     """The candidate kept a take or wrote a text."""
 

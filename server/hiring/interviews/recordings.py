@@ -12,7 +12,7 @@ import msgspec
 
 from media import nodes
 from server.core import db, live, runtime, tasks
-from server.core.events import append
+from server.core.events import Event, append
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import advance, card_changed, lock, touch
 from server.hiring.interviews import queries
@@ -25,7 +25,7 @@ TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed
 ABSENT_SECONDS = 8.0  # nodes announce themselves every 3 s
 
 
-async def _take_of(recording: UUID) -> db.Record | None:
+async def take_of(recording: UUID) -> db.Record | None:
     """The take that owns a recording, locked after its card; None for other owners."""
     application = await db.value("SELECT application_id FROM take WHERE recording_id = $1", recording)
     if application is None:
@@ -41,7 +41,7 @@ async def _take_of(recording: UUID) -> db.Record | None:
 
 async def recording_started(recording: UUID) -> None:
     """The first picture arrived: the card says so."""
-    take = await _take_of(recording)
+    take = await take_of(recording)
     if take is None or take["state"] != "recording" or take["recorded"] != "recording":
         return
     application = take["application_id"]
@@ -68,7 +68,7 @@ async def recording_started(recording: UUID) -> None:
 
 async def recording_ended(recording: UUID) -> None:
     """The file is there, or there will be none: the take, its card and the candidate's page say which."""
-    take = await _take_of(recording)
+    take = await take_of(recording)
     if take is None or take["recorded"] not in TAKE_STATES:
         return
     state, application = TAKE_STATES[take["recorded"]], take["application_id"]
@@ -81,7 +81,31 @@ async def recording_ended(recording: UUID) -> None:
             "DELETE FROM answer WHERE take_id = $1 RETURNING id", take["id"]
         )
     )
-    await touch(application, answering=0)
+    if not await db.value(
+        "SELECT 1 FROM take t JOIN recording r ON r.id = t.recording_id WHERE t.application_id = $1 "
+        "AND t.state = 'recording' AND r.state = 'recording' LIMIT 1",  # the next answer is already being given
+        application,
+    ):
+        await touch(application, answering=0)
+    await take_changed(
+        take,
+        TakeEnded(
+            workspace=take["workspace_id"],
+            actor=f"application:{application}",
+            subject=f"application:{application}",
+            application=application,
+            take=take["id"],
+            state=state,
+        ),
+        dropped=bool(dropped),
+    )
+    if state in {"ready", "interrupted"}:
+        await tasks.enqueue("derive", msgspec.json.encode(recording))
+
+
+async def take_changed(take: db.Record, event: Event, *, dropped: bool = False) -> None:
+    """Tell the card, the candidate's page and the team's what a take is now, and put it on record."""
+    application = take["application_id"]
     card = await recount(application)
     deliveries = card_changed(card, "changed", None)
     view = await queries.take(application, take["id"])
@@ -93,19 +117,7 @@ async def recording_ended(recording: UUID) -> None:
     for answer in await queries.answers(slug, application):
         if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"])):
             deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
-    await append(
-        TakeEnded(
-            workspace=take["workspace_id"],
-            actor=f"application:{application}",
-            subject=f"application:{application}",
-            application=application,
-            take=take["id"],
-            state=state,
-        ),
-        deliveries,
-    )
-    if state in {"ready", "interrupted"}:
-        await tasks.enqueue("derive", msgspec.json.encode(recording))
+    await append(event, deliveries)
 
 
 async def recount(application: UUID) -> Card:
@@ -155,7 +167,7 @@ async def derive_task(payload: bytes) -> None:
             recording,
             msgspec.json.encode(made).decode(),
         )
-        take = await _take_of(recording)
+        take = await take_of(recording)
         if take is not None:
             card = await recount(take["application_id"])
             await live.deliver(db.current(), card_changed(card, "changed", None))

@@ -71,6 +71,12 @@ class AnswersOpened(Refusal):
     )
 
 
+class TooLateToSend(AnswersOpened):
+    """The same to a client that sends in pieces, which would try again after a conflict."""
+
+    status = HTTPStatus.GONE
+
+
 class AnswersMissing(Refusal):
     """Handing in needs an answer to every question."""
 

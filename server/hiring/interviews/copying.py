@@ -1,0 +1,296 @@
+"""The browser's own copy of a take: sent piece by piece, compared with what the recorder has, and the better one kept.
+
+A copy is announced with its question, and with its take unless no recorder ever heard of one. While bytes come nobody
+sees anything. The last one makes the take "processing" and queues a task, which looks at both files: the copy takes the
+recorder's place when it holds more, else it is deleted. A question that has no answer yet is answered by a take saved
+so. Only that candidate may send; once the team has looked nothing more is taken.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from media import tus, uploads
+from media.probe import NotMediaError, Probe, probe
+from server.core import db, runtime, tasks
+from server.core.access import Applicant
+from server.core.errors import Invalid, NotFound
+from server.core.http import UnsupportedType
+from server.core.ids import uuid7
+from server.hiring.applications.actions import lock
+from server.hiring.interviews import actions
+from server.hiring.interviews.events import CopyArrived
+from server.hiring.interviews.recordings import recording_ended, take_changed, take_of
+from server.hiring.interviews.rules import AnswersOpened, TooLateToSend
+
+log = logging.getLogger("greenroom.uploads")
+TOLERANCE_MS = 500  # two films of the same answer may differ by this much at their ends
+MORE_FRAMES = 1.1  # so many times the pictures are seen
+FEWEST_FRAMES = 0.5  # a copy that stuttered does not replace a film with a few gaps
+TRIES = 12  # looks at a recorder that has not finished yet,
+PAUSE = timedelta(seconds=5)  # so far apart
+MOST_EXPIRED = 500  # in one round
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """What a client says of a copy, in Upload-Metadata. `filetype` is a media type."""
+
+    question: UUID
+    kind: Literal["video", "audio"]
+    filetype: str
+    take: UUID | None = None
+
+
+class Film(msgspec.Struct, frozen=True):
+    """What the recorder has of a take; `state` as in `media.tables.Recording`."""
+
+    id: UUID
+    state: str
+    duration_ms: int
+    frames: int
+    lost: int
+    video: bool
+
+
+class Work(msgspec.Struct, frozen=True):
+    """Task `join_upload`; `tries`: how often it has waited for the recorder."""
+
+    upload: UUID
+    tries: int = 0
+
+
+# Rules
+
+
+def owner_of(applicant: Applicant) -> str:
+    """Whose uploads they are."""
+    return f"application:{applicant.application}"
+
+
+def announced(metadata: str) -> Announced:
+    """Raises tus.TusError, Invalid, UnsupportedType."""
+    try:
+        found = msgspec.convert(tus.metadata_of(metadata), Announced, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error)) from error
+    if not found.filetype.startswith(("video/", "audio/")):
+        raise UnsupportedType("Send a video or a sound file.")
+    return found
+
+
+def copy_is_better(own: Film, copy: Probe) -> bool:
+    """Whether the browser's copy holds more of the answer than what the recorder has."""
+    if own.state not in {"ready", "interrupted"} or own.duration_ms == 0:
+        return True
+    if own.video != copy.video:
+        return copy.video
+    if abs(copy.duration_ms - own.duration_ms) > TOLERANCE_MS:
+        return copy.duration_ms > own.duration_ms
+    if own.lost > 0 or own.state == "interrupted":
+        return copy.frames >= own.frames * FEWEST_FRAMES
+    return 0 < own.frames * MORE_FRAMES < copy.frames
+
+
+# Actions
+
+
+async def begin(applicant: Applicant, length: int, metadata: str) -> tus.State:
+    """Make room for a copy of `length` bytes. Raises TooLateToSend, QuotaExceeded, StorageLow, NotFound."""
+    wanted = announced(metadata)
+    async with db.transaction() as transaction:
+        try:
+            await actions.enter(applicant, wanted.question)
+        except AnswersOpened as error:
+            raise TooLateToSend from error
+        await actions.check_room(applicant.application, length)
+        if wanted.take is not None and not await db.value(
+            "SELECT 1 FROM take WHERE id = $1 AND application_id = $2 AND question_id = $3",
+            wanted.take,
+            applicant.application,
+            wanted.question,
+        ):
+            raise NotFound
+        return await tus.create(transaction.connection, owner_of(applicant), length, metadata)
+
+
+async def find(applicant: Applicant, upload: UUID) -> tus.State:
+    """One of their own uploads. Raises tus.TusError."""
+    async with db.connection() as c:
+        return await tus.find(c, upload, owner_of(applicant))
+
+
+async def add(applicant: Applicant, upload: tus.State, piece: tus.Piece) -> tus.State:
+    """Count a piece that is stored. Raises TooLateToSend, tus.TusError; then it does not count.
+
+    With the last one the copy has arrived: the take is "processing" until the worker has looked at it.
+    """
+    last = piece.size > 0 and piece.start + piece.size == upload.length
+    async with db.transaction() as transaction:
+        if last:
+            await lock(applicant.application)
+        if await db.value("SELECT opened_at FROM application WHERE id = $1", applicant.application) is not None:
+            raise TooLateToSend
+        now = await tus.count(transaction.connection, upload, piece)
+        if last:
+            await _arrived(applicant, now)
+        return now
+
+
+async def _arrived(applicant: Applicant, upload: tus.State) -> None:
+    wanted = announced(upload.metadata)
+    if wanted.take is None:
+        made = await actions.add_take(applicant, wanted.question, wanted.kind, "", "upload")
+        own, recording = made.id, made.recording_id
+    else:
+        own, recording = wanted.take, uuid7()
+        await actions.add_recording(recording, own, "", "upload")
+        await db.execute("UPDATE take SET state = 'processing' WHERE id = $1", own)
+    await db.execute(
+        "UPDATE recording SET state = 'processing', bytes = $2 WHERE id = $1", recording, upload.length
+    )  # no longer "new": nothing sweeps it, however long the worker is away
+    await db.execute("UPDATE upload SET recording = $2 WHERE id = $1", upload.id, recording)
+    take = await take_of(await db.value("SELECT recording_id FROM take WHERE id = $1", own))
+    if take is None:
+        raise NotFound
+    application = applicant.application
+    await take_changed(
+        take,
+        CopyArrived(
+            workspace=applicant.workspace,
+            actor=applicant.actor,
+            subject=f"application:{application}",
+            application=application,
+            take=own,
+        ),
+    )
+    await tasks.enqueue("join_upload", msgspec.json.encode(Work(upload.id)))
+
+
+async def terminate(applicant: Applicant, upload: UUID) -> None:
+    """The browser does not want to send it any more. Raises tus.TusError."""
+    async with db.transaction() as transaction:
+        await tus.terminate(transaction.connection, upload, owner_of(applicant))
+        await tasks.enqueue("delete_files", msgspec.json.encode(upload))
+
+
+# In the worker
+
+
+async def expire() -> None:
+    """By the clock: uploads that nobody went on with, and the rows of those that are done."""
+    async with db.transaction() as transaction:
+        gone = await tus.expire(transaction.connection, MOST_EXPIRED)
+        for upload in gone:
+            await tasks.enqueue("delete_files", msgspec.json.encode(upload))
+    if gone:
+        log.info("%d uploads have expired", len(gone))
+
+
+async def join_task(payload: bytes) -> None:
+    """Task `join_upload`: one file of all pieces, and the better of two films. Done twice it changes nothing."""
+    work = msgspec.json.decode(payload, type=Work)
+    async with db.connection() as c:
+        upload = await tus.whole(c, work.upload)
+    if upload is None or upload.recording is None:
+        return
+    found = await db.record(
+        "SELECT t.id, t.application_id FROM recording r JOIN take t ON r.owner = 'take:' || t.id WHERE r.id = $1",
+        upload.recording,
+    )
+    if found is None:
+        return
+    own = await _film(found["id"])
+    if own.state in {"new", "recording"} and work.tries < TRIES:  # its recorder is about to say how it ended
+        async with db.transaction():
+            again = msgspec.json.encode(Work(work.upload, work.tries + 1))
+            await tasks.enqueue("join_upload", again, after=PAUSE)
+        return
+    copy = await _look_and_store(upload, upload.recording)
+    async with db.transaction() as transaction:
+        await lock(found["application_id"])
+        if await tus.whole(transaction.connection, upload.id, lock=True) is None:
+            return  # another run was faster
+        own = await _film(found["id"])
+        if copy is not None and (own.id == upload.recording or copy_is_better(own, copy)):
+            await _replace(found["id"], found["application_id"], upload.recording, copy)
+        else:
+            await _restore(found["id"], own, upload.recording)
+        await tus.finish(transaction.connection, upload.id)
+        await tasks.enqueue("delete_files", msgspec.json.encode(upload.id))
+
+
+async def _film(take: UUID) -> Film:
+    found = await db.row(
+        Film,
+        "SELECT r.id, r.state, r.duration_ms, r.frames, r.lost, r.video FROM take t JOIN recording r "
+        "ON r.id = t.recording_id WHERE t.id = $1",
+        take,
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _look_and_store(upload: tus.State, recording: UUID) -> Probe | None:
+    """What the copy is; None when it is neither video nor sound. Its file is stored, to be used or deleted."""
+    storage = runtime.here().storage
+    path = storage.scratch / f"{upload.id}-{secrets.token_hex(8)}.upload"
+    try:
+        await tus.join(storage, upload, path)
+        found = await probe(path)
+        await storage.put(uploads.key_of(recording, found), path)
+    except NotMediaError:
+        return None
+    finally:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+    return found
+
+
+async def _replace(take: UUID, application: UUID, recording: UUID, copy: Probe) -> None:
+    """The copy is the take; it answers a question that has no answer yet. What it replaces is discarded later."""
+    await actions.store_probe(recording, copy)
+    await db.execute("UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", take, recording)
+    await recording_ended(recording)
+    found = await db.record(
+        "SELECT t.question_id, t.kind, c.name, c.email, c.id AS candidate, a.workspace_id, a.job_id FROM take t "
+        "JOIN application a ON a.id = t.application_id JOIN candidate c ON c.id = a.candidate_id WHERE t.id = $1 "
+        "AND NOT EXISTS (SELECT 1 FROM answer n WHERE n.application_id = a.id AND n.question_id = t.question_id)",
+        take,
+    )
+    if found is None:
+        return
+    applicant = Applicant(
+        application=application,
+        workspace=found["workspace_id"],
+        job=found["job_id"],
+        candidate=found["candidate"],
+        name=found["name"],
+        email=found["email"],
+        session=UUID(int=0),
+    )
+    with contextlib.suppress(AnswersOpened, NotFound):  # the team has looked, or does not ask that any more
+        await actions.answer(applicant, found["question_id"], found["kind"], take, "", None)
+
+
+async def _restore(take: UUID, own: Film, recording: UUID) -> None:
+    """What the recorder has stays the take; where it never heard of one there is none."""
+    if own.id == recording:
+        await db.execute("UPDATE recording SET state = 'failed', error = 'no_media' WHERE id = $1", recording)
+        await recording_ended(recording)
+        return
+    await db.execute("UPDATE recording SET state = 'deleted' WHERE id = $1", recording)
+    await tasks.enqueue("delete_files", msgspec.json.encode(recording))
+    waiting = {"new": "recording", "recording": "recording", "deleted": "ready"}.get(own.state)
+    if waiting is not None:
+        await db.execute("UPDATE take SET state = $2 WHERE id = $1", take, waiting)
+    await recording_ended(own.id)
+
+
+tasks.register("join_upload", join_task)
+tasks.schedule("expire_uploads", "*/10 * * * *", expire)

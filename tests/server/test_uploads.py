@@ -1,0 +1,421 @@
+"""The browser's own copy, piece by piece over tus: nothing that was acknowledged is lost, and the better film stays."""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import random
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+from tusclient.client import TusClient
+
+from media import tus
+from media.probe import Probe
+from media.storage import Storage
+from server.core import db, runtime
+from server.hiring.interviews import copying
+from server.hiring.interviews.copying import Film, Work, copy_is_better, join_task
+from tests.bucket import bucket
+from tests.cast import Cast, Json, Visitor
+from tests.ports import free_port
+from tests.server import takes
+from tests.server.house import House, drain, environment_of
+
+TUS = {"tus-resumable": "1.0.0"}
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, Any]]:
+    with bucket() as known:
+        yield known
+
+
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Storage]:
+    """The house's storage, for this test."""
+    here = runtime.here()
+    store = here.storage
+    if request.param == "s3":
+        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
+    runtime.start(msgspec.structs.replace(here, storage=store))
+    yield store
+    runtime.start(here)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Two seconds of a person who does not exist."""
+    return takes.clip(tmp_path_factory.mktemp("film"), 2.0)
+
+
+@pytest.fixture
+async def cleo(cast: Cast) -> Visitor:
+    return await cast.cleo(await cast.job(questions=1))
+
+
+def metadata(**pairs: str) -> str:
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in pairs.items())
+
+
+async def announce(cleo: Visitor, length: int, **more: str) -> httpx.Response:
+    told = {"question": (await cleo.questions())[0], "kind": "video", "filetype": "video/webm"} | more
+    headers = TUS | {"upload-length": str(length), "upload-metadata": metadata(**told)}
+    return await cleo.call("POST", cleo.at("/uploads"), headers=headers)
+
+
+async def begin(cleo: Visitor, length: int, **more: str) -> str:
+    """The path of a new upload."""
+    reply = await announce(cleo, length, **more)
+    assert reply.status_code == 201, reply.text
+    assert reply.headers["upload-offset"] == "0"
+    return reply.headers["location"]
+
+
+async def send(who: Visitor, path: str, offset: int, content: bytes, via: str = "", **headers: str) -> httpx.Response:
+    known = {"content-type": tus.BODY, "upload-offset": str(offset)} | TUS
+    return await who.call("PATCH", via + path, content=content, headers=known | headers)
+
+
+async def offset(cleo: Visitor, path: str) -> int:
+    reply = await cleo.call("HEAD", path, headers=TUS)
+    assert (reply.status_code, reply.headers["cache-control"]) == (200, "no-store")
+    return int(reply.headers["upload-offset"])
+
+
+async def take_of(cleo: Visitor) -> Json:
+    (answer,) = (await cleo.read("/place"))["answers"]
+    (take,) = answer["takes"]
+    return take | {"accepted": answer["accepted"] == take["id"]}
+
+
+def code(reply: httpx.Response) -> tuple[int, str]:
+    assert reply.headers["tus-resumable"] == "1.0.0"
+    return reply.status_code, reply.json()["code"]
+
+
+async def break_off(house: House, cleo: Visitor, path: str, start: int, content: bytes, sent: int) -> None:
+    """A PATCH whose connection is gone after so many bytes of its body."""
+    _, writer = await asyncio.open_connection("127.0.0.1", house.settings.port)
+    head = (
+        f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1:{house.settings.port}\r\nCookie: {cleo.cookies(path)}\r\n"
+        f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {start}\r\nContent-Type: {tus.BODY}\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
+    )
+    writer.write(head.encode() + content[:sent])
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_sender_whose_connection_breaks_goes_on(house: House, cleo: Visitor, film: bytes, seed: int) -> None:
+    chance = random.Random(seed)
+    path, at, known = await begin(cleo, len(film)), 0, 0
+    for _ in range(4):
+        left = len(film) - at
+        cut = chance.choice([0, 1, chance.randrange(left), left // 2])
+        await break_off(house, cleo, path, at, film[at:], cut)
+        known, at = at, await offset(cleo, path)
+        assert known <= at <= known + cut
+    while (at := await offset(cleo, path)) < len(film):  # what broke off may still come to be counted
+        assert (await send(cleo, path, at, film[at : at + 20_000])).status_code in {204, 409}
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+@contextlib.asynccontextmanager
+async def second_web(house: House) -> AsyncIterator[str]:
+    """Another web process of the installation. Its origin."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "web", stderr=asyncio.subprocess.DEVNULL,
+        env=environment_of(house.settings) | {"GREENROOM_PORT": str(port)},
+    )  # fmt: skip
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(400):
+                with contextlib.suppress(httpx.TransportError):
+                    if (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200:
+                        break
+                await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_any_web_process_goes_on(house: House, cleo: Visitor, film: bytes) -> None:
+    path, third = await begin(cleo, len(film)), len(film) // 3
+    async with second_web(house) as origin:
+        other = {"origin": origin}
+        assert (await send(cleo, path, 0, film[:third])).headers["upload-offset"] == str(third)
+        reply = await send(cleo, path, third, film[third : 2 * third], origin, **other)
+        assert reply.headers["upload-offset"] == str(2 * third)
+        both = await asyncio.gather(
+            send(cleo, path, 2 * third, film[2 * third :]),
+            send(cleo, path, 2 * third, film[2 * third :], origin, **other),
+        )
+    assert sorted(reply.status_code for reply in both) == [204, 409]
+    assert await offset(cleo, path) == len(film)
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+async def test_writers_at_the_same_time_count_once(house: House, cleo: Visitor, film: bytes) -> None:
+    path = await begin(cleo, len(film))
+    replies = await asyncio.gather(*(send(cleo, path, 0, film[:1000]) for _ in range(6)))
+    assert sorted(reply.status_code for reply in replies) == [204] + [409] * 5
+    upload = UUID(path.rsplit("/", 1)[1])
+    assert len(await runtime.here().storage.keys(upload)) == 1, "what did not count is not kept"
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256"])
+async def test_a_piece_with_a_wrong_checksum_never_was(cleo: Visitor, film: bytes, name: str) -> None:
+    path = await begin(cleo, len(film))
+
+    def sum_of(content: bytes) -> str:
+        return f"{name} {base64.b64encode(hashlib.new(name, content).digest()).decode()}"
+
+    wrong = {"upload-checksum": sum_of(b"something else")}
+    assert code(await send(cleo, path, 0, film[:5000], **wrong)) == (460, "wrong_checksum")
+    assert await offset(cleo, path) == 0
+    right = {"upload-checksum": sum_of(film[:5000])}
+    assert (await send(cleo, path, 0, film[:5000], **right)).status_code == 204
+    for unknown in ("md5 AAAA", "sha1 %%%"):
+        assert code(await send(cleo, path, 5000, film[5000:], **{"upload-checksum": unknown}))[0] == 400
+    assert await offset(cleo, path) == 5000
+
+
+async def test_the_protocol_says_no_by_its_own_numbers(cleo: Visitor) -> None:
+    told = await cleo.call("OPTIONS", cleo.at("/uploads"))
+    assert (told.status_code, told.headers["tus-extension"]) == (204, tus.EXTENSIONS)
+    assert (told.headers["tus-version"], told.headers["tus-checksum-algorithm"]) == ("1.0.0", "sha1,sha256")
+    largest = int(told.headers["tus-max-size"])
+    assert code(await announce(cleo, largest + 1)) == (413, "too_large")
+    assert code(await announce(cleo, 0))[0] == 400
+    assert code(await announce(cleo, 10, filetype="text/html")) == (415, "unsupported_type")
+    assert code(await announce(cleo, 10, kind="song")) == (422, "invalid")
+    assert code(await announce(cleo, 10, question="7")) == (422, "invalid")
+    assert code(await announce(cleo, 10, question=str(uuid4()))) == (404, "not_found")
+    assert code(await announce(cleo, 10, take=str(uuid4()))) == (404, "not_found")
+    path = await begin(cleo, 10)
+    old = await cleo.call("PATCH", path, content=b"x", headers={"content-type": tus.BODY, "upload-offset": "0"})
+    assert (code(old), old.headers["tus-version"]) == ((412, "wrong_version"), "1.0.0")
+    assert code(await send(cleo, path, 1, b"x")) == (409, "wrong_offset")
+    assert code(await send(cleo, path, 0, b"x", **{"content-type": "application/json"})) == (415, "unsupported_type")
+    assert code(await send(cleo, path, 0, b"x", **{"upload-offset": "-1"}))[0] == 400
+    assert code(await send(cleo, path, 0, b"x" * 11)) == (413, "too_large")
+    assert code(await send(cleo, cleo.at(f"/uploads/{uuid4()}"), 0, b"x")) == (404, "not_found")
+    foreign = await send(cleo, path, 0, b"x", origin="http://elsewhere.example")
+    assert foreign.status_code == 403
+    long = await begin(cleo, 6 << 20)
+    assert code(await send(cleo, long, 0, bytes((5 << 20) + 1))) == (413, "too_large")
+    assert (await send(cleo, long, 0, bytes(5 << 20))).headers["upload-offset"] == str(5 << 20)
+    seen = await cleo.call("HEAD", long, headers=TUS)
+    assert seen.headers["upload-metadata"].startswith("question ")
+    assert (seen.headers["upload-length"], seen.headers["upload-expires"][-3:]) == (str(6 << 20), "GMT")
+
+
+async def test_an_upload_that_is_given_up_leaves_nothing(cleo: Visitor, storage: Storage, film: bytes) -> None:
+    path = await begin(cleo, len(film))
+    upload = path.rsplit("/", 1)[1]
+    await send(cleo, path, 0, film[:1000])
+    await send(cleo, path, 1000, film[1000:2000])
+    assert len(await storage.keys(upload)) == 2
+    assert (await cleo.call("DELETE", path, headers=TUS)).status_code == 204
+    await drain()
+    assert await storage.keys(upload) == []
+    assert code(await send(cleo, path, 2000, film[2000:])) == (404, "not_found")
+    assert code(await cleo.call("DELETE", path, headers=TUS)) == (404, "not_found")
+
+
+async def test_what_nobody_went_on_with_expires_with_every_object(cleo: Visitor, storage: Storage, film: bytes) -> None:
+    path, other = await begin(cleo, len(film)), await begin(cleo, len(film))
+    upload = path.rsplit("/", 1)[1]
+    await send(cleo, path, 0, film[:1000])
+    await send(cleo, path, 1000, film[1000:2000])
+    await db.execute("UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", UUID(upload))
+    assert code(await send(cleo, path, 2000, film[2000:])) == (410, "upload_expired")
+    assert len(await storage.keys(upload)) == 2
+    await copying.expire()
+    await drain()
+    assert await storage.keys(upload) == []
+    assert (await cleo.call("HEAD", path, headers=TUS)).status_code == 404
+    assert await offset(cleo, other) == 0
+
+
+async def test_what_has_arrived_does_not_expire_before_the_worker_saw_it(
+    cleo: Visitor, storage: Storage, film: bytes
+) -> None:
+    path = await begin(cleo, len(film))
+    upload = UUID(path.rsplit("/", 1)[1])
+    await send(cleo, path, 0, film)
+    assert (await take_of(cleo))["state"] == "processing"
+    assert code(await cleo.call("DELETE", path, headers=TUS)) == (423, "upload_busy")
+    await db.execute("UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", upload)
+    await copying.expire()
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"], take["kind"]) == ("ready", True, "video")
+    assert await storage.keys(upload) == []
+    assert await offset(cleo, path) == len(film), "a client whose last reply was lost asks again"
+    await copying.expire()
+    assert (await cleo.call("HEAD", path, headers=TUS)).status_code == 404
+
+
+@pytest.mark.parametrize("broken", ["interrupted", "failed", "recording"])
+async def test_a_broken_take_becomes_the_browsers_copy(house: House, cleo: Visitor, film: bytes, broken: str) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    outcomes = ["recording"] if broken == "recording" else ["recording", broken]
+    await takes.report(house, ticket["recording"], outcomes, duration_ms=300, bytes=100)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
+    await drain()
+    take = await take_of(cleo)
+    assert (take["id"], take["state"], take["width"], take["accepted"]) == (ticket["take"], "ready", 160, True)
+    assert (await cleo.get(take["url"])).content == film
+    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))  # told twice
+    assert await take_of(cleo) == take
+
+
+async def test_a_whole_take_stays_and_its_copy_goes(house: House, cleo: Visitor, storage: Storage, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.recorded(house, cleo, question, duration_ms=2100, frames=60)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["recording"], take["accepted"]) == ("ready", ticket["recording"], False)
+    copies = await db.rows(lambda *c: c, "SELECT id, state FROM recording WHERE owner = $1 AND source = 'upload'",
+                           f"take:{ticket['take']}")  # fmt: skip
+    assert [state for _, state in copies] == ["deleted"]
+    assert await storage.keys(copies[0][0]) == []
+
+
+async def test_what_is_no_film_changes_nothing(house: House, cleo: Visitor) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.recorded(house, cleo, question, duration_ms=2100)
+    await send(cleo, await begin(cleo, 500, take=ticket["take"]), 0, bytes(500))
+    await send(cleo, await begin(cleo, 500), 0, bytes(500))
+    await drain()
+    take = await take_of(cleo)
+    assert (take["id"], take["state"], take["recording"]) == (ticket["take"], "ready", ticket["recording"])
+    states = await db.rows(str, "SELECT state FROM take WHERE application_id = $1", UUID(cleo.application))
+    assert sorted(states) == ["failed", "ready"]
+
+
+async def test_an_answer_that_was_chosen_stays_chosen(house: House, cleo: Visitor, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing"})
+    await send(cleo, await begin(cleo, len(film)), 0, film)
+    await drain()
+    (answer,) = (await cleo.read("/place"))["answers"]
+    assert (answer["kind"], [take["state"] for take in answer["takes"]]) == ("text", ["ready"])
+
+
+async def test_nothing_is_taken_once_the_team_has_looked(house: House, cast: Cast, film: bytes) -> None:
+    cleo = await cast.cleo(await cast.job(questions=1))
+    path = await begin(cleo, len(film))
+    await send(cleo, path, 0, film[:100])
+    await cleo.write_everything()
+    await cleo.make("POST", "/submission", {})
+    await cast.ada.read(f"/applications/{cleo.application}")
+    assert code(await announce(cleo, 10)) == (410, "answers_opened")
+    late = await send(cleo, path, 100, film[100:])
+    assert code(late) == (410, "answers_opened")
+    assert "team" in late.json()["message"]
+
+
+async def test_open_uploads_count_towards_the_quota(cleo: Visitor) -> None:
+    largest = 400 * 1024**2
+    replies = [await announce(cleo, largest) for _ in range(6)]
+    assert [reply.status_code for reply in replies] == [201] * 5 + [429]
+    assert code(replies[-1]) == (429, "quota_exceeded")
+
+
+async def test_too_many_announcements_are_throttled(cleo: Visitor) -> None:
+    replies = [await announce(cleo, 10) for _ in range(61)]
+    assert code(replies[-1]) == (429, "throttled")
+    assert {reply.status_code for reply in replies[:-1]} == {201}
+
+
+async def test_an_upload_is_nobody_elses(house: House, cast: Cast, cleo: Visitor) -> None:
+    path = await begin(cleo, 10)
+    other = await cast.cleo(await cast.job())
+    own = other.at(f"/uploads/{path.rsplit('/', 1)[1]}")
+    for who, at, status in [(other, own, 404), (other, path, 401), (cast.dan, path, 401), (cast.ada, path, 401)]:
+        for method in ("HEAD", "PATCH", "DELETE"):
+            headers = TUS | {"content-type": tus.BODY, "upload-offset": "0"}
+            content = b"x" if method == "PATCH" else b""
+            assert (await who.call(method, at, content=content, headers=headers)).status_code == status
+    headers = TUS | {"upload-length": "10"}
+    assert (await cast.dan.call("POST", cleo.at("/uploads"), headers=headers)).status_code == 401
+    assert await offset(cleo, path) == 0
+
+
+@pytest.mark.parametrize("checked", [False, True])
+async def test_a_client_that_nobody_here_wrote(
+    house: House, cleo: Visitor, film: bytes, tmp_path: Path, checked: bool
+) -> None:
+    source = tmp_path / "own.webm"
+    source.write_bytes(film)
+    about = {"question": (await cleo.questions())[0], "kind": "video", "filetype": "video/webm"}
+    client = TusClient(house.origin + cleo.at("/uploads"), headers={"Cookie": cleo.cookies(cleo.at())})
+
+    def first() -> str:
+        uploader = client.uploader(str(source), chunk_size=4000, metadata=about, upload_checksum=checked)
+        uploader.upload_chunk()
+        uploader.upload_chunk()
+        assert uploader.url is not None
+        return str(uploader.url)
+
+    def later(url: str) -> int:
+        uploader = client.uploader(str(source), chunk_size=9000, url=url, upload_checksum=checked)
+        assert uploader.offset == 8000
+        uploader.upload()
+        return int(uploader.offset)
+
+    url = await asyncio.to_thread(first)
+    assert await asyncio.to_thread(later, url) == len(film)
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
+    film = {"id": uuid4(), "state": "ready", "duration_ms": 9000, "frames": 270, "lost": 0, "video": True}
+    mine = {"mime": "video/webm", "duration_ms": 9000, "bytes": 1, "width": 1, "height": 1, "frames": 270}
+    mine |= {"audio": True, "video": True}
+    return copy_is_better(msgspec.convert(film | own, Film), msgspec.convert(mine | copy, Probe))
+
+
+@pytest.mark.parametrize(
+    ("own", "copy", "better"),
+    [
+        ({}, {}, False),
+        ({}, {"duration_ms": 9400}, False),
+        ({}, {"duration_ms": 9600}, True),
+        ({"state": "failed"}, {"duration_ms": 100}, True),
+        ({"state": "interrupted"}, {}, True),
+        ({"state": "interrupted"}, {"duration_ms": 3000}, False),
+        ({"state": "recording"}, {}, True),
+        ({"lost": 3}, {}, True),
+        ({"lost": 3}, {"frames": 70}, False),
+        ({"lost": 3}, {"video": False}, False),
+        ({"video": False}, {}, True),
+        ({"frames": 200}, {}, True),
+        ({"frames": 260}, {}, False),
+        ({"frames": 0}, {}, False),
+        ({"duration_ms": 0}, {}, True),
+    ],
+)
+def test_which_of_two_films_is_better(own: dict[str, Any], copy: dict[str, Any], better: bool) -> None:
+    assert wants(own, copy) is better

@@ -66,7 +66,7 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job)
     names = {"job": job["id"], "application": cleo.application, "member": cast.rae.id, "recording": job["id"]}
-    names["invitation"] = job["id"]
+    names["invitation"] = names["session"] = job["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")
         if method == "GET" or body is None or "whip" in path:

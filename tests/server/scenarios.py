@@ -28,6 +28,7 @@ NOTHING_TO_SEE = {
     "DELETE /w/{slug}/whip/{recording}": "to the recorder, whose reports are `takes`",
     f"POST {UPLOADS}": "room for a copy, before its first byte",
     f"DELETE {UPLOADS}/{{upload}}": "a copy that never arrived whole",
+    f"POST {UPLOADS}/{{upload}}": "PATCH and DELETE by another name",
     "task delete_files": "files of recordings that were forgotten",
     "schedule discard": "takes that nobody kept, days after the hand-in",
     "schedule expire_uploads": "copies that never arrived whole",

@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
     "POST /api/links": {},
     "POST /api/speed": {},
     "POST /uploads": None,
+    "POST /uploads/{upload}": None,
     "HEAD /uploads/{upload}": None,
     "PATCH /uploads/{upload}": None,
     "DELETE /uploads/{upload}": None,
@@ -88,7 +89,7 @@ async def ask(browser: Browser, method: str, base: str, path: str, names: dict[s
         body = None
     if "uploads" in wanted:
         options = {"headers": {"tus-resumable": "1.0.0", "upload-length": "9", "upload-offset": "0"}}
-        options["headers"] |= {"content-type": "application/offset+octet-stream"}
+        options["headers"] |= {"content-type": "application/offset+octet-stream", "x-http-method-override": "PATCH"}
     return await browser.call(method, base + path.format(**names), body, **options)
 
 

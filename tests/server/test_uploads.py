@@ -223,6 +223,16 @@ async def test_the_protocol_says_no_by_its_own_numbers(cleo: Visitor) -> None:
     assert (seen.headers["upload-length"], seen.headers["upload-expires"][-3:]) == (str(6 << 20), "GMT")
 
 
+async def test_a_client_that_can_only_post(cleo: Visitor) -> None:
+    path = await begin(cleo, 10)
+    known = TUS | {"content-type": tus.BODY, "upload-offset": "0"}
+    for method, status in [("PATCH", 204), ("DELETE", 204), ("DELETE", 404)]:
+        headers = known | {"x-http-method-override": method}
+        reply = await cleo.call("POST", path, content=b"x" if method == "PATCH" else b"", headers=headers)
+        assert (reply.status_code, reply.headers["tus-resumable"]) == (status, "1.0.0")
+    assert code(await cleo.call("POST", path, headers=known)) == (405, "method_not_allowed")
+
+
 async def test_an_upload_that_is_given_up_leaves_nothing(cleo: Visitor, storage: Storage, film: bytes) -> None:
     path = await begin(cleo, len(film))
     upload = path.rsplit("/", 1)[1]
@@ -287,6 +297,31 @@ async def test_a_broken_take_becomes_the_browsers_copy(house: House, cleo: Visit
     assert await take_of(cleo) == take
 
 
+async def test_a_worker_that_dies_in_the_middle_begins_again(
+    house: House, cleo: Visitor, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    await takes.report(house, ticket["recording"], ["recording", "failed"], duration_ms=0, bytes=0)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    work = msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1])))
+    for broken in ("media.tus.join", "media.storage.Storage.put", "media.tus.finish"):
+
+        async def fails(*_: object) -> None:
+            raise OSError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(broken, fails)
+            with pytest.raises(OSError):
+                await join_task(work)
+        assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
+        assert list(runtime.here().storage.scratch.iterdir()) == []
+    await asyncio.gather(join_task(work), join_task(work))
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
 async def test_a_whole_take_stays_and_its_copy_goes(house: House, cleo: Visitor, storage: Storage, film: bytes) -> None:
     (question,) = await cleo.questions()
     ticket = await takes.recorded(house, cleo, question, duration_ms=2100, frames=60)
@@ -330,6 +365,7 @@ async def test_nothing_is_taken_once_the_team_has_looked(house: House, cast: Cas
     await cleo.make("POST", "/submission", {})
     await cast.ada.read(f"/applications/{cleo.application}")
     assert code(await announce(cleo, 10)) == (410, "answers_opened")
+    assert (await cleo.call("HEAD", path, headers=TUS)).status_code == 410
     late = await send(cleo, path, 100, film[100:])
     assert code(late) == (410, "answers_opened")
     assert "team" in late.json()["message"]

@@ -120,9 +120,17 @@ async def begin(applicant: Applicant, length: int, metadata: str) -> tus.State:
 
 
 async def find(applicant: Applicant, upload: UUID) -> tus.State:
-    """One of their own uploads. Raises tus.TusError."""
+    """One of their own uploads. Raises tus.TusError, and TooLateToSend when bytes are missing and may not come."""
     async with db.connection() as c:
-        return await tus.find(c, upload, owner_of(applicant))
+        found = await tus.find(c, upload, owner_of(applicant))
+    if found.state == "open" and await _opened(applicant.application):
+        raise TooLateToSend
+    return found
+
+
+async def _opened(application: UUID) -> bool:
+    """Whether the team has looked."""
+    return await db.value("SELECT opened_at FROM application WHERE id = $1", application) is not None
 
 
 async def add(applicant: Applicant, upload: tus.State, piece: tus.Piece) -> tus.State:
@@ -134,7 +142,7 @@ async def add(applicant: Applicant, upload: tus.State, piece: tus.Piece) -> tus.
     async with db.transaction() as transaction:
         if last:
             await lock(applicant.application)
-        if await db.value("SELECT opened_at FROM application WHERE id = $1", applicant.application) is not None:
+        if piece.size and await _opened(applicant.application):
             raise TooLateToSend
         now = await tus.count(transaction.connection, upload, piece)
         if last:
@@ -203,7 +211,9 @@ async def join_task(payload: bytes) -> None:
         "SELECT t.id, t.application_id FROM recording r JOIN take t ON r.owner = 'take:' || t.id WHERE r.id = $1",
         upload.recording,
     )
-    if found is None:
+    if found is None:  # the take was deleted meanwhile
+        async with db.transaction():
+            await _end(upload)
         return
     own = await _film(found["id"])
     if own.state in {"new", "recording"} and work.tries < TRIES:  # its recorder is about to say how it ended
@@ -221,8 +231,12 @@ async def join_task(payload: bytes) -> None:
             await _replace(found["id"], found["application_id"], upload.recording, copy)
         else:
             await _restore(found["id"], own, upload.recording)
-        await tus.finish(transaction.connection, upload.id)
-        await tasks.enqueue("delete_files", msgspec.json.encode(upload.id))
+        await _end(upload)
+
+
+async def _end(upload: tus.State) -> None:
+    await tus.finish(db.current().connection, upload.id)
+    await tasks.enqueue("delete_files", msgspec.json.encode(upload.id))
 
 
 async def _film(take: UUID) -> Film:

@@ -24,6 +24,7 @@ from server.hiring.interviews.rules import LARGEST_FILE
 Req = Request[Any, Any, Any]
 CODES = {
     404: "not_found",
+    405: "method_not_allowed",
     409: "wrong_offset",
     410: "upload_expired",
     412: "wrong_version",
@@ -80,6 +81,25 @@ async def look(request: Req, applicant: Applicant, upload: UUID) -> Response[Non
 @patch("/{upload:uuid}", status_code=204, request_max_body_size=tus.PIECE)
 async def add(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
     """The next piece of it."""
+    return await _add(request, applicant, upload)
+
+
+@delete("/{upload:uuid}", status_code=204)
+async def terminate(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
+    """Give up sending it."""
+    return await _terminate(request, applicant, upload)
+
+
+@post("/{upload:uuid}", status_code=204, request_max_body_size=tus.PIECE)
+async def override(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
+    """The same for clients that can only say POST: the header X-HTTP-Method-Override says what is meant."""
+    meant = {"PATCH": _add, "DELETE": _terminate}.get(request.headers.get("x-http-method-override", "").upper())
+    if meant is None:
+        raise tus.TusError(405, "X-HTTP-Method-Override must be PATCH or DELETE.")
+    return await meant(request, applicant, upload)
+
+
+async def _add(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
     await _arrive(request, applicant, "piece", 900, 600)
     found = await copying.find(applicant, upload)
     storage = runtime.here().storage
@@ -92,6 +112,12 @@ async def add(request: Req, applicant: Applicant, upload: UUID) -> Response[None
     return Response(None, status_code=204, headers=found.headers)
 
 
+async def _terminate(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
+    await _arrive(request, applicant, "upload", 60, 3600)
+    await copying.terminate(applicant, upload)
+    return Response(None, status_code=204, headers={"Tus-Resumable": tus.VERSION})
+
+
 async def _body(request: Req) -> AsyncIterator[bytes]:
     """Raises ConnectionError when the client is gone."""
     try:
@@ -101,18 +127,10 @@ async def _body(request: Req) -> AsyncIterator[bytes]:
         raise ConnectionError from error
 
 
-@delete("/{upload:uuid}", status_code=204)
-async def terminate(request: Req, applicant: Applicant, upload: UUID) -> Response[None]:
-    """Give up sending it."""
-    await _arrive(request, applicant, "upload", 60, 3600)
-    await copying.terminate(applicant, upload)
-    return Response(None, status_code=204, headers={"Tus-Resumable": tus.VERSION})
-
-
 CANDIDATES = [
     Router(
         path="/uploads",
-        route_handlers=[capabilities, create, look, add, terminate],
+        route_handlers=[capabilities, create, look, add, terminate, override],
         exception_handlers={Exception: _refused},
     )
 ]

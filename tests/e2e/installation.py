@@ -5,6 +5,8 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +17,8 @@ from playwright._impl._api_structures import SetCookieParam  # the public module
 from tests.platform.processes import URL, greenroom, running
 
 PASSWORD = "correct horse battery"
+FIRST_ADDRESS = int(IPv4Address("10.0.0.1"))
+_callers = count()
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,12 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def started(*flags: str) -> AsyncIterator[Installation]:
-    """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends."""
+    """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends.
+
+    It believes what this machine says of others' addresses, so that callers can be many strangers to its throttles.
+    """
     with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
-        async with running(Path(folder), *flags) as greenroom_run:
+        async with running(Path(folder), *flags, GREENROOM_PROXIES="127.0.0.1") as greenroom_run:
             link = await greenroom_run.until(URL.pattern, 90)
             reading = asyncio.create_task(greenroom_run.drain())
             origin = "/".join(link.split("/")[:3])
@@ -51,10 +58,12 @@ async def started(*flags: str) -> AsyncIterator[Installation]:
 
 
 class Caller:
-    """Speaks JSON to an installation as one person, with the cookies that person has."""
+    """Speaks JSON to an installation as one person, from their own address, with the cookies that person has."""
 
     def __init__(self, origin: str) -> None:
-        self.client = httpx.AsyncClient(base_url=origin, headers={"origin": origin}, timeout=20)
+        address = IPv4Address(FIRST_ADDRESS + next(_callers))
+        headers = {"origin": origin, "x-forwarded-for": str(address)}
+        self.client = httpx.AsyncClient(base_url=origin, headers=headers, timeout=20)
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """The reply's JSON; fails on every refusal."""

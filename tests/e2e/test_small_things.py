@@ -58,7 +58,7 @@ async def test_a_draft_is_deleted_after_asking(people: People, workspace: Furnis
     await dialog.get_by_role("button", name="Cancel").click()
     await delete.click()
     await dialog.get_by_role("button", name="Delete draft").click()
-    await ada.wait_for_url(re.compile("/jobs$"))
+    await expect(ada).to_have_url(re.compile("/jobs$"))
     await expect(ada.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
     await expect(ada.get_by_text("Never mind")).to_have_count(0)
     await ada.goto(f"{ada.url}/{workspace.job['id']}/edit")

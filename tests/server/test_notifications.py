@@ -129,7 +129,7 @@ async def test_nobody_is_told_of_what_they_did_and_everybody_of_a_decision(cast:
 
 
 async def test_a_colleague_who_joins_is_announced_to_the_others(cast: Cast) -> None:
-    link = await cast.ada.make("POST", "/invitations", {"email": "eve@example.org", "role": "recruiter"})
+    link = await cast.ada.make("POST", "/invitations", {"email": f"eve-{uuid4()}@example.org", "role": "recruiter"})
     eve = cast.nobody()
     token = link["link"].rsplit("/", 1)[1]
     entered = await eve.done(

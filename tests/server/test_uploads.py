@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import random
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -100,18 +100,22 @@ def code(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["code"]
 
 
-async def break_off(house: House, cleo: Visitor, path: str, start: int, content: bytes, sent: int) -> None:
+async def break_off(
+    port: int, cleo: Visitor, path: str, start: int, content: bytes, sent: int, pause: float = 0
+) -> None:
     """A PATCH whose connection is gone after so many bytes of its body."""
-    _, writer = await asyncio.open_connection("127.0.0.1", house.settings.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
-        f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1:{house.settings.port}\r\nCookie: {cleo.cookies(path)}\r\n"
+        f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cleo.cookies(path)}\r\n"
         f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {start}\r\nContent-Type: {tus.BODY}\r\n"
         f"Content-Length: {len(content)}\r\n\r\n"
     )
     writer.write(head.encode() + content[:sent])
     await writer.drain()
+    await asyncio.sleep(pause)
     writer.close()
-    await writer.wait_closed()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -121,7 +125,7 @@ async def test_a_sender_whose_connection_breaks_goes_on(house: House, cleo: Visi
     for _ in range(4):
         left = len(film) - at
         cut = chance.choice([0, 1, chance.randrange(left), left // 2])
-        await break_off(house, cleo, path, at, film[at:], cut)
+        await break_off(house.settings.port, cleo, path, at, film[at:], cut)
         known, at = at, await offset(cleo, path)
         assert known <= at <= known + cut
     while (at := await offset(cleo, path)) < len(film):  # what broke off may still come to be counted
@@ -131,8 +135,8 @@ async def test_a_sender_whose_connection_breaks_goes_on(house: House, cleo: Visi
 
 
 @contextlib.asynccontextmanager
-async def second_web(house: House) -> AsyncIterator[str]:
-    """Another web process of the installation. Its origin."""
+async def second_web(house: House) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Another web process of the installation, and its origin."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", "web", stderr=asyncio.subprocess.DEVNULL,
@@ -145,15 +149,16 @@ async def second_web(house: House) -> AsyncIterator[str]:
                     if (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200:
                         break
                 await asyncio.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
 async def test_any_web_process_goes_on(house: House, cleo: Visitor, film: bytes) -> None:
     path, third = await begin(cleo, len(film)), len(film) // 3
-    async with second_web(house) as origin:
+    async with second_web(house) as (origin, _):
         other = {"origin": origin}
         assert (await send(cleo, path, 0, film[:third])).headers["upload-offset"] == str(third)
         reply = await send(cleo, path, third, film[third : 2 * third], origin, **other)
@@ -166,6 +171,26 @@ async def test_any_web_process_goes_on(house: House, cleo: Visitor, film: bytes)
     assert await offset(cleo, path) == len(film)
     await drain()
     assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+async def test_a_web_process_that_is_killed_loses_nothing_it_acknowledged(
+    house: House, cleo: Visitor, film: bytes
+) -> None:
+    path, half = await begin(cleo, len(film)), len(film) // 2
+    async with second_web(house) as (origin, process):
+        assert (await send(cleo, path, 0, film[:half], origin, origin=origin)).status_code == 204
+        port = int(origin.rsplit(":", 1)[1])
+        await asyncio.gather(break_off(port, cleo, path, half, film[half:], 1000, pause=0.2), _soon(process.kill, 0.1))
+        await process.wait()
+    assert await offset(cleo, path) == half
+    assert (await send(cleo, path, half, film[half:])).status_code == 204
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+async def _soon(what: Callable[[], None], seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    what()
 
 
 async def test_writers_at_the_same_time_count_once(house: House, cleo: Visitor, film: bytes) -> None:

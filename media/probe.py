@@ -35,8 +35,12 @@ class NotMediaError(ValueError):
     """The file is neither audio nor video that can be read."""
 
 
+class TooSlowError(NotMediaError):
+    """It could not be read in time, or not with so little memory: another time it may be."""
+
+
 async def probe(path: Path) -> Probe:
-    """Reads a file through without decoding all of it. Raises NotMediaError.
+    """Reads a file through without decoding all of it. Raises NotMediaError, TooSlowError.
 
     A WebM without duration and cues, as browsers' MediaRecorder writes it, is made seekable in place.
     """
@@ -52,11 +56,13 @@ async def probe(path: Path) -> Probe:
         async with asyncio.timeout(SECONDS):
             told, _ = await child.communicate()
     except TimeoutError as error:
-        raise NotMediaError("the file takes too long to read") from error
+        raise TooSlowError("the file takes too long to read") from error
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
+    if child.returncode is None or child.returncode < 0:
+        raise TooSlowError("the file could not be read to its end")
     if child.returncode != 0:
         raise NotMediaError("the file is neither audio nor video")
     return msgspec.json.decode(told, type=Probe)

@@ -6,7 +6,9 @@ acknowledged by S3.
 """
 
 import asyncio
+import contextlib
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from obstore.store import LocalStore, S3Store
 
 from media.webm import sync
 
+FORGOTTEN = 24 * 3600  # seconds
 CHUNK = 256 << 10  # bytes read at once when streaming
 
 
@@ -33,6 +36,7 @@ class Storage:
         self._root = root
         self.scratch = scratch  # a local folder for files on their way
         scratch.mkdir(parents=True, exist_ok=True)
+        _forget_old(scratch)
 
     @classmethod
     def open(cls, url: str, data: Path, **s3: Any) -> "Storage":
@@ -118,3 +122,11 @@ class Storage:
                 await obstore.delete_async(self._store, key)
             except FileNotFoundError:
                 continue  # somebody else deleted it: as wanted
+
+
+def _forget_old(scratch: Path) -> None:
+    """Deletes what killed processes left behind; nothing is on its way for a day."""
+    for path in scratch.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process is faster
+            if path.is_file() and time.time() - path.stat().st_mtime > FORGOTTEN:
+                path.unlink()

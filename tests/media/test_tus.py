@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import os
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +67,15 @@ async def test_a_body_that_is_longer_than_it_said_is_refused(tmp_path: Path) -> 
         await tus.receive(storage, upload(10), told(0), body([b"x" * 6, b"x" * 6], broken=False))
     assert refused.value.status == 413
     assert list(storage.scratch.iterdir()) == []
+
+
+async def test_what_a_killed_process_left_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    scratch = Storage.open("", tmp_path).scratch
+    for name, age in [("old.piece", 90_000), ("new.piece", 60)]:
+        (scratch / name).write_bytes(b"half")
+        os.utime(scratch / name, (time.time() - age,) * 2)
+    Storage.open("", tmp_path)
+    assert [path.name for path in scratch.iterdir()] == ["new.piece"]
 
 
 @pytest.mark.parametrize("header", ["name ünï", "name %%", "name " + "A" * 3000, "name /w=="])

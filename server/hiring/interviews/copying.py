@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from media import tus, uploads
-from media.probe import NotMediaError, Probe, probe
+from media.probe import NotMediaError, Probe, TooSlowError, probe
 from server.core import db, runtime, tasks
 from server.core.access import Applicant
 from server.core.errors import Invalid, NotFound
@@ -33,7 +33,7 @@ log = logging.getLogger("greenroom.uploads")
 TOLERANCE_MS = 500  # two films of the same answer may differ by this much at their ends
 MORE_FRAMES = 1.1  # so many times the pictures are seen
 FEWEST_FRAMES = 0.5  # a copy that stuttered does not replace a film with a few gaps
-TRIES = 12  # looks at a recorder that has not finished yet,
+TRIES = 12  # looks at a recorder that has not finished yet, or at a file that took too long,
 PAUSE = timedelta(seconds=5)  # so far apart
 MOST_EXPIRED = 500  # in one round
 
@@ -59,7 +59,7 @@ class Film(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """Task `join_upload`; `tries`: how often it has waited for the recorder."""
+    """Task `join_upload`; `tries`: how often it has put off its work."""
 
     upload: UUID
     tries: int = 0
@@ -216,12 +216,19 @@ async def join_task(payload: bytes) -> None:
             await _end(upload)
         return
     own = await _film(found["id"])
-    if own.state in {"new", "recording"} and work.tries < TRIES:  # its recorder is about to say how it ended
-        async with db.transaction():
-            again = msgspec.json.encode(Work(work.upload, work.tries + 1))
-            await tasks.enqueue("join_upload", again, after=PAUSE)
+    patient = work.tries < TRIES
+    if patient and own.state in {"new", "recording"}:  # its recorder is about to say how it ended
+        await _later(work)
         return
-    copy = await _look_and_store(upload, upload.recording)
+    try:
+        copy = await _look_and_store(upload, upload.recording)
+    except TooSlowError:  # a busy machine must not make a film worthless
+        if patient:
+            await _later(work)
+            return
+        copy = None
+    except NotMediaError:
+        copy = None
     async with db.transaction() as transaction:
         await lock(found["application_id"])
         if await tus.whole(transaction.connection, upload.id, lock=True) is None:
@@ -232,6 +239,12 @@ async def join_task(payload: bytes) -> None:
         else:
             await _restore(found["id"], own, upload.recording)
         await _end(upload)
+
+
+async def _later(work: Work) -> None:
+    async with db.transaction():
+        again = msgspec.json.encode(Work(work.upload, work.tries + 1))
+        await tasks.enqueue("join_upload", again, after=PAUSE)
 
 
 async def _end(upload: tus.State) -> None:
@@ -251,16 +264,14 @@ async def _film(take: UUID) -> Film:
     return found
 
 
-async def _look_and_store(upload: tus.State, recording: UUID) -> Probe | None:
-    """What the copy is; None when it is neither video nor sound. Its file is stored, to be used or deleted."""
+async def _look_and_store(upload: tus.State, recording: UUID) -> Probe:
+    """What the copy is; its file is stored, to be used or deleted. Raises NotMediaError."""
     storage = runtime.here().storage
     path = storage.scratch / f"{upload.id}-{secrets.token_hex(8)}.upload"
     try:
         await tus.join(storage, upload, path)
         found = await probe(path)
         await storage.put(uploads.key_of(recording, found), path)
-    except NotMediaError:
-        return None
     finally:
         await asyncio.to_thread(path.unlink, missing_ok=True)
     return found

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import random
 import sys
+import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ from server.core import db, runtime
 from server.hiring.interviews import copying
 from server.hiring.interviews.copying import Film, Work, copy_is_better, join_task
 from tests.bucket import bucket
-from tests.cast import Cast, Json, Visitor
+from tests.cast import Cast, Json, Visitor, until
 from tests.ports import free_port
 from tests.server import takes
-from tests.server.house import House, drain, environment_of
+from tests.server.house import House, drain, environment_of, running
 
 TUS = {"tus-resumable": "1.0.0"}
 
@@ -434,6 +435,31 @@ async def test_an_upload_is_nobody_elses(house: House, cast: Cast, cleo: Visitor
     headers = TUS | {"upload-length": "10"}
     assert (await cast.dan.call("POST", cleo.at("/uploads"), headers=headers)).status_code == 401
     assert await offset(cleo, path) == 0
+
+
+async def test_a_long_recording_comes_in_pieces_to_the_real_worker(house: House, cleo: Visitor, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(random.Random(1).randbytes(12 << 20))
+    sound = (tmp_path / "long.wav").read_bytes()
+    path = await begin(cleo, len(sound), kind="audio", filetype="audio/wav")
+    for start in range(0, len(sound), tus.PIECE):
+        assert (await send(cleo, path, start, sound[start : start + tus.PIECE])).status_code == 204
+    assert len(await runtime.here().storage.keys(path.rsplit("/", 1)[1])) == 3
+    async with running(house, "worker"):
+
+        async def ready() -> Json:
+            take = await take_of(cleo)
+            return take if take["state"] == "ready" else None
+
+        take = await until(ready, 60)
+        await until(lambda: _gone(path.rsplit("/", 1)[1]), 60)
+    assert (take["kind"], take["duration_ms"] // 1000, take["accepted"]) == ("audio", (12 << 20) // 96_000, True)
+    assert (await cleo.get(take["url"])).content == sound
+
+
+async def _gone(upload: str) -> bool:
+    return not await runtime.here().storage.keys(upload)
 
 
 @pytest.mark.parametrize("checked", [False, True])

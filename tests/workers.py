@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILMING = (  # files, and a folder
     "tests/e2e/test_lost_recordings.py",
     "tests/e2e/test_on_camera.py",
+    "tests/e2e/test_own_copy.py",
     "tests/e2e/test_spine.py",
     "tests/media/",
     "tests/server/test_recording.py",

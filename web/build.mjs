@@ -81,10 +81,18 @@ function outputs(metafile) {
   });
 }
 
+/** What runs beside a page; pages find it by its hashed name. */
+async function worker() {
+  const { metafile } = await esbuild.build({ ...common, entryPoints: ["src/workers/shelf.ts"], format: "iife" });
+  return basename(Object.keys(metafile.outputs)[0]);
+}
+
 async function build() {
   await mkdir(dist, { recursive: true });
+  const shelf = await worker();
+  const define = { SHELF_WORKER: JSON.stringify(shelf) };
   const groups = (await pages()).map((entryPoints) =>
-    esbuild.build({ ...common, entryPoints, format: "esm", splitting: true }),
+    esbuild.build({ ...common, entryPoints, format: "esm", splitting: true, define }),
   );
   const [icons, copied, ...results] = await Promise.all([
     sprite(),
@@ -102,7 +110,7 @@ async function build() {
   const draft = join(dist, "manifest.json.new");
   await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(draft, join(dist, "manifest.json"));
-  return results.flatMap((result) => Object.keys(result.metafile.outputs).map((path) => basename(path)));
+  return [shelf, ...results.flatMap((result) => Object.keys(result.metafile.outputs).map((path) => basename(path)))];
 }
 
 /** Files of earlier builds go after a day: until then an open page or a running server may still ask for them. */

@@ -1,13 +1,15 @@
 """What people do on the pages again and again, and where things are on them."""
 
 import asyncio
+import io
 from typing import Any
 
+import av
 import pytest
 from playwright.async_api import Locator, Page
 
 from tests.e2e.browsers import People
-from tests.e2e.installation import Caller, Candidate
+from tests.e2e.installation import Caller, Candidate, Furnished
 
 SEE = 15_000  # ms within which a page must show what has happened, on a busy machine
 BACK = 45_000  # ms within which everything must have recovered
@@ -95,3 +97,28 @@ async def has_focus(aim: Locator) -> None:
     async with asyncio.timeout(30):
         while not await aim.evaluate("element => element === document.activeElement"):
             await asyncio.sleep(0.05)
+
+
+async def kept_film(shop: Furnished, who: Candidate) -> tuple[float, int]:
+    """What the team can watch as the first answer: seconds and decoded pictures, every one of them.
+
+    A copy that has arrived is looked into before it takes the place of what the recorder had.
+    """
+    async with asyncio.timeout(BACK / 1000):
+        while True:
+            view = await shop.ada("GET", f"{shop.base}/api/applications/{who.application}")
+            take = view["answers"][0]["take"]
+            if take and take["state"] == "ready":
+                break
+            await asyncio.sleep(0.2)
+    reply = await shop.ada.client.get(take["url"])
+    assert reply.status_code == 200
+    pictures, end = 0, 0.0
+    with av.open(io.BytesIO(reply.content), "r") as container:
+        for frame in container.decode(video=0):
+            pictures += 1
+            end = frame.time or end
+    with av.open(io.BytesIO(reply.content), "r") as container:
+        sounds = sum(frame.samples for frame in container.decode(audio=0))
+    assert sounds > 0
+    return end, pictures

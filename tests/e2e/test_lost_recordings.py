@@ -1,34 +1,16 @@
 """A recorder, a network or a second tab gets in the way of an answer: what was said is kept, and people are told."""
 
 import asyncio
-import io
 
-import av
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browsers import People, in_chromium
 from tests.e2e.fragile import Fragile
-from tests.e2e.installation import Candidate, Furnished, candidate
-from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, finish, keep
+from tests.e2e.installation import Furnished, candidate
+from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, finish, keep, kept_film
 
 pytestmark = pytest.mark.timeout(150)
-
-
-async def kept_film(shop: Furnished, who: Candidate) -> tuple[float, int]:
-    """What the team can watch as the first answer: seconds and decoded pictures, every one of them."""
-    view = await shop.ada("GET", f"{shop.base}/api/applications/{who.application}")
-    reply = await shop.ada.client.get(view["answers"][0]["take"]["url"])
-    assert reply.status_code == 200
-    pictures, sounds, end = 0, 0, 0.0
-    with av.open(io.BytesIO(reply.content), "r") as container:
-        for frame in container.decode(video=0):
-            pictures += 1
-            end = frame.time or end
-    with av.open(io.BytesIO(reply.content), "r") as container:
-        sounds = sum(frame.samples for frame in container.decode(audio=0))
-    assert sounds > 0
-    return end, pictures
 
 
 @in_chromium

@@ -72,7 +72,7 @@ async def test_a_small_phone_and_a_second_thought(
     await fits(cleo, "Start now", "Help")
     length = await record(cleo, 2.5)
     await fits(cleo, "Again, 2 left", "Keep this one")
-    await expect(cleo.get_by_text("Sent and safe")).to_be_visible(timeout=30_000)
+    await expect(cleo.get_by_text("Safe: you may close this page")).to_be_visible(timeout=30_000)
 
     # Trying again keeps the first take: one may still go back to it, without recording another.
     await cleo.get_by_role("button", name="Again, 2 left").click()

@@ -63,7 +63,13 @@ function middle(scene: Scene, studio: Studio, now: number): TemplateResult | typ
   if (scene.saving && thinks(state)) {
     return html`<div class="middle" role="status">
       <p class="big">
-        ${scene.saving === "saving" ? "We are saving what you recorded" : "Recording on another tab or device"}
+        ${
+          scene.saving === "saving"
+            ? "We are saving what you recorded"
+            : scene.saving === "sending"
+              ? "We send what you recorded before"
+              : "Recording on another tab or device"
+        }
       </p>
     </div>`;
   }

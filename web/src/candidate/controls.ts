@@ -2,11 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
-import { properties } from "../lib/style.ts";
 import { clock } from "../lib/time.ts";
 import { isAmber, remainingMs } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
 import { SAFETY_WORDS } from "../recording/words.ts";
+import { arrived, onItsWay, sent, where } from "./safety.ts";
 import { number, type Scene } from "./scene.ts";
 
 export function controls(scene: Scene, studio: Studio): TemplateResult {
@@ -37,8 +37,10 @@ function whileThinking(scene: Scene, studio: Studio): TemplateResult {
   const { state, take } = studio;
   if (scene.saving) {
     return html`<div class="desk">
+      ${scene.saving === "sending" && scene.sending ? onItsWay(scene.sending) : nothing}
       <p class="hint">
         ${scene.saving === "saving" ? "A few seconds, then you can watch it, keep it or try again. " : ""}
+        ${scene.saving === "sending" ? "Then you can watch it, keep it or try again. " : ""}
         <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button>
       </p>
     </div>`;
@@ -119,6 +121,7 @@ function whileRecording(scene: Scene, studio: Studio): TemplateResult {
 function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
   const { state } = studio;
   const busy = state.phase !== "review";
+  const ours = scene.sending?.question === scene.answer.question.id ? scene.sending : null;
   const here = [studio.take, ...studio.earlier].map((take) => take?.ticket?.take);
   const others = scene.answer.takes.filter((take) => take.state === "ready" && take.url && !here.includes(take.id));
   return html`<div class="desk">
@@ -157,7 +160,7 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
         ${scene.last ? "Keep and send all" : "Keep this one"}
       </button>
     </div>
-    ${safety(studio)}
+    ${ours && !studio.take?.copy ? onItsWay(ours) : safety(studio)}
     ${state.takesLeft === 0 ? html`<p class="hint">That was the last take. <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button></p>` : nothing}
   </div>`;
 }
@@ -171,18 +174,17 @@ function another(name: string, busy: boolean, watch: () => void): TemplateResult
 /** The line that always tells what is true. */
 function safety(studio: Studio): TemplateResult {
   const state = studio.safety;
-  const saved = html`<span class="yes">${icon("check")}Saved on this device</span>`;
-  if (studio.uploaded >= 0) {
-    const part = Math.round(studio.uploaded * 100);
+  const saved = where(studio.copied);
+  if (studio.uploaded >= 0) return html`<p class="safety" role="status">${saved}${sent(studio.uploaded)}</p>`;
+  if (studio.uncopied) {
     return html`<p class="safety" role="status">
-      ${saved}<span
-        >${icon("cloud")}Sent ${part} %<i class="bar-line" ${properties({ "--sent": `${part}%` })}></i
-      ></span>
+      <span class="wait">${icon("alert")}This device is too busy to keep a copy as well</span>
+      ${state === "here" ? html`<span>${icon("cloud")}${SAFETY_WORDS.here}</span>` : nothing}
     </p>`;
   }
   switch (state) {
     case "safe":
-      return html`<p class="safety" role="status"><span class="yes">${icon("safe")}${SAFETY_WORDS.safe}</span></p>`;
+      return arrived();
     case "sending":
       return html`<p class="safety" role="status">${saved}<span>${icon("cloud")}${SAFETY_WORDS.sending}</span></p>`;
     case "here":

@@ -66,6 +66,12 @@ function progress(state: State | undefined, now: number): number {
 
 function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing {
   const { state } = studio;
+  if (isLive(state) && state.link === "lost" && studio.uncopied) {
+    return html`<div class="notice warn" role="alert">
+      ${icon("alert")}<b>The connection broke, and this device keeps no copy</b>
+      <p>What you said until now is with us. Press Finish, and record the answer again when the connection is back.</p>
+    </div>`;
+  }
   if (isLive(state) && state.link === "lost") {
     return html`<div class="notice info" role="status">
       ${icon("offline")}<b>${scene.networked ? RECORDER_GONE.title : "Network lost. Keep talking."}</b>

@@ -18,8 +18,10 @@ import { Conversation } from "./conversation.ts";
 import { follow, type Following } from "./live.ts";
 import { Place } from "./place.ts";
 import { summary, thumbnail } from "./receipt.ts";
+import { arrived, onItsWay } from "./safety.ts";
 import type { TalkingElement } from "./talking.ts";
 import "./talking.ts";
+import { Unsent } from "./unsent.ts";
 
 /** Stages in the words that candidates read; the server never sends a decision's. */
 const WATCHING = "The team is watching";
@@ -39,6 +41,11 @@ export class HomeElement extends LightElement {
   });
   readonly #talking = createRef<TalkingElement>();
   #following: Following | null = null;
+  readonly #unsent = new Unsent({
+    place: this.place,
+    changed: () => this.requestUpdate(),
+    came: () => this.requestUpdate(),
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -53,16 +60,19 @@ export class HomeElement extends LightElement {
       take: () => void this.#refresh(),
       place: () => void this.#refresh(),
     });
+    this.#unsent.start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#following?.stop();
+    this.#unsent.stop();
   }
 
   async #refresh(): Promise<void> {
     try {
       await this.place.refresh();
+      this.#unsent.look();
       this.conversation.reread();
     } catch {
       // What is on the page stays; the live connection says when there is more.
@@ -118,7 +128,7 @@ export class HomeElement extends LightElement {
         </section>
         <section class="card" id="answers">
           <h2>My answers</h2>
-          ${this.#answers()}
+          ${this.#sending()} ${this.#answers()}
         </section>
         <section class="card" id="keep">
           <h2>Keep this page</h2>
@@ -194,6 +204,13 @@ export class HomeElement extends LightElement {
       }
       ${step(on ? "on" : "next", 4, "You hear from the team", note)}
     </ol>`;
+  }
+
+  /** What was still on this device, from an earlier visit. */
+  #sending(): TemplateResult | typeof nothing {
+    const { sending } = this.#unsent;
+    if (sending) return onItsWay(sending);
+    return this.#unsent.arrived > 0 ? arrived() : nothing;
   }
 
   #answers(): TemplateResult {

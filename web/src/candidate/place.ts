@@ -7,12 +7,21 @@
 import { pageData } from "../lib/data.ts";
 import { Failure, newKey, send } from "../lib/api.ts";
 import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
+import { noteCopy } from "../recording/copy.ts";
 import type { Copied, Desk } from "../recording/desk.ts";
+import { post, type Parcel } from "../recording/posting.ts";
 import type { ServerTake } from "../recording/takes.ts";
 import type { Kind } from "../recording/devices.ts";
 
 /** How a question is answered. "file" is a recording made elsewhere. */
 export type Way = "video" | "audio" | "text" | "file";
+
+/** A copy, and which answer it is. */
+export interface Mailed extends Omit<Parcel, "endpoint" | "metadata"> {
+  question: string;
+  take: string;
+  kind: Kind;
+}
 
 export class Place {
   view: CandidateView;
@@ -64,10 +73,44 @@ export class Place {
     return this.#replace(await uploadFile(`${this.api}/questions/${question}/file`, file, onProgress));
   }
 
-  /** The browser's own copy of a take, when the recorder does not have it whole. */
-  async rescue(question: string, { ticket, copy }: Copied, onProgress: (part: number) => void): Promise<OwnAnswer> {
-    const which = ticket?.take ? `?take=${ticket.take}` : "";
-    return this.#replace(await uploadFile(`${this.api}/questions/${question}/copy${which}`, copy, onProgress));
+  /**
+   * Sends the browser's own copy of a take, when the recorder does not have it whole; `take` is empty when the server
+   * never heard of one. Resolves, once every byte is there, with the take that it is now.
+   */
+  async sendCopy(copy: Mailed): Promise<TakeView | null> {
+    const { question, take, kind, ...parcel } = copy;
+    const before = new Set(this.answer(question)?.takes.map((own) => own.id));
+    await post({
+      ...parcel,
+      endpoint: `${this.base}/uploads`,
+      metadata: { question, kind, filetype: parcel.blob.type, ...(take ? { take } : {}) },
+    });
+    await this.refresh();
+    const takes = this.answer(question)?.takes ?? [];
+    const fresh = takes.filter((own) => own.id === take || (!take && !before.has(own.id)));
+    return fresh.sort((a, b) => b.number - a.number)[0] ?? null;
+  }
+
+  async accept(take: string): Promise<OwnAnswer> {
+    return this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${take}/acceptance`, {}));
+  }
+
+  async #rescue(question: string, { ticket, copy, kind }: Copied, progress: (part: number) => void): Promise<void> {
+    await noteCopy(copy, { kept: true });
+    const take = await this.sendCopy({
+      question,
+      take: ticket?.take ?? "",
+      kind,
+      blob: copy.blob,
+      upload: copy.upload,
+      addressed: (upload) => {
+        copy.upload = upload;
+        void noteCopy(copy, { upload });
+      },
+      progress,
+    });
+    await noteCopy(copy, { sent: true, take: take?.id ?? "" });
+    if (take) await this.accept(take.id);
   }
 
   async submit(): Promise<CandidateView> {
@@ -89,11 +132,10 @@ export class Place {
       ticket: (kind: Kind) => send<RecordingTicket>("POST", `${this.api}/questions/${question}/takes`, { kind }),
       look: async (ticket): Promise<ServerTake> => send<TakeView>("GET", `${this.api}/takes/${ticket.take}`),
       accept: async (ticket) => {
-        this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${ticket.take}/acceptance`, {}));
+        await this.accept(ticket.take ?? "");
       },
-      upload: async (take, onProgress) => {
-        await this.rescue(question, take, onProgress);
-      },
+      upload: (take, onProgress) => this.#rescue(question, take, onProgress),
+      about: { application: this.view.application, question },
     };
   }
 }

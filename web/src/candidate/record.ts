@@ -14,6 +14,7 @@ import { LightElement } from "../lib/element.ts";
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
 import { isLive } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
+import { fetchClient } from "../recording/posting.ts";
 import { Studio } from "../recording/studio.ts";
 import { ANNOUNCED, RECORDER_GONE } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
@@ -26,6 +27,7 @@ import { paperwork } from "./paperwork.ts";
 import { Place, session, type Way } from "./place.ts";
 import { handingIn, receipt } from "./receipt.ts";
 import type { Saving, Scene } from "./scene.ts";
+import { Unsent } from "./unsent.ts";
 import type { WaysElement } from "./ways.ts";
 import "./ways.ts";
 
@@ -55,6 +57,12 @@ export class RecordElement extends LightElement {
   #saving: Saving = "";
   #asking = 0;
   #live = true;
+  readonly #unsent = new Unsent({
+    place: this.place,
+    busy: () => this.#studio !== null && !["think", "ready", "review"].includes(this.#studio.state.phase),
+    changed: () => this.#sendingOn(),
+    came: (question, take, kept) => this.#came(question, take, kept),
+  });
 
   constructor() {
     super();
@@ -81,6 +89,7 @@ export class RecordElement extends LightElement {
         if (!this.#studio || !isLive(this.#studio.state)) void this.#refresh();
       },
     });
+    this.#unsent.start();
     if (this.done) return;
     if (this.place.open() === null && !new URLSearchParams(location.search).get("question")) void this.#submit();
     else this.#begin();
@@ -90,6 +99,7 @@ export class RecordElement extends LightElement {
     super.disconnectedCallback();
     document.removeEventListener("focusin", this.#onFocus);
     this.#following?.stop();
+    this.#unsent.stop();
     window.clearTimeout(this.#asking);
     this.#studio?.close();
     this.#studio = null;
@@ -141,6 +151,29 @@ export class RecordElement extends LightElement {
     };
   }
 
+  /** A copy from an earlier visit goes on its way, or waits: while it is this question's, nothing new is recorded. */
+  #sendingOn(): void {
+    const before = this.#saving;
+    const ours = this.#unsent.sending?.question === this.answer?.question.id && !this.#unsent.sending?.trouble;
+    if (ours && before === "") this.#saving = "sending";
+    else if (!ours && before === "sending") this.#saving = "";
+    this.requestUpdate();
+  }
+
+  /** It has arrived: now it can be watched, kept or made again, unless that was decided before. */
+  #came(question: string, take: TakeView | null, kept: boolean): void {
+    this.#saving = "";
+    if (question === this.answer?.question.id && kept) return void this.#next();
+    if (question === this.answer?.question.id) {
+      this.answer = this.place.answer(question) ?? this.answer;
+      const studio = this.#studio;
+      if (take && studio && !studio.state.held && ["think", "ready"].includes(studio.state.phase)) {
+        studio.resume(limitsOf(this.answer), ticketOf(take), take);
+      }
+    }
+    this.requestUpdate();
+  }
+
   /** Whether our server is in reach, whatever became of the recorder. */
   get #networked(): boolean {
     return navigator.onLine && this.#live;
@@ -155,6 +188,7 @@ export class RecordElement extends LightElement {
     const { answer } = this;
     const studio = this.#studio;
     const before = this.#saving;
+    if (before === "sending") return;
     this.#saving = "";
     if (!studio || !answer || !["think", "ready"].includes(studio.state.phase)) return;
     const running = this.place.view.answers
@@ -199,6 +233,10 @@ export class RecordElement extends LightElement {
       void this.#next();
       return;
     }
+    if (studio.state.phase === "countdown" && this.#phase !== "countdown") {
+      this.#unsent.rest();
+      fetchClient().catch(() => undefined); // It is asked for again when there is something to send.
+    }
     // What was announced of a start is not true any more.
     if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this.said = "";
     if (this.#phase !== studio.state.phase) {
@@ -220,6 +258,7 @@ export class RecordElement extends LightElement {
     } catch {
       // The page goes on with what it knows.
     }
+    this.#unsent.look();
     this.#adopt();
   }
 
@@ -243,6 +282,7 @@ export class RecordElement extends LightElement {
       this.#studio?.close();
       this.#studio = null;
       this.#closeAside();
+      this.#unsent.look();
       this.done = true;
       await this.updateComplete;
       this.querySelector<HTMLElement>("#done-title")?.focus();
@@ -307,6 +347,7 @@ export class RecordElement extends LightElement {
       answer,
       way: this.way,
       saving: this.#saving,
+      sending: this.#unsent.sending,
       networked: this.#networked,
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
       go: (way) => this.#go(way),

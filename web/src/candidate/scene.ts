@@ -4,15 +4,21 @@ import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
 import type { State } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
 import type { Place, Way } from "./place.ts";
+import type { Sending } from "./unsent.ts";
 
-/** A recording goes on that this page does not make: what was recorded before a reload, or another tab or device. */
-export type Saving = "" | "saving" | "elsewhere";
+/**
+ * A recording goes on that this page does not make: what was recorded before a reload, or another tab or device. Or what
+ * only this device has of this question is on its way.
+ */
+export type Saving = "" | "saving" | "elsewhere" | "sending";
 
 export interface Scene {
   place: Place;
   answer: OwnAnswer;
   way: Way;
   saving: Saving;
+  /** What is being sent from an earlier visit, of this question or another. */
+  sending: Sending | null;
   /** Our server is in reach. */
   networked: boolean;
   /** All other questions are answered. */

@@ -4,6 +4,7 @@
  */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import type { Copy } from "./copy.ts";
 import type { Kind } from "./devices.ts";
 import type { ServerTake } from "./takes.ts";
 import { WhipError } from "./whip.ts";
@@ -16,7 +17,8 @@ export interface Refusal extends Error {
 
 export interface Copied {
   ticket: RecordingTicket | null;
-  copy: Blob;
+  copy: Copy;
+  kind: Kind;
 }
 
 export interface Desk {
@@ -25,6 +27,8 @@ export interface Desk {
   accept(ticket: RecordingTicket): Promise<void>;
   /** Sends the browser's own copy of a take instead (no ticket: the server never heard of it); null: no such way. */
   upload: ((take: Copied, onProgress: (part: number) => void) => Promise<void>) | null;
+  /** Whose answers are recorded here: then copies are kept on the device, to be found again. */
+  about?: { application: string; question: string };
 }
 
 /** Refusals that recording on this device and uploading later can get around. */

@@ -8,7 +8,7 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { codeOf, type Desk } from "./desk.ts";
 import type { Kind } from "./devices.ts";
-import { WhipSession } from "./whip.ts";
+import { WhipSession, type Rate } from "./whip.ts";
 
 /** How long a connection made for nothing is kept for the next try, and how long our own goodbye may take to be known. */
 const PARKED_MS = 20_000;
@@ -23,16 +23,18 @@ export class Line {
   readonly #uplink: number;
   readonly #lost: () => void;
   readonly #found: () => void;
+  readonly #rate: Rate;
   #session: WhipSession | null = null;
   #attempt = 0;
   #pending = 0;
   #parked = 0;
 
-  constructor(options: { desk: Desk; uplink: number; lost: () => void; found: () => void }) {
+  constructor(options: { desk: Desk; uplink: number; lost: () => void; found: () => void; rate: Rate }) {
     this.#desk = options.desk;
     this.#uplink = options.uplink;
     this.#lost = options.lost;
     this.#found = options.found;
+    this.#rate = options.rate;
   }
 
   /** A connection is there or on its way. */
@@ -64,6 +66,7 @@ export class Line {
         uplink: this.#uplink,
         onLost: this.#lost,
         onFound: this.#found,
+        onRate: this.#rate,
       });
       this.#session = session;
       await session.connect();

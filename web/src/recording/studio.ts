@@ -10,12 +10,14 @@
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Awake } from "./awake.ts";
-import { LocalCopy, canCopy } from "./copy.ts";
+import { LocalCopy, canCopy, noteCopy, room, type Place } from "./copy.ts";
 import { GO_ON_ALONE, codeOf, deliver, type Desk } from "./desk.ts";
 import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
+import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
-import { forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
+import { VIDEO_BITS } from "./manifest.ts";
+import { endangered, forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
 
 export class Studio {
   state: State;
@@ -34,10 +36,13 @@ export class Studio {
   readonly #line: Line;
   readonly #awake = new Awake();
   #copy: LocalCopy | null = null;
+  #easing = new Easing();
+  /** Bits per second that the device has room for, 0: the copy stays in the page. */
+  #bits = VIDEO_BITS;
   #damaged = false;
   #timer = 0;
   #onBeforeUnload = (event: BeforeUnloadEvent): void => {
-    if (this.unsent) event.preventDefault();
+    if (this.#endangered) event.preventDefault();
   };
 
   constructor(options: {
@@ -58,6 +63,7 @@ export class Studio {
       uplink: options.uplink ?? 0,
       lost: () => this.#lost(),
       found: () => this.send({ type: "found" }),
+      rate: (camera, sent, narrow) => this.#ease(camera, sent, narrow),
     });
     this.state = begin(this.#limits(options.limits), performance.now());
     this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
@@ -127,21 +133,41 @@ export class Studio {
     window.clearInterval(this.#timer);
     window.removeEventListener("beforeunload", this.#onBeforeUnload);
     this.#awake.release();
-    void this.#copy?.stop();
+    void this.#copy?.stop().then((copy) => copy?.release());
     this.#devices.close();
     this.#forget();
   }
 
-  /** Something would be lost if the page were closed now. */
+  /** This page has something that the server does not have whole. */
   get unsent(): boolean {
     const { phase } = this.state;
     if (isLive(this.state) || phase === "finishing" || phase === "keeping") return true;
     return phase !== "kept" && (this.earlier.length > 0 || (this.take !== null && onlyHere(this.take)));
   }
 
+  /** Something would be lost if the page were closed now: what is on the device is found again. */
+  get #endangered(): boolean {
+    const { phase } = this.state;
+    if (isLive(this.state) || phase === "finishing") return true;
+    if (phase === "keeping") return !this.take?.copy?.onDevice;
+    return phase !== "kept" && [...this.earlier, ...(this.take ? [this.take] : [])].some(endangered);
+  }
+
+  /** Where the copy of what was recorded is. */
+  get copied(): Place {
+    if (isLive(this.state)) return this.#copy?.place ?? "";
+    const copy = this.take?.copy;
+    return copy ? (copy.onDevice ? "device" : "page") : "";
+  }
+
+  /** The copy was given up, so that the picture that goes out does not suffer. */
+  get uncopied(): boolean {
+    return isLive(this.state) && (this.#copy?.stopped ?? false);
+  }
+
   get safety(): Safety {
     if (isLive(this.state)) {
-      const saved = (this.#copy?.bytes ?? 0) > 0;
+      const saved = (this.#copy?.holds ?? false) && !this.uncopied;
       if (this.state.link === "lost" || !this.#line.open) return saved ? "waiting" : "nothing";
       return saved ? "sending" : "here";
     }
@@ -179,6 +205,7 @@ export class Studio {
   async #prepare(): Promise<void> {
     this.refusal = "";
     this.#damaged = false;
+    void room(this.state.limits.longest).then((bits) => (this.#bits = bits));
     try {
       if (!(await this.#line.reach(this.kind))) return;
       // Too late: the device is recording alone by now.
@@ -214,7 +241,10 @@ export class Studio {
   #roll(): void {
     this.#setAside();
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
-    this.#copy = LocalCopy.start(this.stream);
+    const take = this.#line.ticket?.take ?? "";
+    const about = this.#desk.about && this.#bits > 0 ? { ...this.#desk.about, take, kind: this.kind } : null;
+    this.#copy = LocalCopy.start(this.stream, about, this.#bits || VIDEO_BITS);
+    this.#easing = new Easing();
     if (this.#line.connected) {
       void this.#line.attach(this.stream).catch(() => this.send({ type: "lost" }));
     } else {
@@ -225,16 +255,28 @@ export class Studio {
     this.#awake.hold();
   }
 
+  /** The picture that goes out comes first. */
+  #ease(camera: number, sent: number, narrow: boolean): void {
+    const copy = this.#copy;
+    if (!copy || copy.stopped || this.state.link === "lost") return;
+    const ease = this.#easing.look(camera, sent, narrow);
+    if (ease === "less") copy.ease();
+    else if (ease === "stop") copy.halt();
+  }
+
   async #stop(): Promise<void> {
     const ms = this.state.recordedMs;
     const copying = this.#copy;
     this.#copy = null;
     const { ticket } = this.#line;
-    const [copy, arrived] = await Promise.all([copying?.stop() ?? null, this.#line.finish()]);
+    const [caught, arrived] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
+    // A copy that had to stop is not the take; what there is of it may still be sent, if the server has even less.
+    const copy = copying?.stopped && arrived ? null : caught;
+    if (!copy) caught?.release();
     const take: Take = {
       ticket,
       copy,
-      url: copy ? URL.createObjectURL(copy) : "",
+      url: copy ? URL.createObjectURL(copy.blob) : "",
       ms,
       server: arrived ? "processing" : "none",
       damaged: this.#damaged,
@@ -300,9 +342,11 @@ export class Studio {
       if (!this.sendsCopy) await this.#settled(take);
       const { ticket, copy } = take;
       if (this.sendsCopy && copy && this.#desk.upload) {
-        await deliver(this.#desk.upload, { ticket, copy }, (part) => this.#sent(part));
-      } else if (ticket && take.server !== "failed") await this.#desk.accept(ticket);
-      else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
+        await deliver(this.#desk.upload, { ticket, copy, kind: this.kind }, (part) => this.#sent(part));
+      } else if (ticket && take.server !== "failed") {
+        if (copy) await noteCopy(copy, { kept: true });
+        await this.#desk.accept(ticket);
+      } else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
       this.uploaded = -1;
       take.server = "ready";
       take.damaged = false;

@@ -1,6 +1,7 @@
 /** What is known of a recorded take, and what can truly be said about its safety. Pure. */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import type { Copy } from "./copy.ts";
 
 export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 
@@ -13,7 +14,7 @@ export interface ServerTake {
 /** Something that was recorded, as far as this page knows. */
 export interface Take {
   ticket: RecordingTicket | null;
-  copy: Blob | null;
+  copy: Copy | null;
   /** Plays the take: the copy's object URL, or the server's file; empty until there is one. */
   url: string;
   ms: number;
@@ -42,13 +43,19 @@ export function safetyOf(take: Take): Safety {
   return missing ? "gone" : "sending";
 }
 
-/** It would be lost with this page. */
+/** The server does not have it whole yet: what there is of it must be kept. */
 export function onlyHere(take: Take): boolean {
   const safety = safetyOf(take);
   return safety === "waiting" || safety === "sending";
 }
 
-/** Lets go of the memory behind a take that is not shown any more. */
+/** It would be lost with this page. */
+export function endangered(take: Take): boolean {
+  return onlyHere(take) && !take.copy?.onDevice;
+}
+
+/** Lets go of the memory behind a take that is not shown any more, and of its copy: others may see to that now. */
 export function forget(take: Take): void {
+  take.copy?.release();
   if (take.url.startsWith("blob:")) URL.revokeObjectURL(take.url);
 }

@@ -40,7 +40,11 @@ export interface WhipOptions {
   uplink: number;
   onLost: () => void;
   onFound: () => void;
+  onRate: Rate;
 }
+
+/** Pictures per second: what the camera gives and what goes out. `narrow`: the network is what limits it. */
+export type Rate = (camera: number, sent: number, narrow: boolean) => void;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -199,9 +203,18 @@ export class WhipSession {
   async #look(): Promise<void> {
     let received = 0;
     let available = 0;
+    let camera = 0;
+    let sent = 0;
+    let narrow = false;
     const stats = await this.#connection.getStats().catch(() => null);
     if (!stats || this.#closed) return;
     stats.forEach((report: Record<string, unknown>) => {
+      if (report["type"] === "media-source" && report["kind"] === "video")
+        camera = Number(report["framesPerSecond"] ?? 0);
+      if (report["type"] === "outbound-rtp" && report["kind"] === "video") {
+        sent = Number(report["framesPerSecond"] ?? 0);
+        narrow = report["qualityLimitationReason"] === "bandwidth";
+      }
       if (report["type"] !== "candidate-pair") return;
       received += Number(report["bytesReceived"] ?? 0);
       if (report["nominated"]) available = Math.max(available, Number(report["availableOutgoingBitrate"] ?? 0));
@@ -217,6 +230,7 @@ export class WhipSession {
     }
     // Before media flows, and in its first moments, the estimate is only the browser's guess.
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
+    if (this.#video && !this.#lost) this.#options.onRate(camera, sent, narrow);
     this.#narrow = available > 0 && available < SHRINK_BELOW ? this.#narrow + 1 : 0;
     if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
     else if (this.#narrow > 5 && this.#sharp) await this.#prefer(false);

@@ -1,0 +1,173 @@
+"""The copy that the candidate's own device keeps of an answer: found again, sent, and as long as what was said."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Dialog, Page, Route, expect
+
+from tests.e2e.browsers import People, in_chromium
+from tests.e2e.fragile import Fragile
+from tests.e2e.installation import Candidate, Furnished, candidate
+from tests.e2e.steps import BACK, SEE, begin_recording, booth, camera, finish, kept_film
+
+pytestmark = pytest.mark.timeout(180)
+# What a network does that lets no UDP through: the answer's addresses lead nowhere, and nobody comes from outside.
+WITHOUT_UDP = """() => {
+    const nowhere = (sdp) => sdp.replace(/^(a=candidate:\\S+ \\d+ \\S+ \\d+) \\S+/gm, '$1 192.0.2.1');
+    const set = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (told) {
+        return set.call(this, { type: told.type, sdp: nowhere(told.sdp) });
+    };
+    const ask = window.fetch;
+    window.fetch = (where, options) => ask(where, String(where).includes('/whip/') && options?.body
+        ? { ...options, body: options.body.replace(/^a=candidate:.*\\r\\n/gm, '') } : options);
+}"""
+COPIES = """async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('copies', { create: true });
+    const names = [];
+    for await (const name of folder.keys()) names.push(name);
+    return names.length;
+}"""
+
+
+async def left(page: Page) -> int:
+    """The files that are still on the device."""
+    found: int = await page.evaluate(COPIES)
+    return found
+
+
+async def nothing_left(page: Page) -> None:
+    """What the server has whole does not stay on the device."""
+    async with asyncio.timeout(BACK / 1000):
+        while await left(page) > 0:
+            await asyncio.sleep(0.2)
+
+
+async def go(dialog: Dialog) -> None:
+    """Leave the page all the same."""
+    await dialog.accept()
+
+
+async def spoken(page: Page) -> float:
+    """Seconds since the red dot, by the page's own clock."""
+    seconds: float = await page.evaluate("(performance.now() - wallClock.begun) / 1000")
+    return seconds
+
+
+async def blocked(people: People) -> None:
+    """Cleo's network lets no UDP through."""
+    first = await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script(f"({WITHOUT_UDP})()")
+    await first.close()
+
+
+async def without_files(route: Route) -> None:
+    """A browser, or a private window, that has no private file system."""
+    reply = await route.fetch()
+    await route.fulfill(response=reply, body="navigator.storage.getDirectory = undefined;" + await reply.text())
+
+
+async def cleo_at(people: People, who: Candidate) -> Page:
+    """The booth, which may be left at any time."""
+    page = await booth(people, who)
+    page.on("dialog", go)
+    return page
+
+
+async def test_a_recorder_is_killed_and_the_page_reloaded(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await asyncio.sleep(2)
+    await house.kill("recorder")
+    await expect(cleo.get_by_text("The connection to our recorder broke. Keep talking.")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
+    await asyncio.sleep(3)
+    seconds = await spoken(cleo)
+    await cleo.reload()
+    await expect(cleo.get_by_role("button", name="Keep")).to_be_visible(timeout=BACK)
+    length, pictures = await kept_film(shop, who)  # the question had no answer: what was said is one
+    assert seconds - 3 < length < seconds + 0.5, (length, seconds)
+    assert pictures > 5 * length
+    await expect(cleo.get_by_text("Safe: you may close this page")).to_be_visible(timeout=BACK)
+    await nothing_left(cleo)
+    await cleo.get_by_role("button", name="Keep").click()
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    assert len(await who.takes()) == 1
+
+
+@in_chromium  # Firefox cannot be taken off the network from outside
+async def test_the_network_is_gone_until_the_next_visit(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await asyncio.sleep(1)
+    await people.contexts["Cleo"].set_offline(True)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    await asyncio.sleep(3)
+    seconds = await finish(cleo)
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Waiting to send")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible()
+    await cleo.close()
+    await people.contexts["Cleo"].set_offline(False)
+    again = await cleo_at(people, who)  # sent without being asked, and kept as it was decided
+    await expect(again.get_by_text("Question 2 of 2")).to_be_visible(timeout=BACK)
+    length, pictures = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    assert pictures > 5 * length
+    await nothing_left(again)
+
+
+async def test_udp_is_blocked(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    await blocked(people)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
+    await asyncio.sleep(3)
+    seconds = await finish(cleo)
+    await expect(cleo.get_by_text("Take 1 ·")).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("button", name="Play").first.click()  # the copy can be watched before anything was sent
+    await expect(cleo.get_by_role("button", name="Pause")).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=BACK)
+    length, pictures = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    assert pictures > 5 * length
+
+
+@in_chromium  # the other engine's tools cannot change what a worker is given
+async def test_a_browser_without_a_file_system(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    await blocked(people)
+    await people.contexts["Cleo"].route("**/static/shelf-*.js", without_files)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
+    await asyncio.sleep(3)
+    seconds = await spoken(cleo)
+    await cleo.close()
+    again = await cleo_at(people, who)
+    await expect(again.get_by_role("button", name="Keep")).to_be_visible(timeout=BACK)
+    length, _ = await kept_film(shop, who)
+    assert seconds - 3 < length < seconds + 0.5, (length, seconds)
+    assert await left(again) == 0  # it lay in the database
+
+
+@in_chromium
+async def test_nowhere_to_keep_a_copy(people: People, house: Fragile, shop: Furnished) -> None:
+    who = await candidate(house, shop)
+    await blocked(people)
+    await people.contexts["Cleo"].route("**/static/shelf-*.js", lambda route: route.abort())
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await expect(cleo.get_by_text("Kept in this page only: leave it open").first).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Saved on this device")).to_have_count(0)
+    await asyncio.sleep(2)
+    seconds = await finish(cleo)
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=BACK)
+    length, _ = await kept_film(shop, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)

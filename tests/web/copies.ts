@@ -1,0 +1,46 @@
+/**
+ * What is decided about copies on a device, in a long-lived Node process: each line of JSON is a question, its answer
+ * follows. `tests/web/test_copies.py` is the other end.
+ */
+import { createInterface } from "node:readline";
+import { Easing } from "../../web/src/recording/easing.ts";
+import { affordable, begun, byUrgency, fateOf, read, write } from "../../web/src/recording/manifest.ts";
+import type { Manifest, Situation } from "../../web/src/recording/manifest.ts";
+
+type Question =
+  | { ask: "fate"; manifest: Manifest; situation: Situation; now: number }
+  | { ask: "begun"; now: number }
+  | { ask: "round"; manifest: Manifest }
+  | { ask: "read"; text: string }
+  | { ask: "order"; manifests: Manifest[] }
+  | { ask: "room"; free: number; seconds: number }
+  | { ask: "ease"; looks: [number, number, boolean][] };
+
+function answer(question: Question): unknown {
+  switch (question.ask) {
+    case "fate":
+      return fateOf(question.manifest, question.situation, question.now);
+    case "begun": {
+      const about = { application: "a", question: "q", take: "t", kind: "video" } as const;
+      return begun("c", about, "video/webm", question.now);
+    }
+    case "round": {
+      const bytes = write(question.manifest);
+      return { size: bytes.length, found: read(new TextDecoder().decode(bytes)) };
+    }
+    case "read":
+      return read(question.text);
+    case "order":
+      return question.manifests.sort(byUrgency).map((manifest) => manifest.id);
+    case "room":
+      return affordable(question.free, question.seconds);
+    case "ease": {
+      const easing = new Easing();
+      return question.looks.map((look) => easing.look(...look));
+    }
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(JSON.stringify(answer(JSON.parse(line) as Question)) + "\n");
+}

@@ -1,0 +1,193 @@
+"""What becomes of a copy on somebody's device: the browser's own code in Node.
+
+The promise: what the server does not have whole is never dropped within a week, unless nothing more is taken from this
+person; and what it does have is neither sent again nor left lying.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.realtime.browser import node_program
+
+SCRIPT = Path(__file__).with_name("copies.ts")
+NOW = 1_800_000_000_000
+DAY = 24 * 60 * 60 * 1000
+TOLERANCE = 1500
+
+Ask = Callable[..., Any]
+Words = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """`ask("fate", manifest=..., ...)` puts one question and returns the answer."""
+    words = [node_program(), "--experimental-strip-types", "--no-warnings", str(SCRIPT)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def put(what: str, **more: Any) -> Any:
+            stdin.write(json.dumps({"ask": what, **more}) + "\n")
+            stdin.flush()
+            return json.loads(stdout.readline())
+
+        yield put
+        stdin.close()
+
+
+def copy(**more: Any) -> Words:
+    """A copy of ten seconds, made an hour ago, of a page that died."""
+    return {
+        "id": "c",
+        "application": "a",
+        "question": "q",
+        "take": "t",
+        "kind": "video",
+        "mime": "video/webm",
+        "started": NOW - DAY // 24,
+        "ms": 10_000,
+        "bytes": 3_000_000,
+        "complete": False,
+        "kept": False,
+        "upload": "",
+        "sent": False,
+    } | more
+
+
+def fate(ask: Ask, known: Words | None = None, answer: str = "", *, closed: bool = False, **more: Any) -> str:
+    situation = {"take": known, "answer": answer, "closed": closed}
+    found: str = ask("fate", manifest=copy(**more), situation=situation, now=NOW)
+    return found
+
+
+def server(state: str, ms: int = 10_000) -> Words:
+    return {"state": state, "duration_ms": ms}
+
+
+def test_what_the_server_lacks_is_sent(ask: Ask) -> None:
+    assert fate(ask) == "send"
+    assert fate(ask, take="") == "send"
+    assert fate(ask, server("failed", 0)) == "send"
+    assert fate(ask, server("interrupted", 9900)) == "send"
+    assert fate(ask, server("ready", 7000)) == "send"
+
+
+def test_what_it_has_whole_is_dropped(ask: Ask) -> None:
+    assert fate(ask, server("ready")) == "drop"
+    assert fate(ask, server("ready", 10_000 - TOLERANCE)) == "drop"
+    assert fate(ask, server("ready"), answer="t", kept=True) == "drop"
+    assert fate(ask, server("ready"), sent=True) == "drop"
+
+
+def test_while_the_server_is_about_to_say_nothing_is_done(ask: Ask) -> None:
+    for state in ("recording", "processing"):
+        assert fate(ask, server(state, 0)) == "wait"
+        assert fate(ask, server(state, 0), sent=True) == "wait"
+
+
+def test_a_take_that_was_decided_against_stays_here(ask: Ask) -> None:
+    assert fate(ask, answer="text") == "rest"
+    assert fate(ask, answer="another") == "rest"
+    assert fate(ask, server("interrupted", 1), answer="t") == "send"
+    assert fate(ask, answer="another", kept=True) == "send"  # chosen, but the page went before it was sent
+
+
+def test_nothing_is_sent_twice(ask: Ask) -> None:
+    assert fate(ask, server("failed", 0), sent=True) == "rest"
+    assert fate(ask, server("ready", 7000), sent=True) == "drop"  # the better of the two
+
+
+def test_a_week_is_the_longest_and_an_empty_copy_is_none(ask: Ask) -> None:
+    assert fate(ask, started=NOW - 7 * DAY) == "send"
+    assert fate(ask, started=NOW - 7 * DAY - 1) == "drop"
+    assert fate(ask, started=NOW + 8 * DAY) == "drop"
+    assert fate(ask, bytes=0, ms=0) == "drop"
+    assert fate(ask, closed=True) == "drop"
+
+
+def test_what_was_chosen_goes_first_then_the_latest(ask: Ask) -> None:
+    copies = [copy(id="old", started=1), copy(id="new", started=9), copy(id="chosen", started=5, kept=True)]
+    assert ask("order", manifests=copies) == ["chosen", "new", "old"]
+
+
+def test_a_manifest_is_one_write_of_one_size(ask: Ask) -> None:
+    made = ask("begun", now=NOW)
+    assert (made["ms"], made["bytes"], made["complete"], made["sent"]) == (0, 0, False, False)
+    for manifest in (made, copy(), copy(upload="/c/a/" + "x" * 300, ms=123456.789)):
+        told = ask("round", manifest=manifest)
+        assert told == {"size": 1024, "found": manifest}
+
+
+def test_what_is_no_manifest_is_none(ask: Ask) -> None:
+    for text in ("", "{}", "null", "[]", json.dumps(copy())[:40], *map(json.dumps, (copy(id=""), copy(bytes=None)))):
+        assert ask("read", text=text) is None
+
+
+def test_the_picture_is_as_good_as_there_is_room(ask: Ask) -> None:
+    assert ask("room", free=10**10, seconds=300) == 2_500_000
+    assert ask("room", free=80_000_000, seconds=300) == 1_536_000
+    assert ask("room", free=30_000_000, seconds=300) == 0
+    assert ask("room", free=30_000_000, seconds=60) == 1_269_333
+    assert ask("room", free=0, seconds=30) == 0
+
+
+def eased(ask: Ask, *looks: tuple[int, int, bool]) -> list[str]:
+    found: list[str] = ask("ease", looks=looks)
+    return [what for what in found if what]
+
+
+def test_the_copy_is_made_smaller_before_it_is_given_up(ask: Ask) -> None:
+    starved, well, narrow = (30, 10, False), (30, 29, False), (30, 10, True)
+    assert eased(ask, *[well] * 40) == []
+    assert eased(ask, *[starved] * 5, well, *[starved] * 5) == []
+    assert eased(ask, *[starved] * 6) == ["less"]
+    assert eased(ask, *[starved] * 6, *[well] * 40) == ["less"]
+    assert eased(ask, *[starved] * 23) == ["less"]  # it is given time to help
+    assert eased(ask, *[starved] * 24) == ["less", "stop"]
+    assert eased(ask, *[narrow] * 40) == []  # the network's fault, not the copy's
+    assert eased(ask, *[(8, 8, False)] * 40) == []  # a dark room
+    assert eased(ask, *[(0, 0, False)] * 40) == []  # sound only, or a browser that does not say
+
+
+COPIES = st.fixed_dictionaries(
+    {
+        "take": st.sampled_from(["", "t"]),
+        "started": st.integers(NOW - 8 * DAY, NOW),
+        "ms": st.integers(0, 300_000),
+        "bytes": st.integers(0, 90_000_000),
+        "complete": st.booleans(),
+        "kept": st.booleans(),
+        "upload": st.sampled_from(["", "/u"]),
+        "sent": st.booleans(),
+    }
+)
+TAKES = st.none() | st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(["recording", "processing", "ready", "interrupted", "failed"]),
+        "duration_ms": st.integers(0, 300_000),
+    }
+)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=COPIES, known=TAKES, answer=st.sampled_from(["", "t", "other", "text"]))
+def test_nothing_is_lost(ask: Ask, found: Words, known: Words | None, answer: str) -> None:
+    becomes = fate(ask, known, answer, **found)
+    whole = known is not None and known["state"] == "ready" and known["duration_ms"] >= found["ms"] - TOLERANCE
+    compared = found["sent"] and known is not None and known["state"] == "ready"
+    young = NOW - found["started"] <= 7 * DAY
+    if young and found["bytes"] >= 2000 and not whole and not compared:
+        assert becomes != "drop"
+    if not young or whole or compared:
+        assert becomes == "drop"
+    if becomes == "send":
+        assert not found["sent"]
+        assert answer in {"", found["take"]} or found["kept"]

@@ -1,0 +1,37 @@
+/** The lines that say where a recording is, and how far it has got. Pure templates. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../lib/icons.ts";
+import { properties } from "../lib/style.ts";
+import type { Place } from "../recording/copy.ts";
+import { SAFETY_WORDS } from "../recording/words.ts";
+import type { Sending } from "./unsent.ts";
+
+/** Where a copy is: on the device it is found again, in the page it is lost with it. */
+export function where(place: Place): TemplateResult | typeof nothing {
+  if (place === "device") return html`<span class="yes">${icon("check")}Saved on this device</span>`;
+  if (place === "page") return html`<span class="wait">${icon("alert")}Kept in this page only: leave it open</span>`;
+  return nothing;
+}
+
+export function sent(part: number): TemplateResult {
+  const percent = Math.round(part * 100);
+  return html`<span
+    >${icon("cloud")}Sent ${percent} %<i class="bar-line" ${properties({ "--sent": `${percent}%` })}></i
+  ></span>`;
+}
+
+/** A copy from before, on its way. */
+export function onItsWay({ part, trouble }: Sending): TemplateResult {
+  return html`<p class="safety" role="status">
+    ${where("device")}
+    ${part < 0 ? html`<span class="wait">${icon("offline")}${trouble || SAFETY_WORDS.waiting}</span>` : sent(part)}
+  </p>`;
+}
+
+/** All that there was is with us. */
+export function arrived(): TemplateResult {
+  return html`<p class="safety" role="status">
+    <span class="yes">${icon("safe")}Safe: you may close this page</span>
+  </p>`;
+}

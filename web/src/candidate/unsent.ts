@@ -1,0 +1,179 @@
+/**
+ * Copies on this device that the server still lacks: found on every visit, and sent without being asked.
+ *
+ * One tab sends a copy, the others leave it alone. Nothing is sent while this page records, for the answer that is being
+ * given needs the line. What the server has whole is dropped here, and only here; so is what is older than a week.
+ */
+
+import { Failure } from "../lib/api.ts";
+import type { TakeView } from "../live/protocol.gen.ts";
+import { byUrgency, expired, fateOf, type Manifest } from "../recording/manifest.ts";
+import { shelf, unlessHeld } from "../recording/shelf.ts";
+import type { Shelf } from "../recording/shelves.ts";
+import type { Place } from "./place.ts";
+
+const SOON_MS = 300;
+const AGAIN_MS = 3000;
+/** After the server said that there is no room, or that it was too much. */
+const LATER_MS = 60_000;
+/** The question is not asked any more, or they are signed out: asking again changes nothing. */
+const REFUSED: ReadonlySet<string> = new Set(["not_found", "job_closed", "not_signed_in", "link_expired"]);
+
+export interface Sending {
+  question: string;
+  /** 0..1; -1 while it waits for the network or for the server. */
+  part: number;
+  /** Why it does not go on; empty when it does. */
+  trouble: string;
+}
+
+/** `kept`: the person had chosen it, and it is the answer now. */
+export type Came = (question: string, take: TakeView | null, kept: boolean) => void;
+
+export class Unsent {
+  /** What is on its way; null when there is nothing. */
+  sending: Sending | null = null;
+  /** Something arrived during this visit. */
+  arrived = 0;
+  readonly #place: Place;
+  readonly #changed: () => void;
+  readonly #came: Came;
+  readonly #busy: () => boolean;
+  #timer = 0;
+  #at = Infinity;
+  #working = false;
+  #stopped = false;
+  /** Not taken during this visit. */
+  readonly #refused = new Set<string>();
+  #controller = new AbortController();
+
+  constructor(options: {
+    place: Place;
+    changed: () => void;
+    /** The server has all of a copy: it is this take now. */
+    came: Came;
+    busy?: () => boolean;
+  }) {
+    this.#place = options.place;
+    this.#changed = options.changed;
+    this.#came = options.came;
+    this.#busy = options.busy ?? (() => false);
+  }
+
+  /** Looks soon, and again as long as there is something to do. */
+  look(ms = SOON_MS): void {
+    const at = performance.now() + ms;
+    if (this.#stopped || at > this.#at) return;
+    this.#at = at;
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#round(), ms);
+  }
+
+  start(): void {
+    this.#stopped = false;
+    window.addEventListener("online", this.#onOnline);
+    this.look(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    window.removeEventListener("online", this.#onOnline);
+    window.clearTimeout(this.#timer);
+    this.#at = Infinity;
+  }
+
+  /** The line is needed for something else; what is on its way goes on when it is free again. */
+  rest(): void {
+    this.#controller.abort();
+  }
+
+  #onOnline = (): void => this.look();
+
+  async #round(): Promise<void> {
+    this.#at = Infinity;
+    if (this.#working) return this.look(AGAIN_MS);
+    this.#working = true;
+    try {
+      const place = await shelf();
+      if (!place || this.#stopped) return;
+      const found = (await place.list()).sort(byUrgency);
+      for (const manifest of found) {
+        if (this.#busy()) return this.look(AGAIN_MS);
+        if (manifest.application === this.#place.view.application) await this.#see(place, manifest);
+        else if (expired(manifest, Date.now())) await unlessHeld(manifest.id, () => place.drop(manifest.id));
+      }
+    } catch {
+      // The device does not say: the next visit asks again.
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #see(shelf: Shelf, { id }: Manifest): Promise<void> {
+    await unlessHeld(id, async () => {
+      const manifest = (await shelf.list()).find((other) => other.id === id);
+      if (!manifest) return; // Another tab was faster.
+      const fate = this.#fate(manifest);
+      if (fate === "drop") return shelf.drop(manifest.id);
+      if (this.#refused.has(manifest.id)) return;
+      if (fate === "send") return this.#send(shelf, manifest);
+      if (fate === "wait") {
+        await this.#place.refresh().catch(() => undefined);
+        this.look(AGAIN_MS);
+      }
+    });
+  }
+
+  #fate(manifest: Manifest): ReturnType<typeof fateOf> {
+    const answer = this.#place.answer(manifest.question);
+    const take = answer?.takes.find((own) => own.id === manifest.take) ?? null;
+    const given = answer?.kind === "text" ? "text" : (answer?.accepted ?? "");
+    return fateOf(manifest, { take, answer: given, closed: !answer }, Date.now());
+  }
+
+  async #send(shelf: Shelf, manifest: Manifest): Promise<void> {
+    const { id, question, kind } = manifest;
+    const blob = await shelf.file(id);
+    if (!blob) return shelf.drop(id);
+    const known = this.#place.answer(question)?.takes.some((own) => own.id === manifest.take);
+    this.#tell({ question, part: 0, trouble: "" });
+    this.#controller = new AbortController();
+    try {
+      const take = await this.#place.sendCopy({
+        question,
+        take: known ? manifest.take : "",
+        kind,
+        blob,
+        signal: this.#controller.signal,
+        upload: manifest.upload,
+        addressed: (upload) => void shelf.note(id, { upload }),
+        progress: (part) => this.#tell({ question, part, trouble: "" }),
+      });
+      await shelf.note(id, { sent: true, take: take?.id ?? manifest.take });
+      if (manifest.kept && take) await this.#place.accept(take.id);
+      this.arrived++;
+      this.#tell(null);
+      this.#came(question, take, manifest.kept);
+      this.look(AGAIN_MS);
+    } catch (error) {
+      await this.#failed(shelf, manifest, error);
+    }
+  }
+
+  async #failed(shelf: Shelf, manifest: Manifest, error: unknown): Promise<void> {
+    const failure = error instanceof Failure ? error : new Failure("unavailable", "", 0);
+    if (failure.code === "answers_opened" || REFUSED.has(failure.code)) {
+      this.#tell(null);
+      this.#refused.add(manifest.id);
+      return failure.code === "answers_opened" ? shelf.drop(manifest.id) : undefined;
+    }
+    const passing = failure.passing || failure.code === "unavailable";
+    this.#tell({ question: manifest.question, part: -1, trouble: passing ? "" : failure.message });
+    this.look(passing ? AGAIN_MS : LATER_MS);
+  }
+
+  #tell(sending: Sending | null): void {
+    this.sending = sending;
+    this.#changed();
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What is known of a copy on this device, and what becomes of it. Pure.
+ *
+ * A manifest lies beside every copy and is written with every second of it, so that whoever finds the copy later, after
+ * a crash or on the next visit, knows whose answer it is and whether the server still lacks it. A copy goes when the
+ * server has the take whole, when nothing more can be sent, or after a week.
+ */
+
+export interface Manifest {
+  /** Names the files; a UUID. */
+  id: string;
+  application: string;
+  question: string;
+  /** The server's name for the take; empty when no recorder ever heard of it. */
+  take: string;
+  kind: "video" | "audio";
+  /** Media type without parameters. */
+  mime: string;
+  /** Unix time in ms. */
+  started: number;
+  /** Length and size of what is on the device. */
+  ms: number;
+  bytes: number;
+  /** It ended as it should; a page that died leaves this false, and what was written is good all the same. */
+  complete: boolean;
+  /** The person chose this take. */
+  kept: boolean;
+  /** Where it is being uploaded to, empty before. */
+  upload: string;
+  /** The server has every byte. */
+  sent: boolean;
+}
+
+/** The take as the server tells of it; `state` as in TakeView. */
+export interface Known {
+  state: string;
+  duration_ms: number;
+}
+
+export interface Situation {
+  /** The server's take, null when it has none of this name. */
+  take: Known | null;
+  /** The take that answers the question now, "text" for a written answer, empty for none. */
+  answer: string;
+  /** The question is not asked any more, or the team has the answers. */
+  closed: boolean;
+}
+
+export type Fate =
+  | "drop"
+  | "wait" // the server is about to say how much it has
+  | "send"
+  | "rest"; // stays until it expires, and is not sent by itself
+
+export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** Two films of one answer may differ by this much at their ends. */
+export const TOLERANCE_MS = 1500;
+/** Shorter ones are a double click. */
+const SHORTEST_BYTES = 2000;
+/** What the manifest takes on the device: always the same, so that one write replaces it. */
+export const MANIFEST_BYTES = 1024;
+
+export function begun(
+  id: string,
+  about: Pick<Manifest, "application" | "question" | "take" | "kind">,
+  mime: string,
+  now: number,
+): Manifest {
+  return { id, ...about, mime, started: now, ms: 0, bytes: 0, complete: false, kept: false, upload: "", sent: false };
+}
+
+export function expired(manifest: Manifest, now: number): boolean {
+  return now - manifest.started > KEEP_MS || manifest.started > now + KEEP_MS;
+}
+
+/** Whether the server's file is as long as what was recorded. */
+export function isWhole(take: Known | null, ms: number): boolean {
+  return take !== null && take.state === "ready" && take.duration_ms >= ms - TOLERANCE_MS;
+}
+
+/** What becomes of a copy that nobody is recording or deciding on. */
+export function fateOf(manifest: Manifest, { take, answer, closed }: Situation, now: number): Fate {
+  if (expired(manifest, now) || closed || manifest.bytes < SHORTEST_BYTES) return "drop";
+  if (take && (take.state === "recording" || take.state === "processing")) return "wait";
+  if (isWhole(take, manifest.ms)) return "drop";
+  if (manifest.sent) return take?.state === "ready" ? "drop" : "rest"; // It was compared; or they could not read it.
+  if (answer && answer !== manifest.take && !manifest.kept) return "rest"; // They decided for another answer.
+  return "send";
+}
+
+/** The one to send first: what they chose, then the latest. */
+export function byUrgency(a: Manifest, b: Manifest): number {
+  return Number(b.kept) - Number(a.kept) || b.started - a.started;
+}
+
+export function write(manifest: Manifest): Uint8Array {
+  const bytes = new Uint8Array(MANIFEST_BYTES).fill(32);
+  const text = new TextEncoder().encode(JSON.stringify(manifest));
+  if (text.length > MANIFEST_BYTES) throw new RangeError("manifest");
+  bytes.set(text);
+  return bytes;
+}
+
+/** Null when it is not one of ours, or was cut. */
+export function read(text: string): Manifest | null {
+  try {
+    const found = JSON.parse(text) as Manifest;
+    const { id, application, question, started, bytes } = found;
+    const whole = [id, application, question].every((word) => typeof word === "string" && word !== "");
+    return whole && Number.isFinite(started) && Number.isFinite(bytes) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+export const VIDEO_BITS = 2_500_000;
+export const AUDIO_BITS = 64_000;
+const FEWEST_BITS = 600_000;
+/** Left for everything else this site and browser keep. */
+const SPARE_BYTES = 20_000_000;
+
+/** Bits per second of picture that fit on the device for so many seconds; 0: not even a small picture does. */
+export function affordable(freeBytes: number, seconds: number): number {
+  const bits = ((freeBytes - SPARE_BYTES) * 8) / Math.max(1, seconds) - AUDIO_BITS;
+  return bits < FEWEST_BITS ? 0 : Math.min(VIDEO_BITS, Math.floor(bits));
+}

@@ -64,12 +64,13 @@ class TypingMessage(Message, frozen=True, array_like=True, tag="t"):
 
 
 class CloseMessage(Message, frozen=True, array_like=True, tag="c"):
-    """Close all sockets of a person or of a sign-in session."""
+    """Close all sockets of a person or of a sign-in session. `origin` is the process that has done so already."""
 
     who: str
     session: str
     code: int
     reason: str
+    origin: str = ""
 
 
 class BeatMessage(Message, frozen=True, array_like=True, tag="b"):

@@ -103,11 +103,11 @@ class Hub:
 
     def revoke(self, who: str) -> None:
         """The rights of this person changed: their sockets close everywhere and come in again through the door."""
-        self._close_everywhere(CloseMessage(who, "", *frames.Close.RIGHTS_CHANGED))
+        self._close_everywhere(CloseMessage(who, "", *frames.Close.RIGHTS_CHANGED, self.rooms.process))
 
     def end_session(self, session: str, close: tuple[int, str] = frames.Close.NOT_SIGNED_IN) -> None:
         """This sign-in is over: its sockets close everywhere and stay away."""
-        self._close_everywhere(CloseMessage("", session, *close))
+        self._close_everywhere(CloseMessage("", session, *close, self.rooms.process))
 
     def command(self, name: str, handler: Handler) -> None:
         """Register what answers the command `name`. For what may be lost; durable changes go over HTTP."""
@@ -345,7 +345,7 @@ class Hub:
                 self.rooms.hear(message)
             case TypingMessage():
                 self.rooms.hear_typing(message)
-            case CloseMessage():
+            case CloseMessage() if message.origin != self.rooms.process:  # our echo would meet who came back since
                 self._close_here(message)
 
     def _restored(self) -> None:

@@ -96,7 +96,7 @@ const frames = async () => {
 };
 window.film = async (ticket, seconds, copied) => {
   const session = (window.session = new WhipSession({
-    ticket, video: true, uplink: 0, onLost: () => undefined, onFound: () => undefined,
+    ticket, video: true, uplink: 0, onLost: () => undefined, onFound: () => undefined, onRate: () => undefined,
   }));
   await session.connect();
   const begun = performance.now();

@@ -282,7 +282,7 @@ class Connection:
             if len(text) > frames.FRAME_LIMIT:
                 raise msgspec.ValidationError
             frame = frames.decode(text)
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             self.close(Close.BAD_FRAME)
             return
         self._take(frame)

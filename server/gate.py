@@ -204,8 +204,11 @@ async def grants(pairs: Sequence[tuple[Who, str]]) -> list[Grant | None]:
 
 
 def _parse(topic: str) -> tuple[str, UUID]:
+    """A topic's kind and subject; nothing for kinds that are not, and for other spellings of a subject."""
     kind, _, name = topic.partition(":")
     try:
-        return kind, UUID(name)
+        subject = UUID(name)
     except ValueError:
         return "", NOTHING
+    known = kind in _MEMBER_GRANTS or kind in _CANDIDATE_GRANTS
+    return (kind, subject) if known and str(subject) == name else ("", NOTHING)

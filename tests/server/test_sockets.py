@@ -99,6 +99,15 @@ async def test_sign_out_and_removal_end_the_socket_at_once(house: House, cast: C
         assert await rae.closed(2.0) == Close.NOT_SIGNED_IN
 
 
+async def test_a_topic_has_one_spelling_and_no_odd_ones(house: House, cast: Cast) -> None:
+    job = (await cast.job())["id"]
+    async with socket(house, cast.ada.at("/live"), cast.ada) as ada:
+        await ada.next("hello")
+        for topic in (f"x\0:{job}", f"job:{job.upper()}", f"job:{job.replace('-', '')}", f"job:urn:uuid:{job}"):
+            assert (await ada.subscribe(topic))["code"] == "forbidden"
+        assert (await ada.subscribe(f"job:{job}"))["type"] == "subscribed"
+
+
 async def test_a_candidate_whose_session_ended_is_found_by_the_next_reading(house: House, cast: Cast) -> None:
     cleo = await cast.cleo(await cast.job())
     async with socket(house, cleo.at("/live"), cleo) as tab:
@@ -127,7 +136,12 @@ async def test_a_password_reset_ends_the_sockets_of_every_device(house: House, c
 LONG = '{"type": "subscribe", "topic": "' + "x" * 70_000 + '"}'
 
 
-@pytest.mark.parametrize("sent", ["no json", '{"type": "subscribe"}', LONG], ids=["words", "half", "long"])
+DEEP = '{"type": "state", "topic": "x", "state": ' + "[" * 7000 + "]" * 7000 + "}"
+
+
+@pytest.mark.parametrize(
+    "sent", ["no json", '{"type": "subscribe"}', LONG, DEEP], ids=["words", "half", "long", "deep"]
+)
 async def test_nonsense_ends_the_connection_and_nothing_else(house: House, cast: Cast, sent: str) -> None:
     async with (
         socket(house, cast.ada.at("/live"), cast.ada) as ada,

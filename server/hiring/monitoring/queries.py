@@ -154,13 +154,15 @@ def history(reports: Sequence[Report]) -> list[MonitorPoint]:
 async def sessions(
     asking: Asking, reports: Iterable[Report], recordings: Iterable[RecordingRow] = ()
 ) -> list[SessionRow]:
-    """Who of the asker's workspace is connected, a line per browser; members first, then by name."""
-    seats: dict[UUID, list[tuple[Seat, str]]] = defaultdict(list)
+    """Who of the asker's workspace is connected, a line per browser; members first, then by name.
+
+    One sign-in may sit in several workspaces: each seat counts for its own member alone.
+    """
+    seats: dict[tuple[UUID, UUID], list[tuple[Seat, str]]] = defaultdict(list)
     for report in reports:
         for seat in report.seats:
-            seats[UUID(seat.session)].append((seat, report.process))
-    pairs = [(session, UUID(found[0][0].who)) for session, found in seats.items()]
-    known = [session for session, _ in pairs], [who for _, who in pairs]
+            seats[UUID(seat.session), UUID(seat.who)].append((seat, report.process))
+    known = [session for session, _ in seats], [who for _, who in seats]
     people = await db.rows(lambda *c: c, _MEMBERS, asking.workspace, *known)
     people += await db.rows(lambda *c: c, _CANDIDATES, asking.workspace, *known)
     subjects = {subject_of(seat.page) for found in seats.values() for seat, _ in found} - {None}
@@ -168,7 +170,7 @@ async def sessions(
     running = {row.application: row for row in recordings if row.state in {"connecting", "recording"}}
     rows = []
     for session, who, name, role, colour, job in people:
-        tabs = [seat for seat, _ in seats[session]]
+        tabs = [seat for seat, _ in seats[session, who]]
         newest = max(tabs, key=lambda seat: (seat.idle is None, seat.since))
         take = running.get(who) if any(seat.page.startswith("record") for seat in tabs) else None
         rows.append(
@@ -184,7 +186,7 @@ async def sessions(
                 device=newest.device,
                 handheld=handheld(newest.device),
                 tabs=len(tabs),
-                processes=sorted({process for _, process in seats[session]}),
+                processes=sorted({process for _, process in seats[session, who]}),
                 since=_time(min(seat.since for seat in tabs)),
                 recording=take is not None,
                 keeping=keeping(asking, session, role),

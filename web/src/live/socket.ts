@@ -62,6 +62,7 @@ interface Topic {
   locals: Set<Local>;
   epoch: string;
   standing: boolean; // subscribed, as far as we know
+  followed: boolean; // the server has said so
   resyncing: boolean;
   state: Doing | undefined; // presence; undefined: not there
   people: People;
@@ -118,6 +119,7 @@ export class LiveSocket {
         locals: new Set(),
         epoch: "",
         standing: false,
+        followed: false,
         resyncing: false,
         state: undefined,
         people: new People(),
@@ -186,7 +188,7 @@ export class LiveSocket {
   }
 
   private lost(): void {
-    for (const topic of this.topics.values()) topic.standing = false;
+    for (const topic of this.topics.values()) topic.standing = topic.followed = false;
     for (const { reject } of this.commands.values()) {
       reject(new CommandFailed("unavailable", "The connection was lost."));
     }
@@ -206,6 +208,7 @@ export class LiveSocket {
     switch (frame.type) {
       case "subscribed":
         topic.epoch = frame.epoch;
+        topic.followed = true;
         for (const local of topic.locals) if (local.seq < 0) local.seq = frame.seq;
         return;
       case "event":
@@ -222,6 +225,8 @@ export class LiveSocket {
       case "typing":
         return topic.typists.add(frame.person);
       case "error":
+        // What was ours is not any more: come in again, and the door says why.
+        if (frame.code === "forbidden" && topic.followed) return this.wire.anew();
         topic.standing = false;
         return this.each(topic, (local) => local.onRefused?.(frame.code));
     }

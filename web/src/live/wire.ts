@@ -207,7 +207,8 @@ export class Wire {
     if (this.open && this.heard < asked) this.anew();
   }
 
-  private anew(): void {
+  /** Hang up and come in again at once. */
+  anew(): void {
     if (this.socket) this.drop();
     this.attempt = 0;
     this.connect();

@@ -15,7 +15,6 @@ import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import WebSocket
@@ -85,19 +84,6 @@ async def refuse(socket: "WebSocket[Any, Any, Any]", close: tuple[int, str]) -> 
     """Tell a browser why it may not come in: only a websocket that was accepted carries a close code."""
     await socket.accept()
     await socket.close(*close)
-
-
-def same_origin(origin: str | None, allowed: str) -> bool:
-    """Whether the Origin header of a handshake belongs to the public address (scheme, host and port)."""
-    if not origin:
-        return False
-    ours, theirs = urlsplit(allowed), urlsplit(origin)
-    ports = {"http": 80, "https": 443}
-    return (theirs.scheme, theirs.hostname, theirs.port or ports.get(theirs.scheme)) == (
-        ours.scheme,
-        ours.hostname,
-        ours.port or ports.get(ours.scheme),
-    )
 
 
 class Outbox:

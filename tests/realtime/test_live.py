@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 
 from realtime import log
-from realtime.connection import same_origin
 from realtime.frames import Close
 from realtime.packet import PLAIN_PROTOCOL
 from tests.realtime.client import visit
@@ -242,19 +241,3 @@ async def test_commands_are_registered_and_answered(one: Node) -> None:
 
 def test_the_installed_uvicorn_shares_frames() -> None:
     assert SHARED == "realtime.wire:SharedFrames"
-
-
-@pytest.mark.parametrize(
-    ("origin", "own"),
-    [
-        ("https://jobs.example", True),
-        ("https://jobs.example:443", True),
-        ("http://jobs.example", False),
-        ("https://jobs.example.evil.example", False),
-        ("https://jobs.example:8443", False),
-        ("null", False),
-        (None, False),
-    ],
-)
-def test_only_our_own_pages_may_connect(origin: str | None, own: bool) -> None:
-    assert same_origin(origin, "https://jobs.example/") is own

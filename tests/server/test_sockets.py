@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.frames import Close
-from server.core import db
+from server.core import db, http
 from server.core.ids import hash_token
 from tests.cast import Cast
 from tests.server.house import House
@@ -153,3 +153,17 @@ async def test_nonsense_ends_the_connection_and_nothing_else(house: House, cast:
         assert (await ada.closed())[0] in {Close.BAD_FRAME[0], 1009}
         assert (await ben.subscribe(f"workspace:{cast.ada.workspace}"))["type"] == "subscribed"
     await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "own"),
+    [
+        ("https://jobs.example", True),
+        ("http://jobs.example", False),
+        ("https://jobs.example.evil.example", False),
+        ("https://jobs.example:8443", False),
+        ("null", False),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(sent: str, own: bool) -> None:
+    assert http.same_origin({"origin": sent, "host": "jobs.example"}, "https://jobs.example") is own

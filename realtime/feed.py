@@ -220,10 +220,13 @@ class Feed:
         except GoneError:
             if start == after:
                 raise
-            found = await self._read(self.topic, after, self.position - after)
+            start = after
+            found = await self._read(self.topic, start, self.position - start)
         first = self.history[0].seq if self.history else self.position + 1
+        older = [delivery for delivery in found if delivery.seq < first]
+        if [delivery.seq for delivery in older] != list(range(start + 1, first)):
+            raise GoneError(self.topic)  # it does not join ours: a shorter history was restored meanwhile
         now = time.monotonic()
-        for delivery in reversed(found):
-            if delivery.seq < first:
-                packet = pack_event(self.topic, delivery.seq, delivery.payload)
-                self.history.appendleft(Remembered(delivery.seq, packet, now))
+        for delivery in reversed(older):
+            packet = pack_event(self.topic, delivery.seq, delivery.payload)
+            self.history.appendleft(Remembered(delivery.seq, packet, now))

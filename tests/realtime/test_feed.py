@@ -116,3 +116,19 @@ async def test_what_cannot_be_followed_is_said() -> None:
             await feed.reach(after)
     await feed.reach(850)
     assert len(feed.replay(850)) == 50
+
+
+async def test_a_history_that_became_shorter_while_it_was_read_is_not_joined_to_ours() -> None:
+    table = Log()
+    table.head = 2
+    feed = Feed("t:1", table.read)
+    feed.open(2)
+    coming = asyncio.ensure_future(feed.reach(0))
+    await asyncio.sleep(0)
+    table.head = 1  # a backup is restored ...
+    await asyncio.sleep(0)
+    feed.offer(3, b"3")  # ... and written to, before any check has seen it
+    with pytest.raises(BehindError, match="trimmed"):
+        await coming
+    assert len(feed.replay(2)) == 1
+    feed.close()

@@ -299,7 +299,7 @@ async def test_what_has_arrived_does_not_expire_before_the_worker_saw_it(
     await copying.expire()
     await drain()
     take = await take_of(cleo)
-    assert (take["state"], take["accepted"], take["kind"]) == ("ready", True, "video")
+    assert (take["state"], take["accepted"], take["kind"]) == ("ready", False, "video")
     assert await storage.keys(upload) == []
     assert await offset(cleo, path) == len(film), "a client whose last reply was lost asks again"
     await copying.expire()
@@ -317,10 +317,21 @@ async def test_a_broken_take_becomes_the_browsers_copy(house: House, cleo: Visit
     assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
     await drain()
     take = await take_of(cleo)
-    assert (take["id"], take["state"], take["width"], take["accepted"]) == (ticket["take"], "ready", 160, True)
+    assert (take["id"], take["state"], take["width"]) == (ticket["take"], "ready", 160)
     assert (await cleo.get(take["url"])).content == film
+    (answer,) = (await cleo.read("/place"))["answers"]
+    assert (answer["kind"], answer["accepted"]) == (None, None), "what a device found by itself waits to be decided on"
+    assert (await cleo.make("POST", f"/takes/{take['id']}/acceptance", {}))["accepted"] == take["id"]
+    take = await take_of(cleo)
     await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))  # told twice
     assert await take_of(cleo) == take
+
+
+async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Visitor, film: bytes) -> None:
+    await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"]) == ("ready", True)
 
 
 async def test_a_worker_that_dies_in_the_middle_begins_again(
@@ -442,7 +453,7 @@ async def test_a_long_recording_comes_in_pieces_to_the_real_worker(house: House,
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
         file.writeframes(random.Random(1).randbytes(12 << 20))
     sound = (tmp_path / "long.wav").read_bytes()
-    path = await begin(cleo, len(sound), kind="audio", filetype="audio/wav")
+    path = await begin(cleo, len(sound), kind="audio", filetype="audio/wav", kept="true")
     for start in range(0, len(sound), tus.PIECE):
         assert (await send(cleo, path, start, sound[start : start + tus.PIECE])).status_code == 204
     assert len(await runtime.here().storage.keys(path.rsplit("/", 1)[1])) == 3

@@ -2,8 +2,9 @@
 
 A copy is announced with its question, and with its take unless no recorder ever heard of one. While bytes come nobody
 sees anything. The last one makes the take "processing" and queues a task, which looks at both files: the copy takes the
-recorder's place when it holds more, else it is deleted. A question that has no answer yet is answered by a take saved
-so. Only that candidate may send; once the team has looked nothing more is taken.
+recorder's place when it holds more, else it is deleted. It is an answer only when the candidate had chosen it before it
+was sent; what the device found and sent by itself waits to be watched and decided on. Only that candidate may send;
+once the team has looked nothing more is taken.
 """
 
 import asyncio
@@ -39,12 +40,16 @@ MOST_EXPIRED = 500  # in one round
 
 
 class Announced(msgspec.Struct, frozen=True):
-    """What a client says of a copy, in Upload-Metadata. `filetype` is a media type."""
+    """What a client says of a copy, in Upload-Metadata. `filetype` is a media type; `kept`: chosen as the answer.
+
+    The client accepts the take once all of it is there; `kept` is for a page that is closed just before.
+    """
 
     question: UUID
     kind: Literal["video", "audio"]
     filetype: str
     take: UUID | None = None
+    kept: bool = False
 
 
 class Film(msgspec.Struct, frozen=True):
@@ -235,7 +240,9 @@ async def join_task(payload: bytes) -> None:
             return  # another run was faster
         own = await _film(found["id"])
         if copy is not None and (own.id == upload.recording or copy_is_better(own, copy)):
-            await _replace(found["id"], found["application_id"], upload.recording, copy)
+            await _replace(found["id"], upload.recording, copy)
+            if announced(upload.metadata).kept:
+                await _answer(found["id"], found["application_id"])
         else:
             await _restore(found["id"], own, upload.recording)
         await _end(upload)
@@ -277,11 +284,15 @@ async def _look_and_store(upload: tus.State, recording: UUID) -> Probe:
     return found
 
 
-async def _replace(take: UUID, application: UUID, recording: UUID, copy: Probe) -> None:
-    """The copy is the take; it answers a question that has no answer yet. What it replaces is discarded later."""
+async def _replace(take: UUID, recording: UUID, copy: Probe) -> None:
+    """The copy is the take. What it replaces is discarded later."""
     await actions.store_probe(recording, copy)
     await db.execute("UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", take, recording)
     await recording_ended(recording)
+
+
+async def _answer(take: UUID, application: UUID) -> None:
+    """The take answers its question, if that has no answer yet."""
     found = await db.record(
         "SELECT t.question_id, t.kind, c.name, c.email, c.id AS candidate, a.workspace_id, a.job_id FROM take t "
         "JOIN application a ON a.id = t.application_id JOIN candidate c ON c.id = a.candidate_id WHERE t.id = $1 "

@@ -21,6 +21,8 @@ export interface Mailed extends Omit<Parcel, "endpoint" | "metadata"> {
   question: string;
   take: string;
   kind: Kind;
+  /** It was chosen as the answer; else the person watches it first. */
+  kept: boolean;
 }
 
 export class Place {
@@ -78,12 +80,18 @@ export class Place {
    * never heard of one. Resolves, once every byte is there, with the take that it is now.
    */
   async sendCopy(copy: Mailed): Promise<TakeView | null> {
-    const { question, take, kind, ...parcel } = copy;
+    const { question, take, kind, kept, ...parcel } = copy;
     const before = new Set(this.answer(question)?.takes.map((own) => own.id));
     await post({
       ...parcel,
       endpoint: `${this.base}/uploads`,
-      metadata: { question, kind, filetype: parcel.blob.type, ...(take ? { take } : {}) },
+      metadata: {
+        question,
+        kind,
+        filetype: parcel.blob.type,
+        ...(take ? { take } : {}),
+        ...(kept ? { kept: "true" } : {}),
+      },
     });
     await this.refresh();
     const takes = this.answer(question)?.takes ?? [];
@@ -101,6 +109,7 @@ export class Place {
       question,
       take: ticket?.take ?? "",
       kind,
+      kept: true,
       blob: copy.blob,
       upload: copy.upload,
       addressed: (upload) => {

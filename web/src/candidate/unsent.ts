@@ -143,6 +143,7 @@ export class Unsent {
         question,
         take: known ? manifest.take : "",
         kind,
+        kept: manifest.kept,
         blob,
         signal: this.#controller.signal,
         upload: manifest.upload,

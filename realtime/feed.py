@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from realtime.frames import Reason
@@ -168,9 +168,15 @@ class Feed:
 
         When it returns, `replay(after)` works until the next await.
         """
+        with self.kept():
+            await self._reach(after)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Somebody is about to follow it: not to be closed, however long this takes."""
         self.awaited += 1
         try:
-            await self._reach(after)
+            yield
         finally:
             self.awaited -= 1
 

@@ -208,7 +208,8 @@ class Hub:
             if task is None:
                 task = self._opening[topic] = asyncio.create_task(self._open_feed(feed))
                 task.add_done_callback(lambda done: self._opened(topic, done))
-            await asyncio.shield(task)
+            with feed.kept():
+                await asyncio.shield(task)
         return feed
 
     async def _open_feed(self, feed: Feed) -> None:

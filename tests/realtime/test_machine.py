@@ -371,3 +371,16 @@ def replaced(module: Any, name: str, value: Any) -> Any:
 
 TestLiveCore = LiveCore.TestCase
 TestLiveCore.settings = settings(max_examples=500, stateful_step_count=40, deadline=None, derandomize=True)
+
+
+def test_a_topic_is_not_closed_under_those_who_wait_for_its_first_look() -> None:
+    """Found by the soak: the look took long, the round closed the topic as idle, and nobody answered the page."""
+    state = LiveCore()
+    state.start()
+    state.hurry(turns=4)
+    state.open_page(client=1, node=1)
+    state.leave(client=1)
+    state.restore_a_backup(back=0)
+    state.come_back(client=0, node=0, which=0)
+    state.minute(node=0)
+    state.teardown()

@@ -74,10 +74,10 @@ def noisy(width: int = 1280, height: int = 720, rate: int = 30, seconds: int = 2
         frame.pts, frame.time_base = number, encoder.time_base
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
-    return Film([_cut(bytes(packet), number) for number, packet in enumerate(packets)], _tones(), rate)
+    return Film([cut_up(bytes(packet), number) for number, packet in enumerate(packets)], _tones(), rate)
 
 
-def _cut(picture: bytes, number: int) -> list[bytes]:
+def cut_up(picture: bytes, number: int) -> list[bytes]:
     """VP8 payloads with a descriptor as Chromium writes it (RFC 7741): a 15-bit picture number."""
     parts = [picture[at : at + LARGEST] for at in range(0, len(picture), LARGEST)]
     tail = struct.pack("!BH", 0x80, 0x8000 | number)
@@ -193,7 +193,7 @@ class Sender:
     async def _shoot(self, began: float) -> None:
         pictures, number = self.film.pictures, 0
         while True:
-            await _until(began + number / self.film.rate)
+            await until(began + number / self.film.rate)
             payloads = pictures[self._picture]
             self.keys += self._picture == 0
             self.shown.append(self._picture)
@@ -206,7 +206,7 @@ class Sender:
     async def _talk(self, began: float) -> None:
         sounds, number = self.film.sounds, 0
         while True:
-            await _until(began + number * 0.02)
+            await until(began + number * 0.02)
             self._send("audio", sounds[number % len(sounds)], number * PACKET, marker=False)
             number += 1
             self.sounds += 1
@@ -273,7 +273,7 @@ def followed(sent: list[int], found: list[int]) -> set[int]:
     return numbers
 
 
-async def _until(moment: float) -> None:
+async def until(moment: float) -> None:
     """Waits, if there is anything to wait for: what is late goes out at once, with all that is due."""
     if (left := moment - time.monotonic()) > 0:
         await asyncio.sleep(left)

@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 from playwright._impl._api_structures import SetCookieParam  # the public module does not export it
 
+from tests.media.files import faults
 from tests.platform.processes import URL, greenroom, running
 
 PASSWORD = "correct horse battery"
@@ -46,15 +47,18 @@ async def started(*flags: str) -> AsyncIterator[Installation]:
     """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends.
 
     It believes what this machine says of others' addresses, so that callers can be many strangers to its throttles.
+    Every recording that it holds in the end is looked at.
     """
     with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
         async with running(Path(folder), *flags, GREENROOM_PROXIES="127.0.0.1") as greenroom_run:
             link = await greenroom_run.until(URL.pattern, 90)
             reading = asyncio.create_task(greenroom_run.drain())
             origin = "/".join(link.split("/")[:3])
-            yield Installation(origin, Path(folder), greenroom_run.process.pid)
+            yield (installation := Installation(origin, Path(folder), greenroom_run.process.pid))
             await greenroom_run.stop()
             await reading
+            for path in installation.recordings():
+                assert not (found := await asyncio.to_thread(faults, path)), (path, found)
 
 
 class Caller:

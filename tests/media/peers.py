@@ -159,6 +159,7 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(folder: Path, storage: Storage | None = None, **limits: Any) -> AsyncIterator[Running]:
+    """A recorder for one test; every file that it finished is looked at when the test is over."""
     storage = storage or Storage.open("", folder)
     config = RecorderConfig(node="one", secret=SECRET, spool=folder / "spool", storage=storage, **limits)
 
@@ -185,6 +186,17 @@ async def running(folder: Path, storage: Storage | None = None, **limits: Any) -
     finally:
         server.should_exit = True
         await serving
+    await _inspect(here, folder)
+
+
+async def _inspect(here: Running, folder: Path) -> None:
+    from tests.media.files import faults
+
+    for manifest in here.finished.values():
+        if manifest.key:
+            path = folder / f"{manifest.id}.inspected.webm"
+            await here.storage.fetch(manifest.key, path)
+            assert not (found := await asyncio.to_thread(faults, path)), (manifest, found)
 
 
 @dataclass

@@ -87,13 +87,13 @@ class Script:
 
     def shots(self) -> list[Shot]:
         """Everything, in the order in which it is sent."""
-        pictures = (
-            Shot(place / RATE, "video", place / RATE, cut_up(data, place)) for place, data in enumerate(_film(self.seconds, tuple(self.flashes), self.grows))
-        )
+        film = _film(self.seconds, tuple(self.flashes), self.grows)
+        tones = _tones(self.seconds, tuple(self.beeps))
+        pictures = (Shot(n / RATE, "video", n / RATE, cut_up(data, n)) for n, data in enumerate(film))
         sounds = (
-            Shot(place / 50, "audio", self.clock("audio", place / 50), [data])
-            for place, data in enumerate(_tones(self.seconds, tuple(self.beeps)))
-            if not self.unplugged.holds(place / 50)
+            Shot(n / 50, "audio", self.clock("audio", n / 50), [data])
+            for n, data in enumerate(tones)
+            if not self.unplugged.holds(n / 50)
         )
         return sorted([*pictures, *sounds])
 
@@ -160,6 +160,10 @@ class Player(Sender):
         began = time.monotonic()
         reports = (self._report(kind, began) for kind in REPORTS)
         self._running = [asyncio.create_task(work) for work in (self._play(began), *reports)]
+
+    def hold(self, kind: str) -> None:
+        """Sends nothing of this kind."""
+        self._shots = [shot for shot in self._shots if shot.kind != kind]
 
     async def _play(self, began: float) -> None:
         for shot in self._shots:

@@ -16,7 +16,7 @@ from tests.media.script import Player, Script, Span
 TOGETHER = 0.04  # seconds, for every single flash
 SECONDS = 11.0
 THEN = Span(4.3, 7.3)  # when it happens
-GONE = Weather(1.0)
+CALM, GONE = Weather(), Weather(1.0)
 WET = Weather(0.10, 4.0, 0.15)
 
 
@@ -26,7 +26,7 @@ class Case:
 
     name: str
     script: Script
-    weather: Weather = Weather()
+    weather: Weather = CALM
     cut: bool = False
     held: float = 0.0
 

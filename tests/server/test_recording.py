@@ -14,6 +14,7 @@ from media import nodes
 from server.core import db, runtime
 from server.hiring.interviews import recordings
 from tests.cast import Browser, Cast, Json, until
+from tests.media.files import faults
 from tests.media.peers import Camera, Microphone
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, running
@@ -24,7 +25,7 @@ SDP = {"content-type": "application/sdp"}
 
 @pytest.fixture(scope="module")
 async def recorder(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The house's recorder process; its worker runs beside it."""
+    """The house's recorder process; its worker runs beside it. What they made is looked at in the end."""
     await announce(house)  # no other
     async with running(house, "recorder") as process, running(house, "worker"):
 
@@ -33,6 +34,8 @@ async def recorder(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
 
         await until(recorder_is_there, 30)
         yield process
+    for path in house.settings.data.glob("media/*/video.webm"):
+        assert not (found := await asyncio.to_thread(faults, path)), (path, found)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}),
 stop recordings (DELETE) and look at it (GET /health); a shared secret is asked for. A finished recording is stored,
 then told to `on_finished` again and again until that returns; manifests on disk remember what is left to do, so a
-killed recorder repairs and delivers at its next start. On shutdown it takes nothing new, lets running recordings
-end for a while, then ends them itself and keeps what came in.
+killed recorder repairs and delivers at its next start. Before a shutdown it drains: it takes nothing new and goes on
+serving until the last recording has ended. What still runs at the end of the lifespan is ended, and what came in kept.
 """
 
 import asyncio
@@ -36,15 +36,19 @@ logger = logging.getLogger(__name__)
 
 OFFER = 64 << 10  # bytes; browsers send about 6 kB
 PATIENCE = (0.5, 30.0)  # seconds between attempts to deliver: first, longest
+DRAIN_LOOK = 0.2  # seconds between looks at what still runs
 LAST_WORDS = 1.0  # seconds for deliveries at shutdown; what is left is done at the next start
 REMEMBERED = 1000  # finished recordings whose DELETE is answered again
 
 OnEvent = Callable[[Manifest], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecorderConfig:
-    """`spool` is this process's own folder for files in the making. Seconds and bytes are per recording."""
+    """`spool` is this process's own folder for files in the making. Seconds and bytes are per recording.
+
+    `drain` is how many seconds a draining recorder gives the recordings that run.
+    """
 
     node: str
     secret: str
@@ -55,7 +59,7 @@ class RecorderConfig:
     max_seconds: float = 330.0
     max_bytes: int = 200 << 20
     concurrent: int = 20
-    drain: float = 1.0
+    drain: float = 0.0
 
 
 class RefusedError(Exception):
@@ -67,11 +71,12 @@ class RefusedError(Exception):
 
 
 class Recorder:
-    """All recordings of this process. `load` and `limit` are what `media.nodes` announces."""
+    """All recordings of this process. `load` and `limit` are what `media.nodes` announces, `news` that they changed."""
 
     def __init__(self, config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent) -> None:
         self.config = config
         self.draining = False
+        self.news = asyncio.Event()
         self.port: Port | None = None
         self.recordings: dict[UUID, Recording] = {}
         self._finished: dict[UUID, Manifest] = {}
@@ -117,12 +122,13 @@ class Recorder:
                 on_started=self._on_started,
             )
             self.recordings[recording_id] = recording
+            self.news.set()
             answer = await recording.answer(offer)
         except BadOfferError as error:
-            self.recordings.pop(recording_id, None)
+            self._forget(recording_id)
             raise RefusedError("bad_offer", 400, str(error)) from error
         except OSError as error:
-            self.recordings.pop(recording_id, None)
+            self._forget(recording_id)
             logger.exception("the spool cannot be written")
             raise RefusedError("too_many_recordings", 503, "This recorder cannot write to its disk.") from error
         self._spawn(self._follow(recording))
@@ -136,17 +142,19 @@ class Recorder:
         recording.stop(reason)
         return await asyncio.shield(recording.finished)
 
-    async def drain(self, seconds: float | None = None) -> None:
-        """Takes nothing new, waits for running recordings, then ends those that are left."""
+    async def drain(self) -> None:
+        """Takes nothing new; returns when everything has ended and is delivered, or the time for that is over."""
         self.draining = True
-        running = [recording.finished for recording in self.recordings.values() if recording.finished is not None]
-        if running:
-            await asyncio.wait(running, timeout=self.config.drain if seconds is None else seconds)
-        await asyncio.gather(*(self.end(recording_id, "shutdown") for recording_id in list(self.recordings)))
+        self.news.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.drain):
+                while self.recordings or self._tasks:  # noqa: ASYNC110 - whichever of them is last
+                    await asyncio.sleep(DRAIN_LOOK)
 
     async def stop(self) -> None:
-        """The end of the process: drain, a moment for deliveries, close the port."""
-        await self.drain()
+        """The end of the process: what runs is ended, a moment for deliveries, the port closed."""
+        self.draining = True
+        await asyncio.gather(*(self.end(recording_id, "shutdown") for recording_id in list(self.recordings)))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         for task in self._tasks:
@@ -157,6 +165,10 @@ class Recorder:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _forget(self, recording_id: UUID) -> None:
+        self.recordings.pop(recording_id, None)
+        self.news.set()
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -171,7 +183,7 @@ class Recorder:
             logger.exception("recording %s could not be finished; its file is kept", recording.manifest.id)
             return
         finally:
-            self.recordings.pop(recording.manifest.id, None)
+            self._forget(recording.manifest.id)
         self._finished[manifest.id] = manifest
         while len(self._finished) > REMEMBERED:
             del self._finished[next(iter(self._finished))]

@@ -7,9 +7,10 @@ never costs a packet. What a recorder reports is written in one transaction with
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from redis.asyncio import Redis
 from media import nodes
 from media.manifest import Manifest
 from media.ports import advertised, is_loopback
-from media.recorder import RecorderConfig, create_app
+from media.recorder import Recorder, RecorderConfig, create_app
 from media.storage import Storage
 from server import __version__
 from server.core import tasks
@@ -119,8 +120,45 @@ def addresses(settings: Settings) -> tuple[str, ...]:
     return advertised(named, host)
 
 
+class DrainingServer(uvicorn.Server):
+    """Goes on serving while the recordings that run are finished; uvicorn's own closes its listener first.
+
+    The first SIGTERM or Ctrl-C begins that, the second ends it.
+    """
+
+    def __init__(self, config: uvicorn.Config, recorder: Recorder) -> None:
+        """`recorder` is the one that `config.app` serves."""
+        super().__init__(config)
+        self._recorder = recorder
+        self._draining: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle them on the loop, except Ctrl-C where it is our supervisor's."""
+        loop = asyncio.get_running_loop()
+        numbers = [n for n in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(n) is not signal.SIG_IGN]
+        for number in numbers:
+            loop.add_signal_handler(number, self._asked_to_stop)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+    def _asked_to_stop(self) -> None:
+        if self._draining is None:
+            log.info("takes no new recordings; %d are to be finished", self._recorder.load)
+            self._draining = asyncio.create_task(self._finish())
+        else:
+            self.should_exit = True
+
+    async def _finish(self) -> None:
+        await self._recorder.drain()
+        self.should_exit = True
+
+
 async def run(settings: Settings) -> None:
-    """Receive recordings until told to stop; running ones are finished within a few seconds."""
+    """Receive recordings until told to stop; what is being recorded then is finished first."""
     for name in ("aioice", "aiortc"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they would write down candidates' addresses
     spool = settings.data / "spool"
@@ -133,19 +171,21 @@ async def run(settings: Settings) -> None:
         udp_port=settings.media_port,
         advertise=addresses(settings),
         concurrent=settings.recordings_per_process,
+        drain=settings.drain_seconds,
     )
     app = create_app(config, reporter.started, reporter.finished)
+    recorder: Recorder = app.state.recorder
     listener = socket.create_server((settings.recorder_host, settings.recorder_port))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    serving = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = DrainingServer(serving, recorder)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
 
-    def here() -> nodes.Node:
-        recorder = app.state.recorder
-        return nodes.Node(
-            id=config.node, url=_private_url(listener), load=recorder.load, limit=recorder.limit, version=__version__
-        )
+    url = _private_url(listener)  # which is asked for once more when the listener is closed
 
-    telling = asyncio.create_task(nodes.announce(redis, here))
+    def here() -> nodes.Node:
+        return nodes.Node(id=config.node, url=url, load=recorder.load, limit=recorder.limit, version=__version__)
+
+    telling = asyncio.create_task(nodes.announce(redis, here, recorder.news))
     try:
         await server.serve(sockets=[listener])
     finally:

@@ -15,7 +15,7 @@ from server.core.settings import Settings
 from server.hiring.interviews.recordings import sweep
 
 log = logging.getLogger("greenroom.worker")
-SWEEP_SECONDS = 5
+SWEEP_SECONDS = 1  # with what it waits for, a dead recorder is noticed within ten seconds
 
 
 async def run(settings: Settings) -> None:

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recorder_host: str = "127.0.0.1"
     recorder_port: int = 0
     recordings_per_process: int = 20
+    drain_seconds: int = 330  # the longest answer and its grace
     smtp_url: str = ""
     mail_from: str = "Greenroom <greenroom@localhost>"
     turn_urls: str = ""
@@ -111,6 +112,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_RECORDER_HOST": ("recorder_host", str),
     "GREENROOM_RECORDER_PORT": ("recorder_port", _port),
     "GREENROOM_RECORDINGS_PER_PROCESS": ("recordings_per_process", _count),
+    "GREENROOM_DRAIN_SECONDS": ("drain_seconds", _count),
     "GREENROOM_SMTP_URL": ("smtp_url", str),
     "GREENROOM_MAIL_FROM": ("mail_from", str),
     "GREENROOM_TURN_URLS": ("turn_urls", str),

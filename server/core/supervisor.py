@@ -123,6 +123,7 @@ class Supervisor:
             "GREENROOM_HOST": self.settings.host,
             "GREENROOM_PORT": str(self.port),
             "GREENROOM_DEMO": "1" if self.demo else "0",
+            "GREENROOM_DRAIN_SECONDS": "0",  # Ctrl-C ends everything within three seconds
         }
 
     async def _migrate(self) -> None:

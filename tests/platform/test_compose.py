@@ -17,11 +17,13 @@ import pytest
 import yaml
 from moto.server import ThreadedMotoServer
 
+from media.recorder import RecorderConfig
 from server.cli import parser
 from server.core import programs
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder
 from server.core.settings import VARIABLES, load
+
 from tests.platform.processes import ROOT, environment, greenroom
 from tests.ports import free_port
 
@@ -60,7 +62,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 def test_the_services_are_all_there() -> None:
-    assert set(OURS) == {"web", "recorder", "worker", "migrate"}
+    assert set(OURS) == {"web", "recorder", "recorder2", "worker", "migrate"}
     assert set(COMPOSE["services"]) - set(OURS) == {"proxy", "postgres", "valkey", "storage", "turn", "mail"}
 
 
@@ -78,7 +80,7 @@ def test_every_command_and_variable_exists_in_the_program(name: str) -> None:
 
 def test_every_value_a_person_fills_in_is_in_the_example_and_the_other_way_round() -> None:
     used = {found[1] for found in VARIABLE.finditer((ROOT / "docker-compose.yml").read_text())}
-    offered = set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+    offered = set(re.findall(r"^#?([A-Z_0-9]+)=", EXAMPLE, re.MULTILINE))
     assert used == offered
 
 
@@ -98,12 +100,26 @@ def test_what_services_refer_to_exists() -> None:
         assert set(reached) <= others, name
 
 
-def test_the_recorder_publishes_one_udp_port_and_tells_its_public_address() -> None:
-    ports = [filled_in(port) for port in OURS["recorder"]["ports"]]
-    settings = load({key: filled_in(value) for key, value in OURS["recorder"]["environment"].items()})
-    assert ports == [f"{settings.media_port}:{settings.media_port}/udp"]
-    assert settings.media_address == FILLED_IN["GREENROOM_MEDIA_ADDRESS"]
-    assert all("ports" not in service for name, service in OURS.items() if name != "recorder")
+def test_each_recorder_publishes_one_udp_port_and_tells_its_public_address() -> None:
+    recorders = {name: service for name, service in OURS.items() if service["command"] == ["recorder"]}
+    used: set[int] = set()
+    for service in recorders.values():
+        settings = load({key: filled_in(value) for key, value in service["environment"].items()})
+        assert [filled_in(port) for port in service["ports"]] == [f"{settings.media_port}:{settings.media_port}/udp"]
+        assert settings.media_address == FILLED_IN["GREENROOM_MEDIA_ADDRESS"]
+        used.add(settings.media_port)
+    assert len(used) == len(recorders) == len({service["volumes"][0] for service in recorders.values()}) == 2
+    assert all("ports" not in service for name, service in OURS.items() if name not in recorders)
+
+
+def test_a_recorder_is_given_the_time_to_finish_what_it_records() -> None:
+    for service in OURS.values():
+        settings = load({key: filled_in(value) for key, value in service["environment"].items()})
+        grace = int(service["stop_grace_period"].removesuffix("s"))
+        if service["command"] == ["recorder"]:
+            assert RecorderConfig.max_seconds <= settings.drain_seconds < grace
+        else:
+            assert grace == 30
 
 
 def test_the_proxy_finds_the_web_processes_and_they_trust_it_alone() -> None:

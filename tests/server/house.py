@@ -109,14 +109,16 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "GREENROOM_PORT": str(settings.port),
         "GREENROOM_SECRET": settings.secret,
         "GREENROOM_MEDIA_ADDRESS": "127.0.0.1",
+        "GREENROOM_DRAIN_SECONDS": "0",
     }
 
 
 @contextlib.asynccontextmanager
-async def running(house: House, name: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Another process of the installation: recorder or worker."""
+async def running(house: House, name: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Another process of the installation: recorder or worker. `more` are settings of its own."""
+    environment = environment_of(house.settings) | more
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", name, env=environment_of(house.settings), stderr=asyncio.subprocess.DEVNULL
+        sys.executable, "-m", "server", name, env=environment, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         yield process

@@ -1,26 +1,20 @@
 """The whole way of a recording: a real sender, the web's WHIP route, a recorder process, a worker process, playback."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import av
-import httpx
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from media import nodes
 from server.core import db, runtime
 from server.hiring.interviews import recordings
-from tests.cast import Browser, Cast, Json, until
+from tests.cast import Cast, Json, until
 from tests.media.files import faults
-from tests.media.peers import Camera, Microphone
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, running
+from tests.server.senders import SDP, Sender, decoded
 from tests.server.takes import announce
-
-SDP = {"content-type": "application/sdp"}
 
 
 @pytest.fixture(scope="module")
@@ -42,57 +36,6 @@ async def recorder(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
 def installation(house: House, recorder: asyncio.subprocess.Process) -> House:
     """The house with its recorder and its worker."""
     return house
-
-
-class Sender:
-    """A browser's camera and microphone."""
-
-    def __init__(self, browser: Browser, ticket: Json, *, video: bool = True) -> None:
-        self.browser, self.ticket = browser, ticket
-        self.camera = Camera()
-        self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        if video:
-            self.peer.addTrack(self.camera)
-        self.peer.addTrack(Microphone())
-
-    async def offer(self) -> httpx.Response:
-        await self.peer.setLocalDescription(await self.peer.createOffer())
-        headers = SDP | {"authorization": f"Bearer {self.ticket['ticket']}"}
-        return await self.browser.call(
-            "POST", self.ticket["whip_url"], content=self.peer.localDescription.sdp, headers=headers
-        )
-
-    async def start(self, seconds: float) -> httpx.Response:
-        """Send for so long, and go on. Returns the reply to the offer."""
-        reply = await self.offer()
-        assert reply.status_code == 201, reply.text
-        await self.peer.setRemoteDescription(RTCSessionDescription(reply.text, "answer"))
-
-        async def filmed() -> bool:
-            return self.camera.sent >= seconds * 25
-
-        await until(filmed, 30)
-        return reply
-
-    async def film(self, seconds: float) -> httpx.Response:
-        """Send for so long, then stop as the page does. Returns the reply to the offer."""
-        reply = await self.start(seconds)
-        ended = await self.browser.call("DELETE", reply.headers["location"])
-        assert ended.status_code == 200, ended.text
-        await self.peer.close()
-        return reply
-
-
-def decoded(data: bytes) -> tuple[int, int, float]:
-    """(pictures, sounds, seconds) of a file in which every frame decodes."""
-    pictures = sounds = 0
-    last = 0.0
-    with av.open(io.BytesIO(data), "r") as container:
-        for frame in container.decode():
-            pictures += isinstance(frame, av.VideoFrame)
-            sounds += isinstance(frame, av.AudioFrame)
-            last = max(last, frame.time or 0.0)
-    return pictures, sounds, last
 
 
 async def test_a_candidate_answers_on_camera_and_the_team_watches(installation: House, cast: Cast) -> None:

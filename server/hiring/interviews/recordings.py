@@ -12,6 +12,7 @@ import msgspec
 
 from media import nodes
 from server.core import db, live, runtime, tasks
+from server.core.errors import OUTAGES
 from server.core.events import Event, append
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import advance, card_changed, lock, touch
@@ -22,7 +23,7 @@ from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChan
 
 log = logging.getLogger("greenroom.recordings")
 TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed", "processing": "processing"}
-ABSENT_SECONDS = 8.0  # nodes announce themselves every 3 s
+ABSENT_SECONDS = 2.5  # nodes announce themselves every second
 
 
 async def take_of(recording: UUID) -> db.Record | None:
@@ -198,7 +199,11 @@ async def sweep() -> None:
 
 
 async def _dead_nodes() -> list[str]:
-    alive = {node.id for node in await nodes.alive(runtime.here().redis)}
+    try:
+        alive = {node.id for node in await nodes.alive(runtime.here().redis)}
+    except OUTAGES:
+        _absent.clear()  # who cannot look, does not miss anybody
+        raise
     used = set(await db.rows(lambda c: c, "SELECT DISTINCT node FROM recording WHERE state = 'recording'"))
     now = time.monotonic()
     for node in [*_absent]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Collection
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +20,7 @@ LARGEST_OFFER = 64 * 1024
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
 CONNECT_SECONDS = 1.0
+TOLD_SECONDS = 1.5  # after a restart of Redis every recorder has announced itself again
 _CHECK_TICKET = """
 SELECT 1 FROM recording WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%' AND state = 'new'
 AND created_at > now() - interval '2 minutes'
@@ -50,28 +52,15 @@ async def begin(
         raise refusal
     if len(offer) > LARGEST_OFFER or not offer.startswith(b"v=0"):
         raise BadOffer
-    here = runtime.here()
     ticket = hash_token(authorization.removeprefix("Bearer ").strip())
     if not await db.value(_CHECK_TICKET, recording, ticket, owner_kind):
         raise TicketUsed
-    try:
-        node = await _reach()
-    except NoRecorder:
-        await _failed(recording, "no_recorder")
-        raise
+    node = await _place(recording)
     async with db.transaction():
         mine = await db.value(_USE_TICKET, recording, ticket, owner_kind, node.id)
         if mine is None:
             raise TicketUsed
-    try:
-        answer = await whip.forward(
-            node, here.settings.secret, recording, offer.decode("utf-8", "replace"), kind=kind, seconds=seconds
-        )
-    except whip.Refused as refused:
-        await _failed(recording, refused.code)
-        if refused.code in {"bad_offer", "no_video"}:
-            raise BadOffer from refused
-        raise NoRecorder from refused
+    answer = await _forward(node, recording, offer.decode("utf-8", "replace"), kind, seconds)
     return Response(
         answer.sdp.encode(),
         status_code=201,
@@ -80,10 +69,34 @@ async def begin(
     )
 
 
-async def pick() -> nodes.Node:
+async def _place(recording: UUID, without: Collection[str] = ()) -> nodes.Node:
+    """A recorder for it. Raises NoRecorder; then the take has failed."""
+    try:
+        return await _reach(without)
+    except NoRecorder:
+        await _failed(recording, "no_recorder")
+        raise
+
+
+async def _forward(node: nodes.Node, recording: UUID, sdp: str, kind: str, seconds: float) -> whip.Answer:
+    """Hand an offer to a recorder, or to the next when that one filled up, or began to drain, since it last told."""
+    secret, full = runtime.here().settings.secret, set[str]()
+    while True:
+        try:
+            return await whip.forward(node, secret, recording, sdp, kind=kind, seconds=seconds)
+        except whip.Refused as refused:
+            if refused.code != "too_many_recordings":
+                await _failed(recording, refused.code)
+                raise (BadOffer if refused.code in {"bad_offer", "no_video"} else NoRecorder) from refused
+        full.add(node.id)
+        node = await _place(recording, full)
+        await db.execute("UPDATE recording SET node = $2 WHERE id = $1", recording, node.id)
+
+
+async def pick(without: Collection[str] = ()) -> nodes.Node:
     """The recorder with most room. Raises NoRecorder, also while Redis is away."""
     try:
-        node = await nodes.pick(runtime.here().redis)
+        node = await nodes.pick(runtime.here().redis, without)
     except OUTAGES as error:
         raise NoRecorder from error
     if node is None:
@@ -91,16 +104,16 @@ async def pick() -> nodes.Node:
     return node
 
 
-async def _reach() -> nodes.Node:
-    """A recorder with room that takes a connection now: dead ones are listed for ten seconds. Raises NoRecorder."""
+async def _reach(without: Collection[str]) -> nodes.Node:
+    """A recorder with room that takes a connection now: dead ones are listed for some seconds. Raises NoRecorder."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        node = await pick()
+        node = await pick(without)
         if await _listens(node):
             return node
         with contextlib.suppress(*OUTAGES):
             for other in await nodes.alive(runtime.here().redis):
-                if other.load < other.limit and await _listens(other):
+                if other.has_room and other.id not in without and await _listens(other):
                     return other
         if time.monotonic() > deadline:
             raise NoRecorder
@@ -114,6 +127,19 @@ async def lives(node: str) -> bool:
     except OUTAGES:
         return True
     return bool(found) and await _listens(found[0])
+
+
+async def _find(name: str) -> nodes.Node | None:
+    """Where a recorder is; None when nobody has heard of it for a while."""
+    deadline = time.monotonic() + TOLD_SECONDS
+    while True:
+        with contextlib.suppress(*OUTAGES):
+            for node in await nodes.alive(runtime.here().redis):
+                if node.id == name:
+                    return node
+        if time.monotonic() > deadline:
+            return None
+        await asyncio.sleep(AGAIN)
 
 
 async def _listens(node: nodes.Node) -> bool:
@@ -139,11 +165,10 @@ async def end(recording: UUID) -> Response[bytes]:
     if found is None:
         raise NotFound
     if found["node"] and found["state"] in {"new", "recording"}:
-        here = runtime.here()
-        for node in await nodes.alive(here.redis):
-            if node.id == found["node"]:
-                try:
-                    await whip.stop(node, here.settings.secret, recording)
-                except whip.Refused as refused:
-                    raise RecorderGone from refused
+        node = await _find(found["node"])
+        if node is not None:
+            try:
+                await whip.stop(node, runtime.here().settings.secret, recording)
+            except whip.Refused as refused:
+                raise RecorderGone from refused
     return Response(b"", status_code=200, media_type=MediaType.TEXT)

@@ -23,7 +23,6 @@ from server.core import programs
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder
 from server.core.settings import VARIABLES, load
-
 from tests.platform.processes import ROOT, environment, greenroom
 from tests.ports import free_port
 

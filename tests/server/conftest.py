@@ -2,15 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
+import msgspec
 import pytest
 import redis.asyncio
 
-from server.core import throttle
-from tests.cast import Cast, assemble
+from media.storage import Storage
+from server.core import runtime, throttle
+from tests.bucket import bucket
+from tests.cast import Cast, Visitor, assemble
 from tests.conftest import Services
+from tests.server import takes
 from tests.server.house import House, open_house
 
 
@@ -42,3 +49,34 @@ async def forget_throttles(house: House) -> None:
     if keys := [key async for key in client.scan_iter(match="throttle:*")]:
         await client.delete(*keys)
     await client.aclose()
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, Any]]:
+    """What reaches a bucket."""
+    with bucket() as known:
+        yield known
+
+
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Storage]:
+    """The house's storage, for this test."""
+    here = runtime.here()
+    store = here.storage
+    if request.param == "s3":
+        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
+    runtime.start(msgspec.structs.replace(here, storage=store))
+    yield store
+    runtime.start(here)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Two seconds of a person who does not exist."""
+    return takes.clip(tmp_path_factory.mktemp("film"), 2.0)
+
+
+@pytest.fixture
+async def cleo(cast: Cast) -> Visitor:
+    """She applies to a job with one question."""
+    return await cast.cleo(await cast.job(questions=1))

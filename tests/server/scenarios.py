@@ -10,7 +10,7 @@ from server.core import db
 from server.hiring.interviews import recordings
 from server.hiring.workspaces import actions as workspaces
 from tests.cast import PASSWORD, Json, sign_in
-from tests.server import takes
+from tests.server import copies, takes
 from tests.server.convergence import Kind, Scene, scenario
 from tests.server.house import drain
 
@@ -242,15 +242,12 @@ async def losing_the_recorder(scene: Scene) -> None:
     await scene.after(give_up)
 
 
-@scenario(f"POST {OWN}/questions/{{question}}/file", f"POST {OWN}/questions/{{question}}/copy", "task derive")
-async def sending_files(scene: Scene) -> None:
+@scenario(f"POST {OWN}/questions/{{question}}/file", "task derive")
+async def sending_a_file(scene: Scene) -> None:
     await scene.furnish()
-    first, second = await scene.cleo.questions()
+    first, _ = await scene.cleo.questions()
     film = {"content": takes.clip(scene.house.settings.data), "headers": {"content-type": "video/webm"}}
     await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/file", **film))
-    await scene.after(lambda: scene.cleo.make("POST", f"/questions/{second}/copy", **film))
-    take = await takes.begin(scene.house, scene.cleo, first)
-    await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/copy?take={take['take']}", **film))
 
 
 @scenario(f"PATCH {UPLOADS}/{{upload}}", "event copy_arrived", "task join_upload")
@@ -262,8 +259,8 @@ async def sending_copies(scene: Scene) -> None:
     broken = await takes.recorded(scene.house, scene.cleo, first, duration_ms=100)
     await scene.cleo.make("POST", f"/takes/{broken['take']}/acceptance", {})
     for question, take in [(first, whole["take"]), (first, broken["take"]), (second, "")]:
-        path = await takes.announce_copy(scene.cleo, len(film), question, take)
-        await scene.after(lambda path=path: takes.send_copy(scene.cleo, path, film))  # type: ignore[misc]
+        path = await copies.begin(scene.cleo, len(film), question=question, take=take)
+        await scene.after(lambda path=path: copies.send(scene.cleo, path, 0, film))  # type: ignore[misc]
 
 
 @scenario(f"POST {API}/applications/{{application}}/moves", "event application_moved", "task notify_moved")

@@ -1,7 +1,6 @@
 """Takes without a camera: a recorder that is announced, and one that reports as the real process does."""
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -16,7 +15,6 @@ from server.recorder import Reporter
 from tests.cast import Json, Visitor
 from tests.server.house import House, drain
 
-TUS = {"tus-resumable": "1.0.0"}
 PHANTOM = nodes.Node(id="phantom", url="http://127.0.0.1:9", load=0, limit=99, version="1")
 
 
@@ -72,22 +70,6 @@ async def answered(house: House, cleo: Visitor) -> None:
         await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {})
     await cleo.make("POST", "/submission", {})
     await drain()
-
-
-async def announce_copy(cleo: Visitor, length: int, question: str, take: str = "") -> str:
-    """The path of a new upload of the browser's own copy."""
-    pairs = {"question": question, "kind": "video", "filetype": "video/webm"} | ({"take": take} if take else {})
-    told = ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in pairs.items())
-    headers = TUS | {"upload-length": str(length), "upload-metadata": told}
-    reply = await cleo.call("POST", cleo.at("/uploads"), headers=headers)
-    assert reply.status_code == 201, reply.text
-    return str(reply.headers["location"])
-
-
-async def send_copy(cleo: Visitor, path: str, film: bytes) -> None:
-    """All of it in one piece."""
-    headers = TUS | {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
-    await cleo.done("PATCH", path, content=film, headers=headers)
 
 
 def clip(folder: Path, seconds: float = 1.0) -> bytes:

@@ -13,7 +13,7 @@ from server.core import db, runtime, tasks
 from server.hiring.interviews.discarding import discard
 from tests.bucket import bucket
 from tests.cast import Cast, Json, Visitor
-from tests.server import takes
+from tests.server import copies, takes
 from tests.server.house import House, drain
 
 
@@ -96,11 +96,11 @@ async def test_a_copy_replaces_the_broken_file(house: House, cast: Cast, storage
     cleo = await cast.cleo(await cast.job(questions=1))
     (question,) = await cleo.questions()
     broken = await recorded(house, storage, cleo, question)
-    await takes.report(house, broken["recording"], ["interrupted"])
-    film = {"content": takes.clip(tmp_path), "headers": {"content-type": "video/webm"}}
-    own = await cleo.make("POST", f"/questions/{question}/copy?take={broken['take']}", **film)
+    await takes.report(house, broken["recording"], ["interrupted"], duration_ms=300)
+    film = takes.clip(tmp_path)
+    await copies.send(cleo, await copies.begin(cleo, len(film), take=broken["take"]), 0, film)
     await drain()
-    assert await round_of(storage, broken, own["takes"][0]) == [0, 3]
+    assert await round_of(storage, broken, await copies.take_of(cleo)) == [0, 3]
     await storage.put(f"{broken['recording']}/video.webm", b"late")
     await takes.report(house, broken["recording"], ["complete"])  # its recorder was away all the time
     assert await storage.keys(broken["recording"]) == []

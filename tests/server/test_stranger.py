@@ -20,8 +20,8 @@ from server.core import db
 from server.core.access import RIGHTS
 from server.core.ids import hash_token
 from tests.cast import Browser, Cast, Colleague, Visitor
+from tests.server.copies import begin
 from tests.server.house import House
-from tests.server.takes import announce_copy
 
 WORDS = {"body": "Hello"}
 BODIES: dict[str, Any] = {
@@ -49,7 +49,6 @@ BODIES: dict[str, Any] = {
     "POST /api/takes/{take}/acceptance": {},
     "PUT /api/questions/{question}/text": {"text": "Words"},
     "POST /api/questions/{question}/file": {},
-    "POST /api/questions/{question}/copy": {},
     "POST /api/submission": {},
     "POST /api/messages": WORDS,
     "POST /api/links": {},
@@ -81,7 +80,7 @@ async def ask(browser: Browser, method: str, base: str, path: str, names: dict[s
     wanted = f"{method} {path}"
     body = None if method == "GET" else BODIES[wanted]  # a new route is added above, and thought about
     options: dict[str, Any] = {}
-    if wanted.endswith(("/file", "/copy")):
+    if wanted.endswith("/file"):
         options = {"content": b"no film", "headers": {"content-type": "video/mp4"}}
         body = None
     if "whip" in wanted and method == "POST":
@@ -107,7 +106,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "derivative": "video",
         "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
-        "upload": (await announce_copy(cleo, 9, question)).rsplit("/", 1)[1],
+        "upload": (await begin(cleo, 9, question=question)).rsplit("/", 1)[1],
     }  # fmt: skip
     return {"names": names, "cleo": cleo, "job": job}
 

@@ -1,4 +1,4 @@
-"""The browser's own copy, piece by piece over tus: nothing that was acknowledged is lost, and the better film stays."""
+"""The browser's own copy, piece by piece over tus: nothing that was acknowledged is lost."""
 
 import asyncio
 import base64
@@ -6,99 +6,22 @@ import contextlib
 import hashlib
 import random
 import sys
-import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import msgspec
 import pytest
 from tusclient.client import TusClient
 
 from media import tus
-from media.probe import Probe
 from media.storage import Storage
 from server.core import db, runtime
 from server.hiring.interviews import copying
-from server.hiring.interviews.copying import Film, Work, copy_is_better, join_task
-from tests.bucket import bucket
-from tests.cast import Cast, Json, Visitor, until
+from tests.cast import Cast, Visitor
 from tests.ports import free_port
-from tests.server import takes
-from tests.server.house import House, drain, environment_of, running
-
-TUS = {"tus-resumable": "1.0.0"}
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, Any]]:
-    with bucket() as known:
-        yield known
-
-
-@pytest.fixture(params=["folder", "s3"])
-def storage(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Storage]:
-    """The house's storage, for this test."""
-    here = runtime.here()
-    store = here.storage
-    if request.param == "s3":
-        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
-    runtime.start(msgspec.structs.replace(here, storage=store))
-    yield store
-    runtime.start(here)
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two seconds of a person who does not exist."""
-    return takes.clip(tmp_path_factory.mktemp("film"), 2.0)
-
-
-@pytest.fixture
-async def cleo(cast: Cast) -> Visitor:
-    return await cast.cleo(await cast.job(questions=1))
-
-
-def metadata(**pairs: str) -> str:
-    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in pairs.items())
-
-
-async def announce(cleo: Visitor, length: int, **more: str) -> httpx.Response:
-    told = {"question": (await cleo.questions())[0], "kind": "video", "filetype": "video/webm"} | more
-    headers = TUS | {"upload-length": str(length), "upload-metadata": metadata(**told)}
-    return await cleo.call("POST", cleo.at("/uploads"), headers=headers)
-
-
-async def begin(cleo: Visitor, length: int, **more: str) -> str:
-    """The path of a new upload."""
-    reply = await announce(cleo, length, **more)
-    assert reply.status_code == 201, reply.text
-    assert reply.headers["upload-offset"] == "0"
-    return reply.headers["location"]
-
-
-async def send(who: Visitor, path: str, offset: int, content: bytes, via: str = "", **headers: str) -> httpx.Response:
-    known = {"content-type": tus.BODY, "upload-offset": str(offset)} | TUS
-    return await who.call("PATCH", via + path, content=content, headers=known | headers)
-
-
-async def offset(cleo: Visitor, path: str) -> int:
-    reply = await cleo.call("HEAD", path, headers=TUS)
-    assert (reply.status_code, reply.headers["cache-control"]) == (200, "no-store")
-    return int(reply.headers["upload-offset"])
-
-
-async def take_of(cleo: Visitor) -> Json:
-    (answer,) = (await cleo.read("/place"))["answers"]
-    (take,) = answer["takes"]
-    return take | {"accepted": answer["accepted"] == take["id"]}
-
-
-def code(reply: httpx.Response) -> tuple[int, str]:
-    assert reply.headers["tus-resumable"] == "1.0.0"
-    return reply.status_code, reply.json()["code"]
+from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
+from tests.server.house import House, drain, environment_of
 
 
 async def break_off(
@@ -287,126 +210,6 @@ async def test_what_nobody_went_on_with_expires_with_every_object(cleo: Visitor,
     assert await offset(cleo, other) == 0
 
 
-async def test_what_has_arrived_does_not_expire_before_the_worker_saw_it(
-    cleo: Visitor, storage: Storage, film: bytes
-) -> None:
-    path = await begin(cleo, len(film))
-    upload = UUID(path.rsplit("/", 1)[1])
-    await send(cleo, path, 0, film)
-    assert (await take_of(cleo))["state"] == "processing"
-    assert code(await cleo.call("DELETE", path, headers=TUS)) == (423, "upload_busy")
-    await db.execute("UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", upload)
-    await copying.expire()
-    await drain()
-    take = await take_of(cleo)
-    assert (take["state"], take["accepted"], take["kind"]) == ("ready", False, "video")
-    assert await storage.keys(upload) == []
-    assert await offset(cleo, path) == len(film), "a client whose last reply was lost asks again"
-    await copying.expire()
-    assert (await cleo.call("HEAD", path, headers=TUS)).status_code == 404
-
-
-@pytest.mark.parametrize("broken", ["interrupted", "failed", "recording"])
-async def test_a_broken_take_becomes_the_browsers_copy(house: House, cleo: Visitor, film: bytes, broken: str) -> None:
-    (question,) = await cleo.questions()
-    ticket = await takes.begin(house, cleo, question)
-    outcomes = ["recording"] if broken == "recording" else ["recording", broken]
-    await takes.report(house, ticket["recording"], outcomes, duration_ms=300, bytes=100)
-    path = await begin(cleo, len(film), take=ticket["take"])
-    await send(cleo, path, 0, film)
-    assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
-    await drain()
-    take = await take_of(cleo)
-    assert (take["id"], take["state"], take["width"]) == (ticket["take"], "ready", 160)
-    assert (await cleo.get(take["url"])).content == film
-    (answer,) = (await cleo.read("/place"))["answers"]
-    assert (answer["kind"], answer["accepted"]) == (None, None), "what a device found by itself waits to be decided on"
-    assert (await cleo.make("POST", f"/takes/{take['id']}/acceptance", {}))["accepted"] == take["id"]
-    take = await take_of(cleo)
-    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))  # told twice
-    assert await take_of(cleo) == take
-
-
-async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Visitor, film: bytes) -> None:
-    await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
-    await drain()
-    take = await take_of(cleo)
-    assert (take["state"], take["accepted"]) == ("ready", True)
-
-
-async def test_a_worker_that_dies_in_the_middle_begins_again(
-    house: House, cleo: Visitor, film: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (question,) = await cleo.questions()
-    ticket = await takes.begin(house, cleo, question)
-    await takes.report(house, ticket["recording"], ["recording", "failed"], duration_ms=0, bytes=0)
-    path = await begin(cleo, len(film), take=ticket["take"])
-    await send(cleo, path, 0, film)
-    work = msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1])))
-    for broken in ("media.tus.join", "media.storage.Storage.put", "media.tus.finish"):
-
-        async def fails(*_: object) -> None:
-            raise OSError
-
-        with monkeypatch.context() as patched:
-            patched.setattr(broken, fails)
-            with pytest.raises(OSError):
-                await join_task(work)
-        assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
-        assert list(runtime.here().storage.scratch.glob("*.upload")) == []
-    await asyncio.gather(join_task(work), join_task(work))
-    await drain()
-    assert (await cleo.get((await take_of(cleo))["url"])).content == film
-
-
-async def test_a_busy_machine_does_not_make_a_film_worthless(
-    cleo: Visitor, film: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await send(cleo, await begin(cleo, len(film)), 0, film)
-    with monkeypatch.context() as patched:
-        patched.setattr("media.probe.SECONDS", 0.0)
-        work = await db.value("SELECT payload FROM queue.pgqueuer WHERE entrypoint = 'join_upload' ORDER BY id DESC")
-        await join_task(work)
-    assert (await take_of(cleo))["state"] == "processing"
-    await drain()
-    assert (await take_of(cleo))["state"] == "ready"
-
-
-async def test_a_whole_take_stays_and_its_copy_goes(house: House, cleo: Visitor, storage: Storage, film: bytes) -> None:
-    (question,) = await cleo.questions()
-    ticket = await takes.recorded(house, cleo, question, duration_ms=2100, frames=60)
-    path = await begin(cleo, len(film), take=ticket["take"])
-    await send(cleo, path, 0, film)
-    await drain()
-    take = await take_of(cleo)
-    assert (take["state"], take["recording"], take["accepted"]) == ("ready", ticket["recording"], False)
-    copies = await db.rows(lambda *c: c, "SELECT id, state FROM recording WHERE owner = $1 AND source = 'upload'",
-                           f"take:{ticket['take']}")  # fmt: skip
-    assert [state for _, state in copies] == ["deleted"]
-    assert await storage.keys(copies[0][0]) == []
-
-
-async def test_what_is_no_film_changes_nothing(house: House, cleo: Visitor) -> None:
-    (question,) = await cleo.questions()
-    ticket = await takes.recorded(house, cleo, question, duration_ms=2100)
-    await send(cleo, await begin(cleo, 500, take=ticket["take"]), 0, bytes(500))
-    await send(cleo, await begin(cleo, 500), 0, bytes(500))
-    await drain()
-    take = await take_of(cleo)
-    assert (take["id"], take["state"], take["recording"]) == (ticket["take"], "ready", ticket["recording"])
-    states = await db.rows(str, "SELECT state FROM take WHERE application_id = $1", UUID(cleo.application))
-    assert sorted(states) == ["failed", "ready"]
-
-
-async def test_an_answer_that_was_chosen_stays_chosen(house: House, cleo: Visitor, film: bytes) -> None:
-    (question,) = await cleo.questions()
-    await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing"})
-    await send(cleo, await begin(cleo, len(film)), 0, film)
-    await drain()
-    (answer,) = (await cleo.read("/place"))["answers"]
-    assert (answer["kind"], [take["state"] for take in answer["takes"]]) == ("text", ["ready"])
-
-
 async def test_nothing_is_taken_once_the_team_has_looked(house: House, cast: Cast, film: bytes) -> None:
     cleo = await cast.cleo(await cast.job(questions=1))
     path = await begin(cleo, len(film))
@@ -448,31 +251,6 @@ async def test_an_upload_is_nobody_elses(house: House, cast: Cast, cleo: Visitor
     assert await offset(cleo, path) == 0
 
 
-async def test_a_long_recording_comes_in_pieces_to_the_real_worker(house: House, cleo: Visitor, tmp_path: Path) -> None:
-    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
-        file.setparams((1, 2, 48_000, 0, "NONE", ""))
-        file.writeframes(random.Random(1).randbytes(12 << 20))
-    sound = (tmp_path / "long.wav").read_bytes()
-    path = await begin(cleo, len(sound), kind="audio", filetype="audio/wav", kept="true")
-    for start in range(0, len(sound), tus.PIECE):
-        assert (await send(cleo, path, start, sound[start : start + tus.PIECE])).status_code == 204
-    assert len(await runtime.here().storage.keys(path.rsplit("/", 1)[1])) == 3
-    async with running(house, "worker"):
-
-        async def ready() -> Json:
-            take = await take_of(cleo)
-            return take if take["state"] == "ready" else None
-
-        take = await until(ready, 60)
-        await until(lambda: _gone(path.rsplit("/", 1)[1]), 60)
-    assert (take["kind"], take["duration_ms"] // 1000, take["accepted"]) == ("audio", (12 << 20) // 96_000, True)
-    assert (await cleo.get(take["url"])).content == sound
-
-
-async def _gone(upload: str) -> bool:
-    return not await runtime.here().storage.keys(upload)
-
-
 @pytest.mark.parametrize("checked", [False, True])
 async def test_a_client_that_nobody_here_wrote(
     house: House, cleo: Visitor, film: bytes, tmp_path: Path, checked: bool
@@ -499,34 +277,3 @@ async def test_a_client_that_nobody_here_wrote(
     assert await asyncio.to_thread(later, url) == len(film)
     await drain()
     assert (await cleo.get((await take_of(cleo))["url"])).content == film
-
-
-def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
-    film = {"id": uuid4(), "state": "ready", "duration_ms": 9000, "frames": 270, "lost": 0, "video": True}
-    mine = {"mime": "video/webm", "duration_ms": 9000, "bytes": 1, "width": 1, "height": 1, "frames": 270}
-    mine |= {"audio": True, "video": True}
-    return copy_is_better(msgspec.convert(film | own, Film), msgspec.convert(mine | copy, Probe))
-
-
-@pytest.mark.parametrize(
-    ("own", "copy", "better"),
-    [
-        ({}, {}, False),
-        ({}, {"duration_ms": 9400}, False),
-        ({}, {"duration_ms": 9600}, True),
-        ({"state": "failed"}, {"duration_ms": 100}, True),
-        ({"state": "interrupted"}, {}, True),
-        ({"state": "interrupted"}, {"duration_ms": 3000}, False),
-        ({"state": "recording"}, {}, True),
-        ({"lost": 3}, {}, True),
-        ({"lost": 3}, {"frames": 70}, False),
-        ({"lost": 3}, {"video": False}, False),
-        ({"video": False}, {}, True),
-        ({"frames": 200}, {}, True),
-        ({"frames": 260}, {}, False),
-        ({"frames": 0}, {}, False),
-        ({"duration_ms": 0}, {}, True),
-    ],
-)
-def test_which_of_two_films_is_better(own: dict[str, Any], copy: dict[str, Any], better: bool) -> None:
-    assert wants(own, copy) is better

@@ -238,40 +238,12 @@ async def receive_file(applicant: Applicant, question: UUID, body: AsyncIterator
     except BaseException:
         await db.execute("UPDATE take SET state = 'failed' WHERE id = $1", take.id)
         raise
-    return await _keep_file(applicant, take.id, take.recording_id, found)
-
-
-async def receive_copy(
-    applicant: Applicant, question: UUID, take: UUID | None, body: AsyncIterator[bytes], mime: str
-) -> OwnAnswer:
-    """Answer with the browser's own copy of a take that did not reach the recorder whole.
-
-    The copy takes the place of what did arrive. A take that no recorder ever heard of (`take` is None) begins here.
-    """
-    kind: AnswerKind = "video" if mime.startswith("video/") else "audio"
     async with db.transaction():
-        await enter(applicant, question)
-        await check_room(applicant.application)
-        if take is None:
-            made = await add_take(applicant, question, kind, "", "upload")
-            own, recording = made.id, made.recording_id
-        else:
-            if not await db.value(
-                "SELECT 1 FROM take WHERE id = $1 AND application_id = $2 AND question_id = $3",
-                take,
-                applicant.application,
-                question,
-            ):
-                raise NotFound
-            own, recording = take, uuid7()
-            await add_recording(recording, own, "", "upload")
-    try:
-        found = await _receive(recording, body, mime)
-    except BaseException:
-        if take is None:
-            await db.execute("UPDATE take SET state = 'failed' WHERE id = $1", own)
-        raise
-    return await _keep_file(applicant, own, recording, found)
+        await lock(applicant.application)
+        await store_probe(take.recording_id, found)
+        await recording_ended(take.recording_id)
+    async with db.transaction():
+        return await keep_take(applicant, take.id, None)
 
 
 async def _receive(recording: UUID, body: AsyncIterator[bytes], mime: str) -> Probe:
@@ -285,18 +257,6 @@ async def _receive(recording: UUID, body: AsyncIterator[bytes], mime: str) -> Pr
         if isinstance(error, NotMediaError):
             raise NotAFilm from error
         raise
-
-
-async def _keep_file(applicant: Applicant, take: UUID, recording: UUID, found: Probe) -> OwnAnswer:
-    async with db.transaction():
-        await lock(applicant.application)
-        await store_probe(recording, found)
-        await db.execute(
-            "UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", take, recording
-        )  # what the recorder may still report of the take is not the take any more
-        await recording_ended(recording)
-    async with db.transaction():
-        return await keep_take(applicant, take, None)
 
 
 async def store_probe(recording: UUID, found: Probe) -> None:

@@ -101,13 +101,6 @@ async def receive_file(request: Req, applicant: Applicant, question: UUID) -> Re
     return json(await actions.receive_file(applicant, question, _body(request), mime))
 
 
-@post("/api/questions/{question:uuid}/copy", status_code=200, request_max_body_size=LARGEST_FILE + 1024)
-async def receive_copy(request: Req, applicant: Applicant, question: UUID, take: UUID | None = None) -> Response[bytes]:
-    """Answer with the browser's own copy of a take, sent as the raw body; `take` when the recorder knew of it."""
-    mime = await _film(request, applicant)
-    return json(await actions.receive_copy(applicant, question, take, _body(request), mime))
-
-
 async def _film(request: Req, applicant: Applicant) -> str:
     """The media type of a raw body. Raises when there are too many, or it is too large or neither video nor sound."""
     await limit("file", str(applicant.application), 30, 3600)
@@ -294,7 +287,6 @@ CANDIDATES = [
     keep_take,
     write_answer,
     receive_file,
-    receive_copy,
     submit,
     new_link,
     download_speed,

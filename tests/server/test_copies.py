@@ -1,0 +1,217 @@
+"""What becomes of the browser's own copy once all of it has arrived: the better of two films is the take."""
+
+import asyncio
+import random
+import wave
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from media import tus
+from media.probe import Probe
+from media.storage import Storage
+from server.core import db, runtime
+from server.hiring.interviews import copying
+from server.hiring.interviews.copying import Film, Work, copy_is_better, join_task
+from tests.cast import Cast, Json, Visitor, until
+from tests.server import takes
+from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
+from tests.server.house import House, drain, running
+
+
+@pytest.mark.parametrize("broken", ["interrupted", "failed", "recording"])
+async def test_a_broken_take_becomes_the_browsers_copy(
+    house: House, cast: Cast, cleo: Visitor, film: bytes, broken: str
+) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    outcomes = ["recording"] if broken == "recording" else ["recording", broken]
+    await takes.report(house, ticket["recording"], outcomes, duration_ms=300, bytes=100)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
+    await drain()
+    take = await take_of(cleo)
+    assert (take["id"], take["state"], take["width"]) == (ticket["take"], "ready", 160)
+    assert (await cleo.get(take["url"])).content == film
+    (own,) = (await cleo.read("/place"))["answers"]
+    assert (own["kind"], own["accepted"]) == (None, None), "what a device found by itself waits to be decided on"
+    assert (await cleo.make("POST", f"/takes/{take['id']}/acceptance", {}))["accepted"] == take["id"]
+    take = await take_of(cleo)
+    await takes.report(house, ticket["recording"], ["interrupted"], duration_ms=300)  # too late to matter
+    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))  # told twice
+    assert await take_of(cleo) == take
+    await cleo.make("POST", "/submission", {})
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    (answer,) = view["answers"]
+    assert (answer["kind"], answer["take"]["state"]) == ("video", "ready")
+    assert answer["take"]["recording"] == take["recording"]
+    assert (await cast.ada.get(view["card"]["poster"])).content[:3] == b"\xff\xd8\xff"
+
+
+async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Visitor, film: bytes) -> None:
+    await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"]) == ("ready", True)
+
+
+async def test_a_worker_that_dies_in_the_middle_begins_again(
+    house: House, cleo: Visitor, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    await takes.report(house, ticket["recording"], ["recording", "failed"], duration_ms=0, bytes=0)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    work = msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1])))
+    for broken in ("media.tus.join", "media.storage.Storage.put", "media.tus.finish"):
+
+        async def fails(*_: object) -> None:
+            raise OSError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(broken, fails)
+            with pytest.raises(OSError):
+                await join_task(work)
+        assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "processing"
+        assert list(runtime.here().storage.scratch.glob("*.upload")) == []
+    await asyncio.gather(join_task(work), join_task(work))
+    await drain()
+    assert (await cleo.get((await take_of(cleo))["url"])).content == film
+
+
+async def test_a_busy_machine_does_not_make_a_film_worthless(
+    cleo: Visitor, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(cleo, await begin(cleo, len(film)), 0, film)
+    with monkeypatch.context() as patched:
+        patched.setattr("media.probe.SECONDS", 0.0)
+        work = await db.value("SELECT payload FROM queue.pgqueuer WHERE entrypoint = 'join_upload' ORDER BY id DESC")
+        await join_task(work)
+    assert (await take_of(cleo))["state"] == "processing"
+    await drain()
+    assert (await take_of(cleo))["state"] == "ready"
+
+
+async def test_a_whole_take_stays_and_its_copy_goes(house: House, cleo: Visitor, storage: Storage, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.recorded(house, cleo, question, duration_ms=2100, frames=60)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["recording"], take["accepted"]) == ("ready", ticket["recording"], False)
+    copies = await db.rows(lambda *c: c, "SELECT id, state FROM recording WHERE owner = $1 AND source = 'upload'",
+                           f"take:{ticket['take']}")  # fmt: skip
+    assert [state for _, state in copies] == ["deleted"]
+    assert await storage.keys(copies[0][0]) == []
+
+
+async def test_copies_are_of_takes_of_ones_own_and_of_that_question(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleo, dora = await cast.cleo(job), await cast.cleo(job, "Dora")
+    first, second = await cleo.questions()
+    mine, hers = await takes.begin(house, cleo, first), await takes.begin(house, dora, first)
+    for take, question in [(hers["take"], first), (mine["take"], second), (mine["recording"], first)]:
+        assert code(await announce(cleo, 10, question=question, take=take)) == (404, "not_found")
+
+
+async def test_what_is_no_film_changes_nothing(house: House, cleo: Visitor) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.recorded(house, cleo, question, duration_ms=2100)
+    await send(cleo, await begin(cleo, 500, take=ticket["take"]), 0, bytes(500))
+    await send(cleo, await begin(cleo, 500), 0, bytes(500))
+    await drain()
+    take = await take_of(cleo)
+    assert (take["id"], take["state"], take["recording"]) == (ticket["take"], "ready", ticket["recording"])
+    states = await db.rows(str, "SELECT state FROM take WHERE application_id = $1", UUID(cleo.application))
+    assert sorted(states) == ["failed", "ready"]
+
+
+async def test_an_answer_that_was_chosen_stays_chosen(house: House, cleo: Visitor, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing"})
+    await send(cleo, await begin(cleo, len(film)), 0, film)
+    await drain()
+    (answer,) = (await cleo.read("/place"))["answers"]
+    assert (answer["kind"], [take["state"] for take in answer["takes"]]) == ("text", ["ready"])
+
+
+async def test_what_has_arrived_does_not_expire_before_the_worker_saw_it(
+    cleo: Visitor, storage: Storage, film: bytes
+) -> None:
+    path = await begin(cleo, len(film))
+    upload = UUID(path.rsplit("/", 1)[1])
+    await send(cleo, path, 0, film)
+    assert (await take_of(cleo))["state"] == "processing"
+    assert code(await cleo.call("DELETE", path, headers=TUS)) == (423, "upload_busy")
+    await db.execute("UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", upload)
+    await copying.expire()
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"], take["kind"]) == ("ready", False, "video")
+    assert (await cleo.read("/place"))["answers"][0]["takes_left"] == 2, "a take that no recorder heard of is one"
+    assert await storage.keys(upload) == []
+    assert await offset(cleo, path) == len(film), "a client whose last reply was lost asks again"
+    await copying.expire()
+    assert (await cleo.call("HEAD", path, headers=TUS)).status_code == 404
+
+
+async def test_a_long_recording_comes_in_pieces_to_the_real_worker(house: House, cleo: Visitor, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(random.Random(1).randbytes(12 << 20))
+    sound = (tmp_path / "long.wav").read_bytes()
+    path = await begin(cleo, len(sound), kind="audio", filetype="audio/wav", kept="true")
+    for start in range(0, len(sound), tus.PIECE):
+        assert (await send(cleo, path, start, sound[start : start + tus.PIECE])).status_code == 204
+    assert len(await runtime.here().storage.keys(path.rsplit("/", 1)[1])) == 3
+    async with running(house, "worker"):
+
+        async def ready() -> Json:
+            take = await take_of(cleo)
+            return take if take["state"] == "ready" else None
+
+        take = await until(ready, 60)
+        await until(lambda: _gone(path.rsplit("/", 1)[1]), 60)
+    assert (take["kind"], take["duration_ms"] // 1000, take["accepted"]) == ("audio", (12 << 20) // 96_000, True)
+    assert (await cleo.get(take["url"])).content == sound
+
+
+async def _gone(upload: str) -> bool:
+    return not await runtime.here().storage.keys(upload)
+
+
+def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
+    film = {"id": uuid4(), "state": "ready", "duration_ms": 9000, "frames": 270, "lost": 0, "video": True}
+    mine = {"mime": "video/webm", "duration_ms": 9000, "bytes": 1, "width": 1, "height": 1, "frames": 270}
+    mine |= {"audio": True, "video": True}
+    return copy_is_better(msgspec.convert(film | own, Film), msgspec.convert(mine | copy, Probe))
+
+
+@pytest.mark.parametrize(
+    ("own", "copy", "better"),
+    [
+        ({}, {}, False),
+        ({}, {"duration_ms": 9400}, False),
+        ({}, {"duration_ms": 9600}, True),
+        ({"state": "failed"}, {"duration_ms": 100}, True),
+        ({"state": "interrupted"}, {}, True),
+        ({"state": "interrupted"}, {"duration_ms": 3000}, False),
+        ({"state": "recording"}, {}, True),
+        ({"lost": 3}, {}, True),
+        ({"lost": 3}, {"frames": 70}, False),
+        ({"lost": 3}, {"video": False}, False),
+        ({"video": False}, {}, True),
+        ({"frames": 200}, {}, True),
+        ({"frames": 260}, {}, False),
+        ({"frames": 0}, {}, False),
+        ({"duration_ms": 0}, {}, True),
+    ],
+)
+def test_which_of_two_films_is_better(own: dict[str, Any], copy: dict[str, Any], better: bool) -> None:
+    assert wants(own, copy) is better

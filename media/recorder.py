@@ -26,6 +26,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
 from media import manifest as manifests
+from media.glance import Glance
 from media.manifest import Manifest
 from media.ports import Port
 from media.receiver import BadOfferError, check_seam, offered
@@ -251,8 +252,8 @@ def create_app(config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent
         return manifest
 
     @get("/recordings", guards=[guard])
-    async def running() -> list[dict[str, object]]:
-        return [_glance(recording) for recording in recorder.recordings.values()]
+    async def running() -> list[Glance]:
+        return [recording.glance() for recording in recorder.recordings.values()]
 
     @get("/health")
     async def health() -> dict[str, object]:
@@ -279,18 +280,6 @@ def create_app(config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent
 def _refuse(_: Request[Any, Any, Any], error: RefusedError) -> Response[dict[str, str]]:
     headers = {"Retry-After": "5"} if error.status == 503 else {}
     return Response({"code": error.code, "message": error.message}, status_code=error.status, headers=headers)
-
-
-def _glance(recording: Recording) -> dict[str, object]:
-    tracks = recording.receiver.tracks
-    statistics = [recording.receiver.statistics(kind) for kind in tracks]
-    return {
-        "id": str(recording.manifest.id),
-        "since": recording.manifest.started_at,
-        "bytes": sum(track.bytes for track in tracks.values()),
-        "recovered": sum(s.recovered for s in statistics),
-        "lost": sum(s.lost for s in statistics),
-    }
 
 
 def _recover(spool: Path) -> list[Manifest]:

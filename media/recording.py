@@ -14,10 +14,11 @@ from pathlib import Path
 from uuid import UUID
 
 from media import manifest as manifests
+from media.glance import Glance, Pace
 from media.manifest import Manifest
 from media.ports import Port
 from media.receiver import Receiver
-from media.reorder import Frame, Kind
+from media.reorder import Frame, Kind, dimensions
 from media.timeline import Placed, Timeline
 from media.webm import DamagedError, Measures, Writer, first_size, measure, repair
 
@@ -62,6 +63,8 @@ class Recording:
         self._reason = ""
         self._began = time.monotonic()
         self._first = 0.0
+        self._pace = Pace()
+        self._size = (0, 0)
         self._announced: asyncio.Task[None] | None = None
 
     async def answer(self, offer: str) -> str:
@@ -89,11 +92,32 @@ class Recording:
             self._first = time.monotonic()
             self.manifest.started_at = time.time()
             self._announced = asyncio.create_task(self._announce())
+        if frame.key and kind == "video":
+            self._size = dimensions(frame.data)
         self._write(self._timeline.frame(kind, frame))
 
     def report(self, kind: Kind, wall: float, timestamp: int) -> None:
         if self._timeline is not None:
             self._timeline.report(kind, wall, timestamp)
+
+    def glance(self) -> Glance:
+        """How it stands just now."""
+        statistics = [self.receiver.statistics(kind) for kind in self._kinds]
+        received = self._received()
+        return Glance(
+            id=self.manifest.id,
+            since=self.manifest.started_at or 0.0,
+            bytes=received,
+            width=self._size[0],
+            height=self._size[1],
+            bitrate=self._pace.rate(time.monotonic(), received),
+            packets=sum(each.packets for each in statistics),
+            recovered=sum(each.recovered for each in statistics),
+            lost=sum(each.lost for each in statistics),
+        )
+
+    def _received(self) -> int:
+        return sum(track.bytes for track in self.receiver.tracks.values())
 
     async def _announce(self) -> None:
         try:
@@ -113,6 +137,7 @@ class Recording:
         try:
             while not (reason := self._due()):
                 await self._wait()
+                self._pace.note(time.monotonic(), self._received())
                 if self._timeline is not None:
                     self._write(self._timeline.advance(time.monotonic()))
         except Exception:

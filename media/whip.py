@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from media.glance import Glance
 from media.manifest import Manifest
 from media.nodes import Node
 
@@ -108,12 +109,15 @@ async def stop(node: Node, secret: str, recording_id: UUID) -> Manifest | None:
     return msgspec.json.decode(body, type=Manifest)
 
 
-async def glance(node: Node, secret: str) -> list[dict[str, Any]]:
-    """The recordings that run on a node now: id, since, bytes, recovered, lost. Raises Refused (node_gone)."""
-    status, _, body = await _request(node, secret, "GET", "/recordings", b"", TIMEOUT)
+async def glance(node: Node, secret: str, seconds: float = TIMEOUT) -> list[Glance]:
+    """The recordings that run on a node now, asked for so long at most. Raises Refused (node_gone)."""
+    status, _, body = await _request(node, secret, "GET", "/recordings", b"", seconds)
     if status != 200:
         raise _refusal(status, body)
-    return msgspec.json.decode(body, type=list[dict[str, Any]])
+    try:
+        return msgspec.json.decode(body, type=list[Glance])
+    except msgspec.MsgspecError as error:  # of another version than ours
+        raise Refused("node_gone", "The recorder told nothing that can be read.") from error
 
 
 def _refusal(status: int, body: bytes) -> Refused:

@@ -117,6 +117,10 @@ async def test_a_candidate_who_records_is_told_and_keeps_what_was_recorded(
     recordings = ada.get_by_role("region", name="Recordings")
     await expect(recordings).to_contain_text(who.name)
     await expect(recordings).to_contain_text("Recording answer 1")
+    row = recordings.get_by_role("row").filter(has_text=who.name)
+    await expect(row).to_contain_text(re.compile(r"\d{3,4} \u00d7 \d{3,4}"), timeout=SEE)
+    await expect(row).to_contain_text(re.compile(r"(?!0\.00)\d\.\d\d Mb/s"), timeout=SEE)
+    await expect(row).to_contain_text(re.compile(r"\d%.*1 of \d+ taken", re.DOTALL))  # loss, and the node's load
     assert await ada.locator("video").count() == 0
     await cleo.wait_for_timeout(3_000)
     await picture(ada, "monitor")

@@ -59,10 +59,16 @@ async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.Mo
         await sender.start()
         await sender.film(4)
         recording = here.recorder.recordings[sender.id]
+        (seen_now,) = await whip.glance(nodes.Node("n", here.url), SECRET)
         manifest = await sender.stop()
         assert manifest.outcome == "complete", manifest
         seen = watch(await here.file(sender.id, tmp_path))
         recovered = {kind: recording.receiver.statistics(kind).recovered for kind in ("audio", "video")}
+    assert (seen_now.id, seen_now.width, seen_now.height) == (sender.id, 320, 240)
+    assert 0 < seen_now.bitrate < seen_now.bytes * 8  # of some seconds, not of one
+    assert 0 < seen_now.recovered <= sum(recovered.values())
+    assert seen_now.packets > 200
+    assert 0 < seen_now.since <= manifest.finished_at
     assert len(dropped) > 20
     assert recovered["audio"] > 3
     assert recovered["video"] > 3

@@ -5,21 +5,22 @@ import json
 import signal
 import sys
 import time
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from media import nodes
 from realtime import census
 from realtime.frames import Close
 from server.core import db, runtime
 from server.hiring.monitoring import actions, lines
-from server.hiring.monitoring.rules import device_of, page_of, words_of
+from server.hiring.workspaces.tables import Member
 from tests.cast import Cast, Colleague, Json, sign_in, until
 from tests.ports import free_port
 from tests.realtime.client import Client
 from tests.server.house import House, environment_of
 from tests.server.sockets import socket
+from tests.server.takes import announce
 from tests.server.test_stranger import recorded
 
 
@@ -273,6 +274,78 @@ async def test_a_recording_is_seen_without_its_picture(house: House, cast: Cast)
     assert f"/recordings/{recording}" not in json.dumps(view)
 
 
+async def test_a_recorder_that_hangs_or_babbles_never_stalls_the_page(house: House, cast: Cast) -> None:
+    asked: list[bytes] = []
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        await reader.read()  # until the other side has had enough
+        writer.close()
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\n\r\n[{"id": "of another version"}]')
+        writer.close()
+
+    found = {"hangs": hang, "babbles": babble}
+    servers = {name: await asyncio.start_server(how, "127.0.0.1") for name, how in found.items()}
+    ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
+    here = [nodes.Node(id=name, url=f"http://127.0.0.1:{port}", load=2, limit=9) for name, port in ports.items()]
+    await announce(house, *here, nodes.Node(id="gone", url="http://127.0.0.1:9", load=1, limit=0))
+    try:
+        async with socket(house, cast.ada.at("/live"), cast.ada) as ada:
+            await ada.next("hello")
+            await ada.subscribe(f"monitor:{cast.ada.workspace}")
+            view = await look(ada, f"monitor:{cast.ada.workspace}")  # whip itself would wait for ten seconds
+        assert {(row["name"], row["load"], row["limit"], row["answers"]) for row in view["recorders"]} == {
+            ("hangs", 2, 9, False), ("babbles", 2, 9, False), ("gone", 1, 0, False),
+        }  # fmt: skip
+        assert asked[0].startswith(b"GET /recordings ")
+        assert view["processes"] is not None
+    finally:
+        await announce(house)
+        for server in servers.values():
+            server.close()
+
+
+async def test_one_account_in_two_workspaces_has_a_line_in_each(house: House, cast: Cast) -> None:
+    """One browser, one sign-in, two members: each workspace sees the seat of its own, and nothing of the other."""
+    place = await db.value("SELECT slug FROM workspace WHERE id = $1", cast.dan.workspace)
+    account = cast.rae.account
+    twin = Member(workspace_id=cast.dan.workspace, account_id=account, name="Rae elsewhere", colour=3, role="recruiter")
+    await twin.save()
+    theirs = await cast.job(cast.dan, title="Of Dan's company")
+    session = await session_of(cast.rae)
+    async with (
+        socket(house, cast.rae.at("/live?page=/w/x/jobs"), cast.rae),
+        socket(house, cast.rae.at("/live?page=/w/x/people"), cast.rae),
+        socket(house, f"/w/{place}/live?page=/w/{place}/jobs/{theirs['id']}", cast.rae) as other,
+        socket(house, cast.ada.at("/live"), cast.ada) as ada,
+        socket(house, cast.dan.at("/live"), cast.dan) as dan,
+    ):
+        assert (await other.next("hello"))["protocol"] == 1
+        for client, who in ((ada, cast.ada), (dan, cast.dan)):
+            await client.next("hello")
+            await client.subscribe(f"monitor:{who.workspace}")
+
+        async def seats() -> Json:
+            found = [await seen(ada, str(cast.rae.id), cast.ada), await seen(dan, str(twin.id), cast.dan)]
+            return found if found[0][0]["tabs"] == 2 else None
+
+        (here,), (there,) = await until(seats)
+        assert (here["name"], here["role"], here["tabs"], here["session"]) == ("Rae", "reviewer", 2, session)
+        assert (there["name"], there["role"], there["tabs"], there["session"]) == (
+            "Rae elsewhere", "recruiter", 1, session,
+        )  # fmt: skip
+        assert (here["doing"], there["doing"]) == ("People", "Board, Of Dan's company")
+        mine = await look(ada, f"monitor:{cast.ada.workspace}")
+        assert str(twin.id) not in json.dumps(mine)
+        assert str(cast.rae.id) not in json.dumps(await look(dan, f"monitor:{cast.dan.workspace}"))
+        # what is ended is the browser's sign-in: both lines go, and the tab of either workspace is told
+        await cast.ada.make("POST", f"/sessions/{session}/ending", {})
+        assert await other.closed(3.0) == Close.ENDED
+
+
 async def test_delays_and_events_are_counted_once_per_delivery(house: House, cast: Cast) -> None:
     job = await cast.job()
     counters = house.app.state.hub.counters
@@ -318,34 +391,3 @@ async def test_a_killed_process_is_gone_within_fifteen_seconds(house: House, cas
         if process.returncode is None:
             process.kill()
         await process.wait()
-
-
-WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
-APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
-DEVICES = {
-    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0": "Firefox, Linux",
-    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/142.0.0.0 Safari/537.36 Edg/142.0": "Edge, Windows",
-    f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/142.0.0.0 Mobile Safari/537.36": "Chrome, Android",
-    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) {APPLE} Version/26.0 Safari/604.1": "Safari, iPhone",
-    f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {APPLE} Version/26.0 Safari/605.1.15": "Safari, macOS",
-    "curl/8.5": "Unknown device",
-    "<script>alert(1)</script> Firefox/1": "Firefox",
-}
-
-
-@pytest.mark.parametrize(("agent", "name"), DEVICES.items(), ids=DEVICES.values())
-def test_a_device_is_two_words(agent: str, name: str) -> None:
-    assert device_of(agent) == name
-
-
-def test_a_page_is_one_of_a_closed_list() -> None:
-    job = uuid4()
-    assert page_of(f"/w/acme/jobs/{job}") == f"board:{job}"
-    assert page_of(f"/c/a/{job}/record") == f"record:{job}"
-    for wild in ("", "/", "/w/acme/jobs/x", f"/w/acme/jobs/{job}/../..", "javascript:alert(1)", "/w/" + "a" * 300):
-        assert page_of(wild) == ""
-    assert words_of(f"board:{job}", "", {job: "Engineer"}) == "Board, Engineer"
-    assert words_of("", "no json", {}) == "Connected"
-    watching: Any = json.dumps({"view": "answer", "card": str(job), "answer": 1, "at": 67})
-    assert words_of(f"application:{job}", watching, {job: "Cleo"}) == "Watching Cleo at 1:07"
-    assert words_of("record", '{"view":"recording","answer":2}', {}) == "Recording answer 2"

@@ -14,7 +14,9 @@ from tests.media.files import faults
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, running
 from tests.server.senders import SDP, Sender, decoded
+from tests.server.sockets import socket
 from tests.server.takes import announce
+from tests.server.test_monitoring import look
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,38 @@ async def recorder(house: House) -> AsyncIterator[asyncio.subprocess.Process]:
 def installation(house: House, recorder: asyncio.subprocess.Process) -> House:
     """The house with its recorder and its worker."""
     return house
+
+
+async def test_an_admin_sees_how_a_recording_comes_in(installation: House, cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    question = (await cleo.questions())[0]
+    ticket = await cleo.make("POST", f"/questions/{question}/takes", {"kind": "video"})
+    sender = Sender(cleo, ticket)
+    topic = f"monitor:{cast.ada.workspace}"
+    async with (
+        socket(installation, cast.ada.at("/live"), cast.ada) as ada,
+        socket(installation, cast.dan.at("/live"), cast.dan) as dan,
+    ):
+        for client, who in ((ada, cast.ada), (dan, cast.dan)):
+            await client.next("hello")
+            await client.subscribe(f"monitor:{who.workspace}")
+
+        async def coming() -> Json:
+            rows = (await look(ada, topic))["recordings"]
+            return rows[0] if rows and (rows[0]["reception"] or {}).get("bitrate") else None
+
+        reply = await sender.start(2)
+        row = await until(coming)
+        (node,) = [one for one in (await look(ada, topic))["recorders"] if one["name"] == row["node"]]
+        theirs = await look(dan, f"monitor:{cast.dan.workspace}")
+        await cleo.call("DELETE", reply.headers["location"])
+    await sender.peer.close()
+    assert (row["recording"], row["name"], row["question"]) == (ticket["recording"], "Cleo Candidate", 1)
+    assert (row["reception"]["width"], row["reception"]["height"]) == (320, 240)
+    assert (row["reception"]["lost"], row["reception"]["packets"] > 50, row["bytes"] > 1000) == (0, True, True)
+    assert node["answers"]
+    assert theirs["recordings"] == []
+    assert ticket["recording"] not in str(theirs)
 
 
 async def test_a_candidate_answers_on_camera_and_the_team_watches(installation: House, cast: Cast) -> None:

@@ -1,18 +1,18 @@
 """What the live monitor shows, and what every member can read about its visits."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from media import nodes
 from realtime import census
 from realtime.census import Point, Report, Seat
 from server.core import db, runtime
 from server.core.access import RIGHTS, Asking
 from server.core.errors import OUTAGES
-from server.hiring.monitoring import lines
+from server.hiring.monitoring import glances, lines
 from server.hiring.monitoring.rules import VISIT_SECONDS, handheld, keeping, subject_of, words_of
 from server.hiring.views.monitoring import (
     HeldTask,
@@ -20,7 +20,6 @@ from server.hiring.views.monitoring import (
     MonitorPoint,
     MonitorView,
     ProcessRow,
-    RecorderRow,
     RecordingRow,
     SessionRow,
     Visit,
@@ -60,18 +59,21 @@ WHERE a.workspace_id = $1 AND a.id = ANY ($2)
 
 async def overview(asking: Asking, visit: datetime) -> MonitorView:
     """Everything on the page, for the asker's workspace. With Redis away nobody and no process is seen."""
+    asked = asyncio.create_task(glances.ask())
     reports = await reported()
-    recordings = await db.rows(_recording, _RECORDINGS, asking.workspace)
+    events = await lines.newest(asking.workspace)
+    recorders, received = await asked
+    recordings = await db.rows(lambda *c: _recording(received, *c), _RECORDINGS, asking.workspace)
     return MonitorView(
         at=datetime.now(UTC),
         visit=visit,
         events_per_second=await _rate(),
         processes=[_process(report) for report in reports],
-        recorders=await _recorders(),
+        recorders=recorders,
         history=history(reports),
         recordings=recordings,
         sessions=await sessions(asking, reports, recordings),
-        events=await lines.newest(asking.workspace),
+        events=events,
         held=await db.rows(
             lambda *c: HeldTask(name=c[0], count=c[1]),
             "SELECT entrypoint, count(*) FROM queue.pgqueuer WHERE status = 'failed' GROUP BY 1 ORDER BY 1",
@@ -85,14 +87,6 @@ async def reported() -> list[Report]:
         return await census.reports(runtime.here().redis)
     except OUTAGES:
         return []
-
-
-async def _recorders() -> list[RecorderRow]:
-    try:
-        found = await nodes.alive(runtime.here().redis)
-    except OUTAGES:
-        return []
-    return [RecorderRow(name=node.id, load=node.load, limit=node.limit) for node in found]
 
 
 async def _rate() -> float:
@@ -259,7 +253,8 @@ async def visits(workspace: UUID) -> list[Visit]:
     )
 
 
-def _recording(*c: Any) -> RecordingRow:
+def _recording(received: glances.Glances, *c: Any) -> RecordingRow:
+    glance = received.get(c[0]) if c[6] in {"connecting", "recording"} else None
     return RecordingRow(
         recording=c[0],
         application=c[1],
@@ -270,7 +265,8 @@ def _recording(*c: Any) -> RecordingRow:
         state=c[6],
         node=c[7],
         since=c[8],
-        bytes=c[9],
+        bytes=glance.bytes if glance else c[9],
+        reception=glances.reception(glance),
     )
 
 

@@ -34,11 +34,12 @@ class ProcessRow(View, frozen=True, kw_only=True):
 
 
 class RecorderRow(View, frozen=True, kw_only=True):
-    """A recorder of the installation, and how many recordings it has and takes."""
+    """A recorder of the installation, how many recordings it has and takes, and whether it answers in time."""
 
     name: str
     load: int
     limit: int
+    answers: bool
 
 
 class MonitorPoint(View, frozen=True, kw_only=True):
@@ -50,8 +51,22 @@ class MonitorPoint(View, frozen=True, kw_only=True):
     mended: int
 
 
+class Reception(View, frozen=True, kw_only=True):
+    """How a recording comes in. `bitrate` in bit/s over the last seconds; 0 by 0 while no picture has come.
+
+    Of all packets, `recovered` came only when they were asked for again, and `lost` never came.
+    """
+
+    width: int
+    height: int
+    bitrate: int
+    packets: int
+    recovered: int
+    lost: int
+
+
 class RecordingRow(View, frozen=True, kw_only=True):
-    """A take on its way. Figures only; nobody's picture."""
+    """A take on its way. Figures only; nobody's picture. `reception` while its recorder tells of it."""
 
     recording: UUID
     application: UUID
@@ -63,6 +78,7 @@ class RecordingRow(View, frozen=True, kw_only=True):
     node: str
     since: datetime
     bytes: int
+    reception: Reception | None
 
 
 class SessionRow(View, frozen=True, kw_only=True):

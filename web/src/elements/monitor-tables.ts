@@ -1,85 +1,18 @@
-/** The monitor's tables: recordings under way, people connected, processes. Figures only, nobody's picture or sound. */
+/** The monitor's tables of people connected and of processes. */
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { avatar, initialsAvatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
-import { ago, clock, timeOfDay } from "../lib/time.ts";
-import type { MonitorView, ProcessRow, RecordingRow, SessionRow } from "../live/protocol.gen.ts";
+import { ago, many, timeOfDay } from "../lib/time.ts";
+import type { MonitorView, ProcessRow, RecorderRow, SessionRow } from "../live/protocol.gen.ts";
 import { endSession } from "./monitor-ending.ts";
 import { milliseconds } from "./monitor-tiles.ts";
 
 export type Kind = "all" | "members" | "candidates";
 
-const STATES: Record<RecordingRow["state"], readonly [string, string]> = {
-  connecting: ["info", "Connecting"],
-  recording: ["bad pulsing", "Recording"],
-  sending: ["warn pulsing", "Sending a file"],
-  processing: ["warn", "Making ready"],
-};
-
 /** Whether one of the texts holds what is looked for. */
 export function fits(words: string, ...texts: (string | null)[]): boolean {
   return !words || texts.some((text) => text?.toLocaleLowerCase().includes(words));
-}
-
-export function recordingTable(
-  rows: readonly RecordingRow[],
-  view: MonitorView,
-  now: number,
-  words: string,
-): TemplateResult {
-  return html`<header class="row">
-      <h2 id="monitor-recordings">Recordings</h2>
-      <span class="num muted">${rows.length}</span><span class="grow"></span>
-      <span class="muted wide">Counts only. No candidate video is shown here.</span>
-    </header>
-    ${
-      rows.length
-        ? html`<div class="scroll" role="region" aria-labelledby="monitor-recordings" tabindex="0">
-            <table class="figures">
-              <thead>
-                <tr>
-                  <th>Candidate</th>
-                  <th>State</th>
-                  <th class="wide">Node</th>
-                  <th class="r">For</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${repeat(
-                  rows,
-                  (row) => row.recording,
-                  (row) => recordingRow(row, now),
-                )}
-              </tbody>
-            </table>
-          </div>`
-        : html`<p class="muted quietly">
-            ${words && view.recordings.length ? "No recording fits what you look for." : "Nobody is recording just now."}
-          </p>`
-    }`;
-}
-
-function recordingRow(row: RecordingRow, now: number): TemplateResult {
-  const [look, name] = STATES[row.state];
-  return html`<tr>
-    <td>
-      <span class="row"
-        >${initialsAvatar(row.application, row.name)}<span class="grow"
-          ><b class="cut"><bdi>${row.name}</bdi></b
-          ><span class="muted cut">${row.job}</span></span
-        ></span
-      >
-    </td>
-    <td>
-      <span class="badge ${look}">${name}${row.state === "recording" ? ` answer ${row.question}` : ""}</span>
-      <span class="muted cut under"
-        >${row.state === "recording" ? "" : `Answer ${row.question}, `}Take ${row.take}</span
-      >
-    </td>
-    <td class="mono wide">${row.node || "–"}</td>
-    <td class="r num">${clock((now - Date.parse(row.since)) / 1_000)}</td>
-  </tr>`;
 }
 
 export function peopleTable(
@@ -201,12 +134,18 @@ export function processTable(view: MonitorView): TemplateResult {
             (row) =>
               html`<tr>
                 <td><span class="mono">${row.name}</span><span class="muted cut">Recorder</span></td>
-                <td colspan="8">${row.load} of ${row.limit} recordings</td>
+                <td colspan="8">
+                  ${load(row)}${row.answers ? nothing : html` <span class="badge bad">does not answer</span>`}
+                </td>
               </tr>`,
           )}
         </tbody>
       </table>
     </div>`;
+}
+
+function load(row: RecorderRow): string {
+  return row.limit ? `${row.load} of ${row.limit} recordings` : `${many(row.load, "recording")}, takes no more`;
 }
 
 function processRow(row: ProcessRow): TemplateResult {

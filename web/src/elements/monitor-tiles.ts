@@ -10,6 +10,7 @@ export interface Kept {
   recordings: number;
   people: number;
   rate: number;
+  bitrates: ReadonlyMap<string, number>; // by recording
 }
 
 const KEEP_MS = 10 * 60_000;
@@ -19,7 +20,16 @@ const GOAL_MS = 250;
 export function remember(kept: readonly Kept[], view: MonitorView): Kept[] {
   const now = Date.parse(view.at);
   const people = new Set(view.sessions.map((one) => one.who)).size;
-  const moment = { at: now, recordings: running(view), people, rate: view.events_per_second };
+  const coming = view.recordings.flatMap((one) =>
+    one.reception ? [[one.recording, one.reception.bitrate] as const] : [],
+  );
+  const moment = {
+    at: now,
+    recordings: running(view),
+    people,
+    rate: view.events_per_second,
+    bitrates: new Map(coming),
+  };
   return [...kept.filter((one) => one.at > now - KEEP_MS), moment];
 }
 

@@ -40,6 +40,13 @@ function list(view: MonitorView): Trouble[] {
       words: "Candidates cannot record; they can write or send a file.",
     });
   }
+  for (const one of view.recorders) {
+    if (!one.answers)
+      found.push({
+        strong: `Recorder ${one.name} does not answer.`,
+        words: "How its recordings come in cannot be shown; it is taken off the list when it has been silent for 10 s.",
+      });
+  }
   if (held) {
     const names = view.held.map((task) => `${task.name} (${task.count})`).join(", ");
     found.push({

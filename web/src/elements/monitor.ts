@@ -16,7 +16,8 @@ import { presenceStack } from "../lib/presence-stack.ts";
 import { date, many, timeOfDay } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
 import type { EventLine, MonitorView, Present } from "../live/protocol.gen.ts";
-import { type Kind, fits, peopleTable, processTable, recordingTable } from "./monitor-tables.ts";
+import { recordingTable } from "./monitor-recordings.ts";
+import { type Kind, fits, peopleTable, processTable } from "./monitor-tables.ts";
 import { troubles } from "./monitor-troubles.ts";
 import { type Kept, remember, tiles } from "./monitor-tiles.ts";
 
@@ -126,7 +127,7 @@ export class Monitor extends LightElement {
       <div class="body monitor">
         ${tiles(view, this.kept)} ${troubles(view)}
         <section class="card livetable" aria-label="Sessions">
-          ${recordingTable(recordings, view, this.now, words)}
+          ${recordingTable(recordings, view, this.kept, this.now, words)}
           ${peopleTable(sessions, view, this.now, words, this.kind, (kind) => (this.kind = kind), this.look.bind(this))}
           ${processTable(view)}
         </section>

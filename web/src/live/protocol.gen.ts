@@ -497,11 +497,12 @@ export interface ProcessRow {
   database_ms: number | null;
 }
 
-/** A recorder of the installation, and how many recordings it has and takes. */
+/** A recorder of the installation, how many recordings it has and takes, and whether it answers in time. */
 export interface RecorderRow {
   name: string;
   load: number;
   limit: number;
+  answers: boolean;
 }
 
 /** A moment of the last ten minutes, all processes together. */
@@ -512,7 +513,17 @@ export interface MonitorPoint {
   mended: number;
 }
 
-/** A take on its way. Figures only; nobody's picture. */
+/** How a recording comes in. `bitrate` in bit/s over the last seconds; 0 by 0 while no picture has come. */
+export interface Reception {
+  width: number;
+  height: number;
+  bitrate: number;
+  packets: number;
+  recovered: number;
+  lost: number;
+}
+
+/** A take on its way. Figures only; nobody's picture. `reception` while its recorder tells of it. */
 export interface RecordingRow {
   recording: string;
   application: string;
@@ -524,6 +535,7 @@ export interface RecordingRow {
   node: string;
   since: string;
   bytes: number;
+  reception: Reception | null;
 }
 
 /** One browser in which somebody is connected; `role` None for a candidate, `tabs` their open tabs there. */

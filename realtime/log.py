@@ -6,6 +6,7 @@ heads, and learn from the epoch when history itself has changed. Old rows are tr
 Everything here is SQL on an asyncpg connection that the caller hands in; topics and payloads are opaque.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -45,9 +46,11 @@ WHERE t.topic = $1
 ORDER BY l.seq
 """
 
-# A restored dump brings the tables back under new oids; a restored cluster or a failover has a new timeline.
+# A restored dump brings the tables back under new oids; a restored cluster or a failover has a new timeline. A copy of
+# the files has neither: whoever can see the files says where they lie (`settle`).
 _EPOCH = """
-SELECT concat_ws('-', to_hex(system_identifier), timeline_id, d.oid, to_regclass('realtime_topic')::oid)
+SELECT concat_ws('-', to_hex(system_identifier), timeline_id, d.oid, to_regclass('realtime_topic')::oid,
+                 (SELECT nullif(word, '') FROM realtime_place))
 FROM pg_control_system(), pg_control_checkpoint(), pg_database d WHERE d.datname = current_database()
 """
 
@@ -56,6 +59,12 @@ _SURVEY = f"""
 SELECT ({_EPOCH}) AS epoch, NULL AS topic, 0::bigint AS seq
 UNION ALL SELECT NULL, topic, seq FROM realtime_topic WHERE topic = ANY($1::text[])
 """  # noqa: S608  # both halves are constants of this file
+
+_SETTLE = """
+INSERT INTO realtime_place AS known (place, word) VALUES ($1, '')
+ON CONFLICT (one) DO UPDATE SET place = excluded.place, word = $2 WHERE known.place <> excluded.place
+RETURNING word
+"""
 
 _TRIM = """
 DELETE FROM realtime_log WHERE (topic, seq) IN (
@@ -121,6 +130,15 @@ async def epoch(connection: asyncpg.Connection) -> str:
     """The name of this history. Positions of different epochs have nothing to do with each other."""
     row = await connection.fetchrow(_EPOCH)
     return str(row[0])
+
+
+async def settle(connection: asyncpg.Connection, place: str) -> bool:
+    """Say where the files of this database lie; call it before anybody reads. True when a new history begins.
+
+    It does when they lay elsewhere before: they were copied, and what was written at the one place since then has
+    nothing to do with what is written at the other.
+    """
+    return bool(await connection.fetchval(_SETTLE, place, secrets.token_hex(6)))
 
 
 async def survey(connection: asyncpg.Connection, topics: Iterable[str]) -> Survey:

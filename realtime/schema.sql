@@ -15,3 +15,10 @@ CREATE TABLE IF NOT EXISTS realtime_log (
 );
 
 CREATE INDEX IF NOT EXISTS realtime_log_at ON realtime_log USING brin (at);
+
+-- Where the files of this database lie, as the application knows it, and what a change of that added to the epoch.
+CREATE TABLE IF NOT EXISTS realtime_place (
+    one   boolean PRIMARY KEY DEFAULT true CHECK (one),
+    place text NOT NULL,
+    word  text NOT NULL
+);

@@ -53,6 +53,16 @@ class Embedded:
             raise RuntimeError("The embedded services are not running.")
         return self._sockets
 
+    def place(self) -> str:
+        """Which files these are: another word for a copy of them, the same for files that were moved.
+
+        A file that was written once and never again keeps the time of its last change of state, which no copy can set;
+        one that is only written in place keeps its number, which a synchronised copy does not.
+        """
+        data = self.folder.path / "postgres"
+        once, always = (data / "PG_VERSION").stat(), (data / "global" / "pg_control").stat()
+        return f"{once.st_dev}:{once.st_ino}:{once.st_ctime_ns}:{always.st_ino}"
+
     async def start(self) -> None:
         """Start what is wanted, side by side. Raises StartError, and then nothing is left running."""
         self._clear_leftovers()

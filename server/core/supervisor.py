@@ -22,7 +22,7 @@ import asyncpg.exceptions
 import redis.asyncio
 import redis.exceptions
 
-from realtime.log import epoch
+from realtime.log import epoch, settle
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder, Running, StartError
 from server.core.programs import OLDEST_POSTGRES
@@ -76,6 +76,7 @@ class Supervisor:
         try:
             await self._start_services()
             await self._migrate()
+            await self._settle()
             self.folder.announce(Running(self.url, self.database_url, self.redis_url))
             _, link = await asyncio.gather(self._start_web(), self._first_page())
             self.ready = True
@@ -136,6 +137,15 @@ class Supervisor:
                 said = f": {service.last[0]}" if service.last else ""
                 raise StartError(f"The database could not be brought up to date{said} (see {service.path})")
             notes.append(service.last[0] if service.last else "up to date")
+
+    async def _settle(self) -> None:
+        """A data folder that was copied goes on as a history of its own: pages that know the other one fetch anew."""
+        if self.settings.database_url:
+            return  # whose files are not ours to see
+        connection = await asyncpg.connect(self.database_url, timeout=REACH_SECONDS)
+        if await settle(connection, self.embedded.place()):
+            say("  This data folder is a copy: open pages will fetch everything anew.")
+        await connection.close()
 
     def _service(self, name: str, *more: str, show: re.Pattern[str] = WORTH_SHOWING) -> Service:
         service = Service(

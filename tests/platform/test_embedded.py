@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import redis.asyncio
 
+from realtime import log
 from server.core import programs
 from server.core.embedded import Embedded
 from server.core.folder import DataFolder, Running, StartError
@@ -143,6 +144,43 @@ async def test_root_changes_nothing_outside_the_folder(
     again = await started(temporary_folder / "data")  # in the other way, on the same files
     assert await count(again.database_url) == 2
     await stopped(again)
+
+
+async def history(embedded: Embedded) -> str:
+    """The epoch, as a start finds it."""
+    connection = await asyncpg.connect(embedded.database_url)
+    try:
+        await connection.execute(log.SCHEMA)
+        await log.settle(connection, embedded.place())
+        return await log.epoch(connection)
+    finally:
+        await connection.close()
+
+
+async def test_a_copy_of_the_folder_begins_a_history_of_its_own(temporary_folder: Path) -> None:
+    known: dict[str, str] = {}
+
+    async def visit(name: str) -> str:
+        embedded = await started(temporary_folder / name)
+        known[name] = await history(embedded)
+        await stopped(embedded)
+        return known[name]
+
+    def copy(source: str, target: str) -> None:
+        words = ["cp", "-a", f"{temporary_folder / source}/.", str(temporary_folder / target)]
+        subprocess.run(words, check=True)
+
+    first = await visit("home")
+    assert await visit("home") == first  # a restart is no news
+    (temporary_folder / "copy").mkdir()
+    copy("home", "copy")
+    (temporary_folder / "home").rename(temporary_folder / "moved")
+    assert await visit("moved") == first  # nor is a folder that was moved
+    other = await visit("copy")
+    assert other != first
+    assert await visit("copy") == other
+    copy("copy", "moved")  # put back over what had gone on meanwhile: the same folder, another past
+    assert await visit("moved") not in {first, other}
 
 
 async def test_missing_programs_are_named(temporary_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

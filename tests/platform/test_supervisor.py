@@ -8,11 +8,24 @@ import time
 import urllib.request
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from server.core.folder import DataFolder
 from tests.platform.processes import URL, Running, all_gone, children, greenroom, running
 
 DATA = "data"
+
+
+async def settled(data: Path) -> bool:
+    """Whether it has noted where its database's files lie, so that a copy of them is noticed."""
+    note = DataFolder(data).running()
+    assert note
+    connection = await asyncpg.connect(note.database_url)
+    try:
+        return bool(await connection.fetchval("SELECT place FROM realtime_place WHERE word = ''"))
+    finally:
+        await connection.close()
 
 
 def page(url: str) -> int:
@@ -28,6 +41,7 @@ async def test_it_runs_stops_in_time_and_starts_again_after_a_kill(temporary_fol
         assert await asyncio.to_thread(page, url) == 200
         link = (await asyncio.to_thread(greenroom, "setup-link", GREENROOM_DATA=str(data))).stdout
         assert link.split("/setup/")[0] == url.split("/setup/")[0]  # a command finds the running one
+        assert await settled(data)
         below = first.descendants()
         assert len(below) >= 5
         assert await first.stop(signal.SIGINT) < 3

@@ -31,13 +31,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
 
 
-_REACTIONS: dict[str, list[str]] = {}
+_REACTIONS: dict[str, list[tuple[str, Callable[[Any], bool]]]] = {}
 _TYPES: dict[str, type[Event]] = {}
 _past: ContextVar[bool] = ContextVar("past", default=False)
 
 
-def on(event_type: type[E], name: str) -> Callable[[Callable[[UUID, E], Awaitable[None]]], Reaction]:
-    """Register an idempotent reaction: a background task that runs after each event of this type, at least once."""
+def on(
+    event_type: type[E], name: str, when: Callable[[E], bool] = lambda _: True
+) -> Callable[[Callable[[UUID, E], Awaitable[None]]], Reaction]:
+    """Register an idempotent reaction: a background task that runs after each event of this type, at least once.
+
+    Events of which `when`, a rule, says no are not worth a task; those that were queued before it said so still come.
+    """
 
     def register(reaction: Callable[[UUID, E], Awaitable[None]]) -> Reaction:
         async def run(payload: bytes) -> None:
@@ -45,7 +50,7 @@ def on(event_type: type[E], name: str) -> Callable[[Callable[[UUID, E], Awaitabl
             await reaction(event_id, msgspec.json.decode(body, type=event_type))
 
         tasks.register(name, run)
-        _REACTIONS.setdefault(event_type.kind, []).append(name)
+        _REACTIONS.setdefault(event_type.kind, []).append((name, when))
         return reaction
 
     return register
@@ -74,7 +79,8 @@ async def append(event: Event, deliveries: Sequence[live.Delivery] = (), *, key:
         payload=body.decode(),
         key=key,
     ).save()
-    for name in () if _past.get() else _REACTIONS.get(event.kind, ()):
-        await tasks.enqueue(name, b'["%s",%s]' % (str(event_id).encode(), body))
+    for name, when in () if _past.get() else _REACTIONS.get(event.kind, ()):
+        if when(event):
+            await tasks.enqueue(name, b'["%s",%s]' % (str(event_id).encode(), body))
     await live.deliver(current(), deliveries)
     return event_id

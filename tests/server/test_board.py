@@ -84,6 +84,21 @@ async def test_a_move_of_its_own_progress_has_no_name(cast: Cast) -> None:
     assert late.json()["message"] == "Somebody moved Cleo to Video just now."
 
 
+async def test_only_a_move_that_decides_leaves_work_for_later(cast: Cast) -> None:
+    job = await cast.job()
+    cleo = await cast.cleo(job)
+    await drain()
+    stages = {stage["kind"]: stage["id"] for stage in job["stages"]}
+    first = job["stages"][0]["id"]
+    counts = []
+    for stage in (first, stages["interview"], stages["offer"], stages["offer"]):
+        body = {"stage": stage, "before": None, "version": 99}
+        await cast.ada.make("POST", f"/applications/{cleo.application}/moves", body)
+        counts.append(await db.value("SELECT count(*) FROM queue.pgqueuer WHERE status = 'queued'"))
+        await drain()
+    assert counts == [0, 0, 1, 0]
+
+
 async def test_moves_to_places_that_are_not_on_this_board(cast: Cast) -> None:
     job, other = await cast.job(), await cast.job(title="Other")
     cleo = await cast.cleo(job)

@@ -161,7 +161,8 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
     job = await queries.in_workspace(asking.workspace, application)
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
     found = await db.record("SELECT stage_id, moved, version FROM application WHERE id = $1", application)
-    if found is None or not await db.value("SELECT 1 FROM stage WHERE id = $1 AND job_id = $2", place.stage, job):
+    into = await db.value("SELECT kind FROM stage WHERE id = $1 AND job_id = $2", place.stage, job)
+    if found is None or into is None:
         raise NotFound
     leaves = place.stage != found["stage_id"]
     if leaves and place.version < found["moved"]:
@@ -190,6 +191,7 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
             job=job,
             stage_from=found["stage_id"],
             stage=place.stage,
+            into=into,
         ),
         deliveries,
         key=key,

@@ -22,13 +22,14 @@ class LinkAsked(Event, frozen=True, kw_only=True):
 
 
 class ApplicationMoved(Event, frozen=True, kw_only=True):
-    """A card changed its stage or its place; `automatic` when progress did it."""
+    """A card changed its stage or its place; `automatic` when progress did it. `into`: the kind of its stage now."""
 
     kind: ClassVar[str] = "application_moved"
     application: UUID
     job: UUID
     stage_from: UUID
     stage: UUID
+    into: str = ""
     automatic: bool = False
 
 

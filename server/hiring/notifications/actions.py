@@ -71,10 +71,16 @@ async def notify_broken(event_id: UUID, event: TakeEnded) -> None:
         )
 
 
-@on(ApplicationMoved, "notify_moved")
+def decides(event: ApplicationMoved) -> bool:
+    """Whether a colleague has put a card where everybody should hear of it. Most moves say nothing of the kind."""
+    leaves = event.stage != event.stage_from and event.actor.startswith("member:")
+    return leaves and (not event.into or event.into in DECISIONS)
+
+
+@on(ApplicationMoved, "notify_moved", when=decides)
 async def notify_moved(event_id: UUID, event: ApplicationMoved) -> None:
     """A colleague decided: an offer, or hired."""
-    if event.stage == event.stage_from or not event.actor.startswith("member:"):
+    if not decides(event):  # queued by an earlier version
         return
     stage = await db.record("SELECT name, kind FROM stage WHERE id = $1", event.stage)
     if stage is not None and stage["kind"] in DECISIONS:

@@ -2,7 +2,7 @@
 
 `./dev bench realtime [--rounds N] [--only compare|boards]`. Servers take turns, each in a fresh process, and goals are
 judged by the median of the ratios within a round: the machine's speed changes more between rounds than between
-neighbours.
+neighbours. `--only` keeps what an earlier run wrote of the other half.
 """
 
 import argparse
@@ -73,7 +73,7 @@ async def main(arguments: list[str]) -> int:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--only", choices=["compare", "boards"])
     options = asked.parse_args(arguments)
-    report = Report("realtime")
+    report = Report("realtime", partial=options.only is not None)
     if options.only != "boards":
         await compare(report, options.rounds)
     if options.only != "compare":

@@ -47,9 +47,13 @@ class Goal:
 
 @dataclass
 class Report:
-    """Grows while a bench runs; `finish` prints and writes it."""
+    """Grows while a bench runs; `finish` prints and writes it.
+
+    `partial`: not everything is measured; what an earlier run wrote of the rest stays, under its own time and commit.
+    """
 
     name: str
+    partial: bool = False
     rows: list[Row] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
 
@@ -79,16 +83,24 @@ class Report:
         folder = load().data / "bench"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
-        content: dict[str, Any] = {
-            "name": self.name,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine(),
-            "commit": commit(),
-            "rows": [asdict(row) | {"value": _finite(row.value)} for row in self.rows],
-            "goals": [asdict(goal) | {"value": _finite(goal.value), "met": goal.met} for goal in self.goals],
-        }
+        here = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "commit": commit()}
+        rows = [asdict(row) | {"value": _finite(row.value)} for row in self.rows]
+        goals = [asdict(goal) | {"value": _finite(goal.value), "met": goal.met} for goal in self.goals]
+        content: dict[str, Any] = {"name": self.name, **here, "rows": rows, "goals": goals}
+        if self.partial and path.exists():
+            earlier = json.loads(path.read_text())
+            origin = {key: earlier[key] for key in here}
+            for part in ("rows", "goals"):
+                content[part] = _joined(earlier[part], content[part], origin)
         path.write_text(json.dumps(content, indent=2) + "\n")
         return path
+
+
+def _joined(earlier: list[Any], now: list[Any], origin: dict[str, str]) -> list[Any]:
+    """What was measured now in the place of what it measured anew, and the rest, each saying where it comes from."""
+    fresh = {each["name"]: each for each in now}
+    kept = [fresh.pop(each["name"], None) or origin | each for each in earlier]
+    return [*kept, *fresh.values()]
 
 
 def _finite(value: float) -> float | None:

@@ -38,7 +38,8 @@ TOPICS = 50
 RATE = 20.0  # frames a second from one client
 BURST = 100.0
 SILENCE_SECONDS = 25.0
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 3.0  # for a goodbye; with the silence before it, somebody dead is gone within 30 s
+FAREWELL_SECONDS = 0.2  # until the goodbye has left
 
 PING = Packet(frames.PING)
 PONG = Packet(frames.PONG)
@@ -245,6 +246,9 @@ class Connection:
         with contextlib.suppress(Exception):  # gone already
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._socket.close(*self._closing)
+        if self._closing == Close.SILENT and self._wire:
+            await asyncio.sleep(FAREWELL_SECONDS)
+            self._wire.abort()  # nobody will answer the goodbye; without this the server waits for that
 
     # In
 

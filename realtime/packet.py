@@ -4,11 +4,14 @@ Where the server gives its wire (`realtime/wire.py` under uvicorn) a finished fr
 goes through plain ASGI. Frames are never compressed or fragmented, so permessage-deflate must be off.
 """
 
+import logging
 import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from realtime import frames
+
+log = logging.getLogger(__name__)
 
 WIRE = "realtime.wire"  # extension of a websocket's scope: a `Wire`
 PLAIN_PROTOCOL = "websockets-sansio"
@@ -75,6 +78,10 @@ def uvicorn_protocol() -> str:
     """What to start uvicorn with as `ws`: the class that shares frames, or the plain one if uvicorn has changed."""
     try:
         from realtime import wire  # noqa: PLC0415  # it stands on uvicorn's inside, which may have moved
+
+        if wire.fits():
+            return f"{wire.__name__}:{wire.SharedFrames.__name__}"
     except ImportError:
-        return PLAIN_PROTOCOL
-    return f"{wire.__name__}:{wire.SharedFrames.__name__}" if wire.fits() else PLAIN_PROTOCOL
+        pass
+    log.warning("this uvicorn is another than expected: frames are not shared, which costs processor time")
+    return PLAIN_PROTOCOL

@@ -8,9 +8,11 @@ import pytest
 
 from realtime import log
 from realtime.log import Delivery
-from tests.realtime.node import Node, node
+from realtime.packet import PLAIN_PROTOCOL
+from tests.realtime.node import SHARED, Node, node
 
 Write = Callable[..., Awaitable[list[Delivery]]]
+BOTH_WAYS = pytest.mark.parametrize("protocol", [SHARED, PLAIN_PROTOCOL])
 
 
 @pytest.fixture
@@ -41,13 +43,19 @@ async def write(pool: asyncpg.Pool) -> Write:
 
 
 @pytest.fixture
-async def one(journal: str, redis_url: str) -> AsyncIterator[Node]:
-    async with node(journal, redis_url) as running:
+def protocol() -> str:
+    """How uvicorn speaks websockets; a test marked `BOTH_WAYS` is run with the plain way as well."""
+    return SHARED
+
+
+@pytest.fixture
+async def one(journal: str, redis_url: str, protocol: str) -> AsyncIterator[Node]:
+    async with node(journal, redis_url, protocol) as running:
         yield running
 
 
 @pytest.fixture
-async def two(journal: str, redis_url: str) -> AsyncIterator[tuple[Node, Node]]:
+async def two(journal: str, redis_url: str, protocol: str) -> AsyncIterator[tuple[Node, Node]]:
     async with contextlib.AsyncExitStack() as stack:
-        first = await stack.enter_async_context(node(journal, redis_url))
-        yield first, await stack.enter_async_context(node(journal, redis_url))
+        first = await stack.enter_async_context(node(journal, redis_url, protocol))
+        yield first, await stack.enter_async_context(node(journal, redis_url, protocol))

@@ -8,14 +8,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from realtime import log
+from realtime import hub, log
 from realtime.frames import Close
 from realtime.packet import PLAIN_PROTOCOL
 from tests.realtime.client import visit
-from tests.realtime.conftest import Write
-from tests.realtime.node import SHARED, Node, node
+from tests.realtime.conftest import BOTH_WAYS, Write
+from tests.realtime.node import Node, node
 
 
+@BOTH_WAYS
 async def test_an_event_arrives_in_both_processes_with_its_payload(two: tuple[Node, Node], write: Write) -> None:
     first, second = two
     async with visit(first.url) as ada, visit(second.url, "ben") as ben:
@@ -27,6 +28,7 @@ async def test_an_event_arrives_in_both_processes_with_its_payload(two: tuple[No
             assert event == {"type": "event", "topic": "open:1", "seq": 1, "payload": {"type": "card", "n": 1}}
 
 
+@BOTH_WAYS
 async def test_a_publish_that_was_lost_or_came_too_early_is_healed_from_the_log(one: Node, write: Write) -> None:
     async with visit(one.url) as ada:
         await ada.subscribe("open:1")
@@ -42,6 +44,7 @@ async def test_a_publish_that_was_lost_or_came_too_early_is_healed_from_the_log(
         await ada.quiet("event", 1.2)
 
 
+@BOTH_WAYS
 async def test_replay_after_a_position_joins_live_events_without_a_seam(one: Node, write: Write) -> None:
     await write("open:1", *(b"%d" % number for number in range(20)))
     async with visit(one.url) as ada, visit(one.url, "ben") as ben:
@@ -86,6 +89,7 @@ async def test_a_position_that_was_written_a_moment_ago_is_waited_for(one: Node,
         assert (await ben.next("event"))["seq"] == 2
 
 
+@BOTH_WAYS
 async def test_says_resync_when_history_does_not_reach_back(one: Node, write: Write, pool: asyncpg.Pool) -> None:
     await write("open:1", *([b"{}"] * 600))
     async with visit(one.url) as ada:
@@ -115,6 +119,7 @@ async def test_a_restored_database_makes_everybody_resync(one: Node, write: Writ
         assert (again["type"], (await ada.next("event"))["seq"]) == ("subscribed", 1)
 
 
+@BOTH_WAYS
 async def test_a_thousand_who_come_back_cost_one_read_per_topic(one: Node, write: Write) -> None:
     await write("open:1", *([b"{}"] * 50))
     async with asyncio.TaskGroup() as group:
@@ -130,6 +135,7 @@ async def test_a_thousand_who_come_back_cost_one_read_per_topic(one: Node, write
     assert one.hub.stats()["loads"] == 1
 
 
+@BOTH_WAYS
 async def test_a_stranger_is_told_to_stop_and_a_member_gets_only_what_is_granted(one: Node) -> None:
     async with visit(one.url, who="") as stranger:
         assert await stranger.closed() == Close.NOT_SIGNED_IN
@@ -145,6 +151,7 @@ async def test_a_stranger_is_told_to_stop_and_a_member_gets_only_what_is_granted
         assert (await dan.next("error"))["code"] == "forbidden"
 
 
+@BOTH_WAYS
 async def test_rights_that_are_taken_end_at_once_or_at_the_next_reading(two: tuple[Node, Node]) -> None:
     first, second = two
     async with visit(second.url) as ada, visit(second.url, "ben", "s7") as ben, visit(second.url, "cleo") as cleo:
@@ -160,15 +167,10 @@ async def test_rights_that_are_taken_end_at_once_or_at_the_next_reading(two: tup
         assert (told["code"], told["topic"]) == ("forbidden", "open:1")
 
 
-@pytest.mark.parametrize("protocol", [SHARED, PLAIN_PROTOCOL])
-async def test_a_slow_reader_is_closed_and_nobody_else_waits(
-    journal: str, redis_url: str, write: Write, protocol: str
-) -> None:
-    async with (
-        node(journal, redis_url, protocol) as running,
-        visit(running.url, "slow", max_queue=1) as slow,
-        visit(running.url) as ada,
-    ):
+@BOTH_WAYS
+async def test_a_slow_reader_is_closed_and_nobody_else_waits(one: Node, write: Write) -> None:
+    running = one
+    async with visit(running.url, "slow", max_queue=1) as slow, visit(running.url) as ada:
         await slow.subscribe("open:1")
         await ada.subscribe("open:1")
         payload = json.dumps({"text": "x" * 100_000}).encode()
@@ -181,6 +183,25 @@ async def test_a_slow_reader_is_closed_and_nobody_else_waits(
         assert code in {1006, Close.SLOW_READER[0]}
 
 
+async def test_rights_are_read_again_by_themselves_when_nobody_says_that_they_ended(
+    journal: str, redis_url: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "GRANT_SECONDS", 0.2)
+    async with node(journal, redis_url) as running, visit(running.url) as ada, visit(running.url, "ben") as ben:
+        for client in (ada, ben):
+            await client.subscribe("open:1", state="here")
+            await client.subscribe("open:2")
+        running.door.denied.add("open:1")
+        for client in (ada, ben):
+            told = await client.next("error")
+            assert (told["code"], told["topic"], told["retry"]) == ("forbidden", "open:1", False)
+        running.hub.publish(await write("open:1"))
+        running.hub.publish(await write("open:2"))
+        assert (await ada.next("event"))["topic"] == "open:2"
+        assert (await ada.subscribe("open:1"))["code"] == "forbidden"
+        assert len(running.hub.connections) == 2  # the sockets stay
+
+
 async def test_the_plain_way_speaks_the_same_protocol(journal: str, redis_url: str, write: Write) -> None:
     async with node(journal, redis_url, PLAIN_PROTOCOL) as running, visit(running.url) as ada:
         await write("open:1", b'{"text":"\xc3\xa9\xe2\x82\xac"}')
@@ -190,6 +211,7 @@ async def test_the_plain_way_speaks_the_same_protocol(journal: str, redis_url: s
         assert await ada.closed() == Close.ENDED
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize(
     "sent",
     [
@@ -207,6 +229,7 @@ async def test_what_is_no_frame_ends_the_connection(one: Node, sent: str) -> Non
         assert await ada.closed() == Close.BAD_FRAME
 
 
+@BOTH_WAYS
 async def test_limits_of_one_socket(one: Node) -> None:
     async with visit(one.url) as ada:
         for number in range(50):
@@ -223,6 +246,7 @@ async def test_limits_of_one_socket(one: Node) -> None:
         assert await eager.closed() == Close.THROTTLED
 
 
+@BOTH_WAYS
 async def test_commands_are_registered_and_answered(one: Node) -> None:
     async def double(call: object) -> bytes:
         return b"%d" % (2 * int(call.body))  # type: ignore[attr-defined]  # a Call
@@ -237,7 +261,3 @@ async def test_commands_are_registered_and_answered(one: Node) -> None:
         assert (await ada.next("reply"))["error"] == "unavailable"
         await ada.send(type="ping")
         await ada.next("pong")
-
-
-def test_the_installed_uvicorn_shares_frames() -> None:
-    assert SHARED == "realtime.wire:SharedFrames"

@@ -30,10 +30,11 @@ SHARED = uvicorn_protocol()
 
 
 class Door:
-    """The gate of the tests; `denied` holds topics that are refused from now on."""
+    """The gate of the tests; `denied` holds topics that are refused from now on, `closed` people who are not let in."""
 
     def __init__(self) -> None:
         self.denied: set[str] = set()
+        self.closed: set[str] = set()
         self.asked = 0
 
     async def grant(self, who: Who, topic: str) -> Grant | None:
@@ -76,7 +77,7 @@ async def node(database_url: str, redis_url: str, protocol: str = SHARED) -> Asy
     @websocket("/live")
     async def live(socket: WebSocket[Any, Any, Any]) -> None:
         name = socket.query_params.get("who", "")
-        if not name:
+        if not name or name in door.closed:
             await refuse(socket, Close.NOT_SIGNED_IN)
             return
         who = Who(id=name, name=name.title(), kind="member", session=socket.query_params.get("session", name))

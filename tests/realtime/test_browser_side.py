@@ -146,6 +146,41 @@ async def test_stops_when_told_to_and_says_why(tab: Browser, one: Node) -> None:
     assert not one.hub.connections
 
 
+async def test_comes_in_again_when_a_topic_it_followed_is_taken_and_the_door_says_why(
+    tab: Browser, one: Node, write: Write
+) -> None:
+    await tab.order("connect", url=one.url + "?who=ada")
+    await tab.order("subscribe", topic="open:1")
+    await tab.order("subscribe", topic="open:2", after=0, epoch=one.hub.epoch)
+    await tab.sees("presence", topic="open:2")
+    (first,) = one.hub.connections
+    one.door.denied.add("open:1")
+    await one.hub.reread_grants()
+    await tab.sees("refused", topic="open:1", code="forbidden")  # by the door itself, on another socket
+    (second,) = one.hub.connections
+    assert first is not second
+    one.hub.publish(await write("open:2"))
+    assert (await tab.sees("event"))["topic"] == "open:2"  # the others go on from where they were
+    await one.hub.reread_grants()
+    one.hub.publish(await write("open:2"))
+    await tab.sees("event", seq=2)
+    assert one.hub.connections == {second}  # once: what the door has refused is not asked for on and on
+    assert [line["connection"] for line in tab.seen if line["saw"] == "connection"] == ["online"]
+
+
+async def test_a_page_that_loses_everything_reads_the_doors_word(tab: Browser, one: Node) -> None:
+    """As when a member is removed and the word of it is lost: the topic goes first, then the door is closed."""
+    await tab.order("connect", url=one.url + "?who=ada")
+    await tab.order("subscribe", topic="open:1")
+    await tab.sees("presence")
+    one.door.closed.add("ada")
+    one.door.denied.add("open:1")
+    await one.hub.reread_grants()
+    told = await tab.sees("connection", connection="refused")
+    assert told["refusal"] == "not_signed_in"
+    assert not one.hub.connections
+
+
 async def test_shows_reconnecting_while_the_server_is_away(tab: Browser, journal: str, redis_url: str) -> None:
     async with node(journal, redis_url) as running:
         await tab.order("connect", url=running.url + "?who=ada")

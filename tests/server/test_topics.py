@@ -4,6 +4,7 @@ The kinds are read from `server/core/live.py` and the commands from the running 
 said who may have it.
 """
 
+import asyncio
 import contextlib
 import inspect
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ from uuid import UUID
 
 import pytest
 
+from realtime import hub
+from realtime.ending import end
 from realtime.frames import Close
 from server.core import db, live
 from tests.cast import Cast, Json
@@ -202,8 +205,17 @@ async def test_a_candidate_sees_the_team_type_in_their_conversation_and_nothing_
         assert "Cleo" not in str(await room.heard("ada"))
 
 
+@contextlib.asynccontextmanager
+async def hurried_rounds(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """The reading of all rights as it runs by itself, every fifth of a second instead of every 30 s."""
+    monkeypatch.setattr(hub, "GRANT_SECONDS", 0.2)
+    rounds = asyncio.create_task(house.app.state.hub._granting())
+    yield
+    await end([rounds])
+
+
 async def test_a_removed_member_whose_revocation_was_lost_is_found_by_the_next_reading(
-    house: House, cast: Cast
+    house: House, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job)
@@ -218,9 +230,9 @@ async def test_a_removed_member_whose_revocation_was_lost_is_found_by_the_next_r
                 await client.subscribe(topic)
         await ben.send(type="state", topic=topics[0], state={"view": "board"})
         await ada.until(lambda frame: bool(frame.get("joined")))
-        await db.execute("UPDATE member SET removed_at = now() WHERE id = $1", cast.ben.id)
-        await house.app.state.hub.reread_grants()  # runs every 30 s
-        ended = [await ben.next("error") for _ in topics]
+        async with hurried_rounds(house, monkeypatch):
+            await db.execute("UPDATE member SET removed_at = now() WHERE id = $1", cast.ben.id)
+            ended = [await ben.next("error") for _ in topics]
         assert {frame["topic"] for frame in ended} == set(topics)
         await ada.until(lambda frame: str(cast.ben.id) in frame.get("left", ()))
         for topic in topics:
@@ -232,3 +244,22 @@ async def test_a_removed_member_whose_revocation_was_lost_is_found_by_the_next_r
         await ada.quiet("typing", 0.1)
     async with socket(house, cast.ben.at("/live"), cast.ben) as ben:
         assert await ben.closed() == Close.NOT_SIGNED_IN
+
+
+async def test_a_candidates_session_whose_revocation_was_lost_is_found_by_the_next_reading(
+    house: House, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleo = await cast.cleo(await cast.job())
+    topics = [f"conversation:{cleo.application}", f"candidate:{cleo.application}"]
+    async with socket(house, cleo.at("/live"), cleo) as tab, hurried_rounds(house, monkeypatch):
+        await tab.next("hello")
+        for topic in topics:
+            await tab.subscribe(topic)
+        await tab.quiet("error", 0.5)  # rounds pass over whoever may stay
+        await db.execute(
+            "UPDATE candidate_session SET revoked_at = now() WHERE application_id = $1", UUID(cleo.application)
+        )
+        ended = [await tab.next("error") for _ in topics]
+        assert {(frame["topic"], frame["code"]) for frame in ended} == {(topic, "forbidden") for topic in topics}
+        await cast.ada.make("POST", f"/applications/{cleo.application}/messages", {"body": "Are you there?"})
+        await tab.quiet("event", 0.3)

@@ -37,6 +37,7 @@ ROOM_BYTES = 256 * 1024  # a replay begins when less than this waits
 TOPICS = 50
 RATE = 20.0  # frames a second from one client
 BURST = 100.0
+COMMANDS = 8  # of one client under way at once; each may cost the database something
 SILENCE_SECONDS = 25.0
 CLOSE_SECONDS = 3.0  # for a goodbye; with the silence before it, somebody dead is gone within 30 s
 FAREWELL_SECONDS = 0.2  # until the goodbye has left
@@ -49,6 +50,7 @@ SENTENCES: dict[frames.ErrorCode, str] = {
     "not_subscribed": "Subscribe to the topic first.",
     "too_large": "That is too large.",
     "invalid": "That cannot be shown to others.",
+    "throttled": "Too many commands at once; wait for the answers.",
 }
 
 
@@ -300,8 +302,10 @@ class Connection:
             case frames.Typing(topic=topic):
                 if self._may(topic, "typing"):
                     self._hub.rooms.typing(topic, self)
-            case frames.Command():
+            case frames.Command() if len(self._jobs) < COMMANDS:
                 self._spawn(self._answer(frame))
+            case frames.Command():
+                self._reply(frame, None, "throttled", SENTENCES["throttled"])
 
     def _may(self, topic: str, what: str) -> bool:
         grant = self.topics.get(topic)
@@ -357,6 +361,9 @@ class Connection:
         except Exception:
             log.exception("command %s failed", wish.name)
             code, message = "unavailable", "That did not work. Please try again."
+        self._reply(wish, body, code, message)
+
+    def _reply(self, wish: frames.Command, body: bytes | None, code: str | None, message: str | None) -> None:
         self.send(pack(frames.ReplyFrame(id=wish.id, body=frames.raw(body), error=code, message=message)))
 
     def _spawn(self, step: Awaitable[None]) -> None:

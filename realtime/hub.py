@@ -1,7 +1,7 @@
 """The hub of one process: its sockets, the topics they follow, and the one gate that says who may.
 
 It joins the log (truth), the bus (speed) and the rooms (presence, typing). Every second one query compares the heads of
-all topics followed here, so that whatever the bus lost arrives all the same; every 30 s all grants are read again.
+all topics followed here, so that whatever the bus lost arrives all the same; every 25 s all grants are read again.
 Features register commands; the hub imports none of them. With Postgres or Redis away, sockets stay and wait.
 """
 
@@ -30,7 +30,7 @@ from realtime.rooms import Grant, Rooms, Who
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
-GRANT_SECONDS = 30.0
+GRANT_SECONDS = 25.0  # and the reading itself: a right that ended unheard of is gone within 30 s
 IDLE_SECONDS = 10.0  # a topic that nobody follows is kept so long: pages are left and entered
 DATABASE_SECONDS = 3.0  # a query that hangs in a broken wire is given up
 READERS = 3  # topics that read the log at once: hundreds may have to, after a cut, and others need the pool too

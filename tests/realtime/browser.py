@@ -61,6 +61,11 @@ class Browser:
         await self.order("idleness", steps=steps)
         return (await self.line())["reply"]
 
+    async def pauses(self, *attempts: int) -> Any:
+        """How many milliseconds `wire.ts` would wait before these tries."""
+        await self.order("pauses", attempts=attempts)
+        return (await self.line())["reply"]
+
     async def optimistic(self, reducer: str, state: Any, steps: Sequence[Any]) -> Any:
         await self.order("optimistic", reducer=reducer, state=state, steps=list(steps))
         return (await self.line())["reply"]

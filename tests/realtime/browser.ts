@@ -8,6 +8,7 @@ import { Idleness } from "../../web/src/live/idle.ts";
 import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
+import { pause } from "../../web/src/live/wire.ts";
 import type { AnyPayload, Doing } from "../../web/src/live/protocol.gen.ts";
 
 type Reducer = (state: unknown, payload: AnyPayload) => unknown;
@@ -71,6 +72,8 @@ function obey(order: Order): void {
       return say({ reply: optimistic(order) });
     case "idleness":
       return say({ reply: idleness(order.steps as (number | string)[]) });
+    case "pauses":
+      return say({ reply: (order.attempts as number[]).map(pause) });
     case "idle":
       return socket!.setIdle(order.idle as boolean);
     case "connect":

@@ -8,8 +8,10 @@ import asyncpg
 import pytest
 
 from realtime import log
+from realtime.connection import Connection
 from realtime.frames import Close
 from server import schema
+from tests.cast import until
 from tests.realtime.browser import Browser, browser_code
 from tests.realtime.client import visit
 from tests.realtime.conftest import Write
@@ -149,11 +151,13 @@ async def test_stops_when_told_to_and_says_why(tab: Browser, one: Node) -> None:
 async def test_comes_in_again_when_a_topic_it_followed_is_taken_and_the_door_says_why(
     tab: Browser, one: Node, write: Write
 ) -> None:
+    async def both_followed() -> set[Connection]:
+        return {connection for connection in one.hub.connections if len(connection.topics) == 2}
+
     await tab.order("connect", url=one.url + "?who=ada")
     await tab.order("subscribe", topic="open:1")
     await tab.order("subscribe", topic="open:2", after=0, epoch=one.hub.epoch)
-    await tab.sees("presence", topic="open:2")
-    (first,) = one.hub.connections
+    (first,) = await until(both_followed)
     one.door.denied.add("open:1")
     await one.hub.reread_grants()
     await tab.sees("refused", topic="open:1", code="forbidden")  # by the door itself, on another socket
@@ -187,6 +191,14 @@ async def test_shows_reconnecting_while_the_server_is_away(tab: Browser, journal
         await tab.order("subscribe", topic="open:1")
         await tab.sees("presence")
     await tab.sees("connection", connection="reconnecting")
+
+
+async def test_pauses_grow_to_a_quarter_of_a_minute_and_never_fall_together(tab: Browser) -> None:
+    for attempt in range(12):
+        longest = min(15_000, 500 * 2**attempt)
+        found = await tab.pauses(*[attempt] * 50)
+        assert all(0.3 * longest <= pause <= longest for pause in found)
+        assert max(found) - min(found) > 0.3 * longest  # a thousand tabs do not come back in one moment
 
 
 async def test_presence_typing_and_commands(tab: Browser, one: Node) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from realtime import hub, log
+from realtime.connection import COMMANDS
 from realtime.frames import Close
 from realtime.packet import PLAIN_PROTOCOL
 from tests.realtime.client import visit
@@ -162,7 +163,7 @@ async def test_rights_that_are_taken_end_at_once_or_at_the_next_reading(two: tup
         await cleo.subscribe("open:1")
         await cleo.subscribe("open:2")
         second.door.denied.add("open:1")
-        await second.hub.reread_grants()  # runs every 30 s
+        await second.hub.reread_grants()  # runs every 25 s
         told = await cleo.next("error")
         assert (told["code"], told["topic"]) == ("forbidden", "open:1")
 
@@ -181,6 +182,29 @@ async def test_a_slow_reader_is_closed_and_nobody_else_waits(one: Node, write: W
         assert {connection.who.id for connection in running.hub.connections} == {"ada"}
         code, _ = await slow.closed(10.0)
         assert code in {1006, Close.SLOW_READER[0]}
+
+
+async def test_so_many_commands_of_one_socket_at_once_and_no_more(one: Node) -> None:
+    gate = asyncio.Event()
+
+    async def slow(_call: object) -> bytes:
+        await gate.wait()
+        return b"1"
+
+    one.hub.command("slow", slow)
+    async with visit(one.url) as ada, visit(one.url, "ben") as ben:
+        for number in range(COMMANDS + 2):
+            await ada.send(type="command", id=number, name="slow")
+        refused = [await ada.next("reply") for _ in range(2)]
+        assert [(reply["id"], reply["error"]) for reply in refused] == [(8, "throttled"), (9, "throttled")]
+        await ben.send(type="command", id=1, name="slow")
+        await ada.send(type="ping")
+        await ada.next("pong")  # it stays open, and is heard
+        gate.set()
+        assert {(await ada.next("reply"))["id"] for _ in range(COMMANDS)} == set(range(COMMANDS))
+        assert (await ben.next("reply"))["body"] == 1
+        await ada.send(type="command", id=20, name="slow")
+        assert (await ada.next("reply"))["error"] is None
 
 
 async def test_rights_are_read_again_by_themselves_when_nobody_says_that_they_ended(

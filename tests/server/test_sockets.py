@@ -6,7 +6,6 @@ import pytest
 
 from realtime.frames import Close
 from server.core import db, http
-from server.core.ids import hash_token
 from tests.cast import Cast
 from tests.server.house import House
 from tests.server.sockets import socket
@@ -106,19 +105,6 @@ async def test_a_topic_has_one_spelling_and_no_odd_ones(house: House, cast: Cast
         for topic in (f"x\0:{job}", f"job:{job.upper()}", f"job:{job.replace('-', '')}", f"job:urn:uuid:{job}"):
             assert (await ada.subscribe(topic))["code"] == "forbidden"
         assert (await ada.subscribe(f"job:{job}"))["type"] == "subscribed"
-
-
-async def test_a_candidate_whose_session_ended_is_found_by_the_next_reading(house: House, cast: Cast) -> None:
-    cleo = await cast.cleo(await cast.job())
-    async with socket(house, cleo.at("/live"), cleo) as tab:
-        await tab.next("hello")
-        topic = f"conversation:{cleo.application}"
-        await tab.subscribe(topic)
-        token = cleo.cookies(cleo.at()).split("=", 1)[1]
-        await db.execute("UPDATE candidate_session SET revoked_at = now() WHERE token_hash = $1", hash_token(token))
-        await house.app.state.hub.reread_grants()
-        told = await tab.next("error")
-        assert (told["code"], told["topic"]) == ("forbidden", topic)
 
 
 async def test_a_password_reset_ends_the_sockets_of_every_device(house: House, cast: Cast) -> None:

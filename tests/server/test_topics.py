@@ -207,7 +207,7 @@ async def test_a_candidate_sees_the_team_type_in_their_conversation_and_nothing_
 
 @contextlib.asynccontextmanager
 async def hurried_rounds(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """The reading of all rights as it runs by itself, every fifth of a second instead of every 30 s."""
+    """The reading of all rights as it runs by itself, every fifth of a second instead of every 25 s."""
     monkeypatch.setattr(hub, "GRANT_SECONDS", 0.2)
     rounds = asyncio.create_task(house.app.state.hub._granting())
     yield

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 QUEUE_FRAMES = 2000
 QUEUE_BYTES = 2 * 1024 * 1024
 ROOM_BYTES = 256 * 1024  # a replay begins when less than this waits
+SOCKETS = 200  # of one sign-in: so many tabs has nobody, and each costs memory
 TOPICS = 50
 RATE = 20.0  # frames a second from one client
 BURST = 100.0
@@ -78,6 +79,9 @@ async def serve(socket: "WebSocket[Any, Any, Any]", hub: "Hub", who: Who) -> Non
     """Speak the live protocol on this websocket until it closes. Accepts it."""
     if hub.stopped:  # a tab that came back faster than this process went
         await refuse(socket, Close.RESTART)
+        return
+    if hub.sessions[who.session] >= SOCKETS:
+        await refuse(socket, Close.THROTTLED)
         return
     await socket.accept()
     await Connection(socket, hub, who).run()
@@ -172,7 +176,7 @@ class Connection:
             self._write = self._wire.join(self._hear, self._choked, QUEUE_BYTES)
         else:
             self._outbox = Outbox(self._socket)
-        self._hub.connections.add(self)
+        self._hub.admit(self)
         hello = frames.HelloFrame(
             protocol=frames.PROTOCOL, connection=self.id, epoch=self._hub.epoch, ping=frames.PING_SECONDS
         )
@@ -187,9 +191,7 @@ class Connection:
             self._task.uncancel()  # it was `close`
         finally:
             self.ending = True
-            self._hub.connections.discard(self)
-            for topic in list(self.topics):
-                self._hub.unsubscribe(self, topic)
+            self._hub.dismiss(self)
             await end([*self._subscribing.values(), *self._jobs, *([self._outbox.task] if self._outbox else [])])
             await self._say_goodbye()
 

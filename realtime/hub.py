@@ -10,6 +10,7 @@ import contextlib
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import asyncpg
@@ -48,6 +49,7 @@ class Hub:
     ) -> None:
         self.epoch = ""
         self.connections: set[Connection] = set()
+        self.sessions: Counter[str] = Counter()  # how many of the connections each sign-in has
         self.database_ok = False
         self.troubled = False  # the database was there and is away: sockets have been told
         self.stopped = False
@@ -134,6 +136,21 @@ class Hub:
         }
 
     # For connections
+
+    def admit(self, connection: Connection) -> None:
+        """It is open."""
+        self.connections.add(connection)
+        self.sessions[connection.who.session] += 1
+
+    def dismiss(self, connection: Connection) -> None:
+        """It is over; it follows nothing any more."""
+        self.connections.discard(connection)
+        session = connection.who.session
+        self.sessions[session] -= 1
+        if not self.sessions[session]:
+            del self.sessions[session]
+        for topic in list(connection.topics):
+            self.unsubscribe(connection, topic)
 
     async def subscribe(self, connection: Connection, wish: frames.Subscribe) -> None:
         """Follow a topic, however long the database is away. Ends with subscribed, resync or error."""

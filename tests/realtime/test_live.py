@@ -1,18 +1,21 @@
 """The protocol over real websockets: what is promised, and what is refused."""
 
 import asyncio
+import contextlib
 import json
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from websockets.asyncio.client import connect
 
-from realtime import hub, log
+from realtime import connection, hub, log
 from realtime.connection import COMMANDS
 from realtime.frames import Close
 from realtime.packet import PLAIN_PROTOCOL
-from tests.realtime.client import visit
+from tests.cast import until
+from tests.realtime.client import Client, visit
 from tests.realtime.conftest import BOTH_WAYS, Write
 from tests.realtime.node import Node, node
 
@@ -182,6 +185,27 @@ async def test_a_slow_reader_is_closed_and_nobody_else_waits(one: Node, write: W
         assert {connection.who.id for connection in running.hub.connections} == {"ada"}
         code, _ = await slow.closed(10.0)
         assert code in {1006, Close.SLOW_READER[0]}
+
+
+async def test_one_sign_in_has_so_many_sockets_and_no_more(one: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "SOCKETS", 3)
+    async with contextlib.AsyncExitStack() as stack:
+        tabs = [await stack.enter_async_context(visit(one.url, session="s1")) for _ in range(3)]
+        await stack.enter_async_context(visit(one.url, session="s2"))
+        async with connect(f"{one.url}?who=ada&session=s1", compression=None, proxy=None) as fourth:
+            assert await Client(fourth).closed() == Close.THROTTLED
+        await tabs[0].socket.close()
+
+        async def room() -> bool:
+            return one.hub.sessions["s1"] == 2
+
+        await until(room)
+        await stack.enter_async_context(visit(one.url, session="s1"))
+
+    async def nobody() -> bool:
+        return not one.hub.connections and not one.hub.sessions
+
+    await until(nobody)
 
 
 async def test_so_many_commands_of_one_socket_at_once_and_no_more(one: Node) -> None:

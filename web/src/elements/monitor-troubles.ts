@@ -44,7 +44,7 @@ function list(view: MonitorView): Trouble[] {
     if (!one.answers)
       found.push({
         strong: `Recorder ${one.name} does not answer.`,
-        words: "How its recordings come in cannot be shown; it is taken off the list when it has been silent for 10 s.",
+        words: "How its recordings come in cannot be shown until it does, or has been silent for some seconds.",
       });
   }
   if (held) {

@@ -24,6 +24,7 @@ from server.hiring.applications.actions import card_changed
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied
 from server.hiring.applications.queries import card
 from server.hiring.applications.tables import Application
+from server.hiring.candidates.rules import plain
 from server.hiring.candidates.tables import Candidate as Person
 from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.conversations.tables import Message, Note
@@ -56,6 +57,7 @@ async def play(troupe: Troupe, job: Place, person: Candidate, began: datetime) -
             fold(person.email),
         ):
             return False
+        await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job.id)  # before any of its stages
         await _Life(troupe, job, person, began).play()
     return True
 
@@ -131,6 +133,7 @@ class _Life:
                 name=self.person.name,
                 email=self.person.email,
                 folded=fold(self.person.email),
+                plain=plain(self.person.name),
                 created_at=at,
             ).save()
         await Application(
@@ -369,7 +372,6 @@ class _Life:
         person, (moved, by, moved_at) = self.person, self.moved
         await recount(self.id)
         stage, last = self.job.stages[self.stage], self._last_message()
-        await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", self.job.id)
         lowest = await db.value("SELECT max(rank) FROM application WHERE stage_id = $1 AND id <> $2", stage, self.id)
         await Application.update(
             {
@@ -392,6 +394,6 @@ class _Life:
                 "changed_at": self.last,
             }
         ).where(Application.id == self.id)
-        shown = card_changed(await card(self.id), "changed", None)
+        shown = card_changed(await card(self.id), "applied", None)
         lists = live.Delivery(live.workspace(self.troupe.workspace), JobChanged(job=self.job.id))
         await live.deliver(db.current(), [*shown, lists])

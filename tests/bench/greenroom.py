@@ -176,12 +176,18 @@ async def add_cards(database_url: str, job: Any, count: int) -> None:
     try:
         workspace = await connection.fetchval("SELECT workspace_id FROM job WHERE id = $1", uuid.UUID(job["id"]))
         people = [
-            (uuid.uuid4(), workspace, f"Candidate Number {n}", f"person{n}.{job['id'][-6:]}@mail.example")
+            (
+                uuid.uuid4(),
+                workspace,
+                f"Candidate Number {n}",
+                f"person{n}.{job['id'][-6:]}@mail.example",
+                f"candidate number {n}",
+            )
             for n in range(count)
         ]
         await connection.executemany(
-            "INSERT INTO candidate (id, workspace_id, name, email, folded, created_at) "
-            "VALUES ($1, $2, $3, $4, $4, now())",
+            "INSERT INTO candidate (id, workspace_id, name, email, folded, plain, created_at) "
+            "VALUES ($1, $2, $3, $4, $4, $5, now())",
             people,
         )
         stages = [uuid.UUID(stage["id"]) for stage in job["stages"]]

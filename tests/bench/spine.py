@@ -51,12 +51,12 @@ WATCH = """([card, stage]) => {
 }"""
 
 # Sends the move as the board does; resolves with the moment before it was sent and the card as it is then.
-MOVE = """async ([url, stage, version]) => {
+MOVE = """async ([url, stage, version, before]) => {
   const sent = performance.timeOrigin + performance.now();
   const reply = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID() },
-    body: JSON.stringify({ stage, version, before: null }),
+    body: JSON.stringify({ stage, version, before: before ?? null }),
   });
   return { sent, status: reply.status, card: await reply.json() };
 }"""

@@ -56,6 +56,11 @@ class Browser:
         await self.order("reduce", reducer=reducer, state=state, payloads=list(payloads))
         return (await self.line())["reply"]
 
+    async def add_page(self, board: Any, page: Any) -> Any:
+        """A board with more cards of one of its columns."""
+        await self.order("add_page", board=board, page=page)
+        return (await self.line())["reply"]
+
     async def idleness(self, *steps: int | str) -> Any:
         """What `idle.ts` told after each step of time (milliseconds) or input (an event's name)."""
         await self.order("idleness", steps=steps)

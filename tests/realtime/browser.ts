@@ -9,7 +9,7 @@ import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
 import { pause } from "../../web/src/live/wire.ts";
-import type { AnyPayload, Doing } from "../../web/src/live/protocol.gen.ts";
+import type { AnyPayload, Board, CardPage, Doing } from "../../web/src/live/protocol.gen.ts";
 
 type Reducer = (state: unknown, payload: AnyPayload) => unknown;
 const reducers: Record<string, Reducer> = {
@@ -68,6 +68,8 @@ function obey(order: Order): void {
       const payloads = order.payloads as AnyPayload[];
       return say({ reply: payloads.reduce(reducers[order.reducer as string]!, order.state) });
     }
+    case "add_page":
+      return say({ reply: store.addPage(order.board as Board, order.page as CardPage) });
     case "optimistic":
       return say({ reply: optimistic(order) });
     case "idleness":

@@ -33,11 +33,47 @@ def card_event(number: int, version: int, key: str | None = None, **fields: Any)
 
 
 async def test_a_board_takes_cards_by_id_and_never_an_older_version(tab: Browser) -> None:
-    board = {"job": {"id": "j1"}, "cards": [card(1), card(2)]}
+    board = board_of(card(1), card(2), s1=2, s2=0)
     after = await tab.reduce("board", board, [card_event(1, 3, stage="s2"), card_event(1, 2), card_event(3, 1)])
     assert after["cards"] == [card(1, 3, stage="s2"), card(2), card(3)]
+    assert counts(after) == {"s1": 1, "s2": 1}
     assert await tab.reduce("board", after, [card_event(1, 3, stage="s2"), card_event(3, 1)]) == after
     assert await tab.reduce("board", board, [card_event(9, 1, job="j2"), {"type": "job", "job": "j1"}]) == board
+
+
+def board_of(*cards: dict[str, Any], end: dict[str, Any] | None = None, **count: int) -> dict[str, Any]:
+    columns = [{"stage": stage, "count": number, "end": end} for stage, number in count.items()]
+    return {"job": {"id": "j1", "people": sum(count.values())}, "columns": columns, "cards": list(cards)}
+
+
+def counts(board: dict[str, Any]) -> dict[str, int]:
+    return {column["stage"]: column["count"] for column in board["columns"]}
+
+
+async def test_cards_that_are_not_loaded_are_counted_once(tab: Browser) -> None:
+    board = board_of(card(1), end={"rank": "a", "id": "c1"}, s1=5, s2=0)
+    left = card_event(4, 7, stage="s2", rank="z") | {"left": "s1"}
+    after = await tab.reduce("board", board, [left, left, card_event(5, 2, rank="z")])
+    assert counts(after) == {"s1": 4, "s2": 1}
+    back = card_event(4, 8, stage="s1", rank="z") | {"left": "s2"}
+    assert counts(await tab.reduce("board", after, [back, left, back])) == {"s1": 5, "s2": 0}
+    new = card_event(9, 1, rank="z") | {"verb": "applied"}
+    grown = await tab.reduce("board", after, [new, new])
+    assert (counts(grown), grown["job"]["people"]) == ({"s1": 5, "s2": 1}, 6)
+
+
+async def test_a_further_page_is_older_than_what_was_heard_since(tab: Browser) -> None:
+    board = board_of(card(1), end={"rank": "a", "id": "c1"}, s1=4, s2=0)
+    heard = [card_event(2, 5, stage="s2", rank="b") | {"left": "s1"}, card_event(3, 4, rank="c", name="Renamed")]
+    before = await tab.reduce("board", board, heard)
+    page = {"stage": "s1", "cards": [card(2, 4, rank="b"), card(3, 3, rank="c"), card(4, rank="d")], "end": None}
+    after = await tab.add_page(before, page)
+    assert counts(after) == {"s1": 3, "s2": 1}
+    cards = {one["id"]: (one["stage"], one["version"], one["name"]) for one in after["cards"]}
+    assert cards == {
+        "c1": ("s1", 1, "Cleo"), "c2": ("s2", 5, "Cleo"), "c3": ("s1", 4, "Renamed"), "c4": ("s1", 1, "Cleo"),
+    }  # fmt: skip
+    assert [column["end"] for column in after["columns"]] == [None, {"rank": "a", "id": "c1"}]
 
 
 async def test_an_application_takes_answers_notes_and_messages_once(tab: Browser) -> None:
@@ -76,7 +112,7 @@ async def test_a_candidate_and_a_bell_take_theirs(tab: Browser) -> None:
 
 
 async def test_an_optimistic_change_lasts_until_its_echo_its_reply_or_its_refusal(tab: Browser) -> None:
-    board = {"job": {"id": "j1"}, "cards": [card(1)], "shown": 0}
+    board = board_of(card(1), s1=1) | {"shown": 0}
     steps = [
         {"do": "add", "key": "k1", "change": {"shown": 1}},
         {"do": "add", "key": "k2", "change": {"shown": 2}},

@@ -7,10 +7,11 @@ What is new is missed by `test_convergence.py` until it is named here: an action
 from uuid import UUID
 
 from server.core import db
+from server.hiring.applications.queries import FIRST
 from server.hiring.interviews import recordings
 from server.hiring.workspaces import actions as workspaces
 from tests.cast import PASSWORD, Json, sign_in
-from tests.server import copies, takes
+from tests.server import copies, crowd, takes
 from tests.server.convergence import Kind, Scene, scenario
 from tests.server.house import drain
 
@@ -40,8 +41,6 @@ NOTHING_TO_SEE = {
     f"POST {API}/jobs/{{job}}/video": "a ticket; the job is as it was until a recording is accepted",
 }
 
-COUNTED = "the page counts its own cards"
-
 
 def workspace(scene: Scene) -> str:
     return f"workspace:{scene.ada.workspace}"
@@ -65,9 +64,8 @@ KINDS = {
         reducer="board",
         asks=frozenset({"job/job"}),
         once={
-            "job.counts": COUNTED,
-            "job.people": COUNTED,
-            "job.new": COUNTED,
+            "job.counts": "the columns count",
+            "job.new": "not shown",
             "people": "the faces of who did what come with the events themselves",
         },
     ),
@@ -272,6 +270,36 @@ async def moving(scene: Scene) -> None:
     stages = [stage["id"] for stage in scene.job["stages"]]
     for stage, before in [(0, other), (0, None), (1, None), (3, None), (4, None), (5, None), (6, None), (0, other)]:
         await scene.after(lambda stage=stage, before=before: move(scene, stages[stage], before))  # type: ignore[misc]
+
+
+@scenario("event application_moved", "event note_written", "payload card")
+async def moving_in_a_crowd(scene: Scene) -> None:
+    """More cards than are loaded: into what is seen of a column, out of it, past its end, and all of it behind that."""
+    await scene.furnish()
+    await crowd.fill(scene.job["id"], [stage["id"] for stage in scene.job["stages"][:3]], 3 * FIRST + 9)
+    stages = [stage["id"] for stage in scene.job["stages"]]
+    columns = [await crowd.order(stage) for stage in stages]
+    first, last = columns[0][0], columns[0][-1]
+
+    async def put(card: str, stage: int, before: str | None) -> None:
+        body = {"stage": stages[stage], "before": before, "version": 10_000}
+        await scene.cast.ben.make("POST", f"/applications/{card}/moves", body)
+
+    moves: list[tuple[str, int, str | None]] = [
+        (last, 0, first), (first, 0, None), (columns[0][2], 1, None), (columns[0][-2], 1, None),
+        (columns[1][-3], 2, columns[2][5]), (columns[2][4], 2, None), (columns[0][-4], 3, None),
+        (columns[1][FIRST - 1], 0, columns[0][3]), (columns[1][FIRST], 1, columns[1][0]),
+    ]  # fmt: skip
+    for card, stage, before in moves:
+        await scene.after(lambda card=card, stage=stage, before=before: put(card, stage, before))  # type: ignore[misc]
+
+    async def many() -> None:
+        for card in columns[2][:7] + columns[0][-9:-5]:
+            await put(card, 4, None)
+        await scene.cast.ben.make("POST", f"/applications/{columns[1][-1]}/notes", {"body": "Far down"})
+
+    await scene.after(many)
+    await scene.after(lambda: scene.cast.cleo(scene.job, "Somebody Else"))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

@@ -106,6 +106,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "derivative": "video",
         "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
+        "stage": job["stages"][0]["id"],
         "upload": (await begin(cleo, 9, question=question)).rsplit("/", 1)[1],
     }  # fmt: skip
     return {"names": names, "cleo": cleo, "job": job}

@@ -69,10 +69,12 @@ def person(asking: Asking) -> Person:
     return Person(id=asking.id, name=asking.name, colour=asking.colour)
 
 
-def card_changed(card: Card, verb: Verb, by: Person | None, key: str | None = None) -> list[live.Delivery]:
-    """A card's new projection for the board and for the candidate page."""
+def card_changed(
+    card: Card, verb: Verb, by: Person | None, key: str | None = None, *, left: UUID | None = None
+) -> list[live.Delivery]:
+    """A card's new projection for the board and for the candidate page; `left` is the stage it was taken from."""
     return [
-        live.Delivery(live.job(card.job), CardChanged(card=card, verb=verb, by=by, key=key)),
+        live.Delivery(live.job(card.job), CardChanged(card=card, verb=verb, by=by, left=left, key=key)),
         live.Delivery(live.application(card.id), ApplicationChanged(card=card, by=by, key=key)),
     ]
 
@@ -179,7 +181,7 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
         asking.id,
     )
     card = await queries.card(application)
-    deliveries = card_changed(card, "moved", person(asking), key)
+    deliveries = card_changed(card, "moved", person(asking), key, left=found["stage_id"] if leaves else None)
     if leaves:
         deliveries += _stage_changed(asking.workspace, card)
     await append(
@@ -231,11 +233,11 @@ async def lock(application: UUID) -> db.Record | None:
     return await db.record("SELECT * FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
 
 
-async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> bool:
+async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> UUID | None:
     """Move a card on by its own progress: from a stage of one of `kinds_from` to the job's first stage of `kind`.
 
-    Does nothing when the team has put the card elsewhere, or when the flow has no such stage. Part of another action's
-    transaction, which holds `lock`; its event carries the delivery of the card.
+    Returns the stage it left. Does nothing when the team has put the card elsewhere, or when the flow has no such
+    stage. Part of another action's transaction, which holds `lock`; its event carries the delivery of the card.
     """
     found = await db.record(
         "SELECT a.workspace_id, a.job_id, a.stage_id, s.kind, "
@@ -245,7 +247,7 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
         kind,
     )
     if found is None or found["kind"] not in kinds_from or found["target"] is None:
-        return False
+        return None
     await db.execute(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, moved = version + 1, moved_by = NULL, "
         "moved_at = now(), changed_at = now() WHERE id = $1",
@@ -253,7 +255,8 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
         found["target"],
         await _rank(found["target"], application, None),
     )
-    return True
+    left: UUID = found["stage_id"]
+    return left
 
 
 async def touch(application: UUID, **columns: Any) -> Card:

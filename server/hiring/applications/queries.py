@@ -1,22 +1,49 @@
 """What can be read about applications: cards, and the board they make."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from server.core import db, live
 from server.core.errors import NotFound
 from server.hiring.jobs import queries as jobs
-from server.hiring.views.applications import Board, Card
+from server.hiring.views.applications import Board, Card, CardPage, Column, Spot
+from server.hiring.views.jobs import StageView
 from server.hiring.workspaces import queries as workspaces
 
-CARD = """
-SELECT a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
-       CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers,
-       (SELECT count(*) FROM question q WHERE q.job_id = a.job_id AND q.retired_at IS NULL),
-       a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
-       a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at
-FROM application a JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
+FIRST = 20  # cards of a column that come with the page: more than a screen is high
+MOST = 500  # cards of one further page
+
+_COLUMNS = """
+a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
+CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
+a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
+a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at
 """
+_BESIDES = """
+JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
+"""
+CARD = f"""
+SELECT {_COLUMNS}
+FROM application a {_BESIDES}
+CROSS JOIN LATERAL (SELECT count(*) AS asked FROM question WHERE job_id = a.job_id AND retired_at IS NULL) q
+"""  # noqa: S608 - ours
+# Every stage's first cards, each stage by the index on (stage_id, rank, id): the work does not grow with the job.
+_BOARD = f"""
+SELECT {_COLUMNS}
+FROM stage s LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
+CROSS JOIN LATERAL (
+    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, $4)) a {_BESIDES}
+CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
+WHERE s.job_id = $1 ORDER BY s.position, a.rank, a.id
+"""  # noqa: S608 - ours
+_PAGE = f"""
+SELECT {_COLUMNS}
+FROM application a {_BESIDES}
+CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
+WHERE a.stage_id = $2 AND (a.rank, a.id) > ($3, $4) ORDER BY a.rank, a.id LIMIT $5
+"""  # noqa: S608 - ours
 
 
 def card_of(*c: Any) -> Card:
@@ -53,17 +80,58 @@ async def card(application: UUID) -> Card:
     return found
 
 
-async def board(workspace: UUID, job: UUID) -> Board:
-    """A job's board and the positions it was read at, in one snapshot."""
+async def board(workspace: UUID, job: UUID, depths: Mapping[UUID, int] = MappingProxyType({})) -> Board:
+    """A job's board, as far as the first screen needs it, and the positions it was read at, in one snapshot.
+
+    `depths`: of these stages so many cards, for a page that had loaded more of them before.
+    """
+    wanted = [max(FIRST, min(depth, MOST)) for depth in depths.values()]
     async with db.snapshot():
         row = await jobs.row_of(workspace, job)
-        cards = await db.rows(card_of, CARD + "WHERE a.job_id = $1 ORDER BY a.rank, a.id", job)
+        cards = await db.rows(card_of, _BOARD, job, list(depths), wanted, FIRST)
         epoch, positions = await live.positions(live.job(job))
         return Board(
             job=row,
             stages=[stage for stage, _ in row.counts],
+            columns=columns_of(row.counts, cards),
             cards=cards,
             people=await workspaces.people(workspace),
+            epoch=epoch,
+            positions=positions,
+        )
+
+
+def columns_of(counts: Sequence[tuple[StageView, int]], cards: Iterable[Card]) -> list[Column]:
+    """How far these cards, in order, fill their stages."""
+    loaded: dict[UUID, list[Card]] = {}
+    for card in cards:
+        loaded.setdefault(card.stage, []).append(card)
+    return [
+        Column(
+            stage=stage.id, count=count, end=_end(loaded.get(stage.id, []), more=count > len(loaded.get(stage.id, ())))
+        )
+        for stage, count in counts
+    ]
+
+
+def _end(cards: Sequence[Card], *, more: bool) -> Spot | None:
+    return Spot(rank=cards[-1].rank, id=cards[-1].id) if more and cards else None
+
+
+async def page(workspace: UUID, job: UUID, stage: UUID, after: Spot, limit: int) -> CardPage:
+    """The cards of a stage behind a place, at most `limit` and MOST of them. Raises NotFound."""
+    limit = max(1, min(limit, MOST))
+    async with db.snapshot():
+        if not await db.value(
+            "SELECT 1 FROM stage WHERE id = $1 AND job_id = $2 AND workspace_id = $3", stage, job, workspace
+        ):
+            raise NotFound
+        cards = await db.rows(card_of, _PAGE, job, stage, after.rank, after.id, limit + 1)
+        epoch, positions = await live.positions(live.job(job))
+        return CardPage(
+            stage=stage,
+            cards=cards[:limit],
+            end=_end(cards[:limit], more=len(cards) > limit),
             epoch=epoch,
             positions=positions,
         )

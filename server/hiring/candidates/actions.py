@@ -6,6 +6,7 @@ from server.core import db
 from server.core.access import Applicant
 from server.core.errors import LinkExpired
 from server.core.ids import hash_token, new_token, uuid7
+from server.hiring.candidates.rules import plain
 from server.hiring.candidates.tables import CandidateLink, CandidateSession
 from server.hiring.workspaces.actions import later
 from server.hiring.workspaces.rules import fold
@@ -17,13 +18,15 @@ SESSION_DAYS = 60
 async def know(workspace: UUID, name: str, email: str) -> UUID:
     """The candidate with this e-mail in the workspace, made if unknown. A known one keeps the name on record."""
     candidate: UUID = await db.value(
-        "INSERT INTO candidate (id, workspace_id, name, email, folded, created_at) VALUES ($1, $2, $3, $4, $5, now()) "
+        "INSERT INTO candidate (id, workspace_id, name, email, folded, plain, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, now()) "
         "ON CONFLICT (workspace_id, folded) DO UPDATE SET folded = excluded.folded RETURNING id",
         uuid7(),
         workspace,
         name,
         email,
         fold(email),
+        plain(name),
     )
     return candidate
 

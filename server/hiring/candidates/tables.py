@@ -9,13 +9,14 @@ from server.core.ids import NewId
 
 
 class Candidate(Table, db=DB, tablename="candidate"):
-    """A person who applied in this workspace; `folded` is the e-mail in comparable form."""
+    """A person who applied in this workspace; `folded` is the e-mail in comparable form, `plain` the name."""
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(index=True, default=None)
     name = Varchar(length=300)
     email = Varchar(length=254)
     folded = Varchar(length=254)
+    plain = Varchar(length=None)
     created_at = Timestamptz(default=TimestamptzNow())
 
 

@@ -8,7 +8,7 @@ from server.core.ids import NewId
 
 
 class Stage(Table, db=DB, tablename="stage"):
-    """A step of a job's flow."""
+    """A step of a job's flow. `people` are its cards, counted by triggers of the database whoever moves them."""
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(default=None)
@@ -17,3 +17,4 @@ class Stage(Table, db=DB, tablename="stage"):
     name = Varchar(length=80)
     kind = Varchar(length=20)
     colour = Integer(default=1)
+    people = Integer(default=0)

@@ -202,15 +202,15 @@ async def answer(
     await db.execute(
         "UPDATE application SET progress = 'answering' WHERE id = $1 AND progress = 'applied'", application
     )
-    moved = await advance(application, ("inbox",), "questions")
+    left = await advance(application, ("inbox",), "questions")
     card = await recount(application)
-    deliveries = card_changed(card, "answered", None, key)
+    deliveries = card_changed(card, "answered", None, key, left=left)
     slug = await db.value("SELECT slug FROM workspace WHERE id = $1", applicant.workspace)
     for answer in await queries.answers(slug, application):
         if answer.question.id == question:
             deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
     deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
-    if moved:
+    if left:
         deliveries.append(live.Delivery(live.workspace(applicant.workspace), JobChanged(job=card.job)))
     await append(
         Answered(
@@ -289,7 +289,7 @@ async def submit(applicant: Applicant, key: str | None) -> None:
     if place["submitted_at"] is not None:
         return
     await db.execute("UPDATE application SET submitted_at = now(), progress = 'submitted' WHERE id = $1", application)
-    await advance(application, ("inbox", "questions"), "review")
+    left = await advance(application, ("inbox", "questions"), "review")
     card = await recount(application)
     await append(
         Submitted(
@@ -300,7 +300,7 @@ async def submit(applicant: Applicant, key: str | None) -> None:
             job=applicant.job,
         ),
         [
-            *card_changed(card, "submitted", None, key),
+            *card_changed(card, "submitted", None, key, left=left),
             live.Delivery(live.workspace(applicant.workspace), JobChanged(job=applicant.job)),
             live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)),
         ],

@@ -49,11 +49,11 @@ async def recording_started(recording: UUID) -> None:
     await db.execute(
         "UPDATE application SET progress = 'answering' WHERE id = $1 AND progress = 'applied'", application
     )
-    moved = await advance(application, ("inbox",), "questions")
+    left = await advance(application, ("inbox",), "questions")
     card = await touch(application, answering=take["position"])
-    deliveries = card_changed(card, "recording", None)
+    deliveries = card_changed(card, "recording", None, left=left)
     deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
-    if moved:
+    if left:
         deliveries.append(live.Delivery(live.workspace(take["workspace_id"]), JobChanged(job=card.job)))
     await append(
         TakeStarted(

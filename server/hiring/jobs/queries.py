@@ -28,9 +28,8 @@ async def rows(workspace: UUID, job: UUID | None = None) -> list[JobRow]:
     counts: dict[UUID, list[tuple[StageView, int]]] = {}
     for owner, *stage, count in await db.rows(
         lambda *c: c,
-        "SELECT s.job_id, s.id, s.name, s.kind, s.colour, count(a.id) FROM stage s "
-        "LEFT JOIN application a ON a.stage_id = s.id "
-        "WHERE s.workspace_id = $1 AND ($2::uuid IS NULL OR s.job_id = $2) GROUP BY s.id ORDER BY s.position",
+        "SELECT job_id, id, name, kind, colour, people FROM stage "
+        "WHERE workspace_id = $1 AND ($2::uuid IS NULL OR job_id = $2) ORDER BY position",
         workspace,
         job,
     ):

@@ -42,13 +42,42 @@ class Card(View, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class Spot(View, frozen=True, kw_only=True):
+    """A place in the order of a stage."""
+
+    rank: str
+    id: UUID
+
+
+class Column(View, frozen=True, kw_only=True):
+    """What is loaded of a stage: its first cards up to `end`, which included; None: all. `count` is of all, always."""
+
+    stage: UUID
+    count: int
+    end: Spot | None
+
+
 class Board(View, frozen=True, kw_only=True):
-    """A job's board. `positions` are the topics' sequence numbers this was read at, in the same transaction."""
+    """A job's board: of every column the first cards. More of them come by `CardPage`, from the column's `end` on.
+
+    `positions` are the topics' sequence numbers this was read at, in the same transaction.
+    """
 
     job: JobRow
     stages: list[StageView]
+    columns: list[Column]
     cards: list[Card]
     people: list[Person]
+    epoch: str
+    positions: dict[str, int]
+
+
+class CardPage(View, frozen=True, kw_only=True):
+    """The next cards of a stage, up to `end` (None: to its end), as of `positions`."""
+
+    stage: UUID
+    cards: list[Card]
+    end: Spot | None
     epoch: str
     positions: dict[str, int]
 

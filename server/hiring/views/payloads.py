@@ -14,11 +14,15 @@ class Payload(View, frozen=True, kw_only=True, tag_field="type"):
 
 
 class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
-    """On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate)."""
+    """On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate).
+
+    `left` is the stage it stood in before, when that is another: who has not loaded the card counts all the same.
+    """
 
     card: Card
     verb: Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]
     by: Person | None
+    left: UUID | None = None
     key: str | None = None
 
 

@@ -10,7 +10,7 @@ import { many } from "../lib/time.ts";
 /** The job, who is here, and what can be done with it; `share` copies the candidates' link. */
 export function boardTitle(board: Board, people: readonly Present[], share: () => void): TemplateResult {
   const { job } = board;
-  const total = board.cards.length;
+  const total = board.job.people;
   const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
   const tone = { open: "good", draft: "", closed: "warn" }[job.state];
   return html`<div class="row title">

@@ -1,32 +1,32 @@
 /**
  * `<gr-board>`: a job's people in the stages of its flow, live.
  *
- * Cards come with the page and change by events on `job:`. A move is shown at once, sent until the server answers, and
- * taken back with a message when it is refused. Mouse, finger, keyboard (Alt+arrows) and menu (M) all end in `move()`.
+ * The first cards come with the page and change by events on `job:`; more of a column is loaded and drawn as somebody
+ * scrolls, so that neither grows with the job. Mouse, finger, keyboard (Alt+arrows) and menu (M) all end in `move()`.
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { AnyPayload, Board as BoardData, Card, CardChanged, Present, StageView } from "../live/protocol.gen.ts";
-import { applyToBoard } from "../live/store.ts";
-import { Failure, newKey, send, sentence } from "../lib/api.ts";
+import type { Board as BoardData, Card, CardChanged, Present, StageView } from "../live/protocol.gen.ts";
+import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
-import { declining } from "../lib/declining.ts";
 import { RestingElement } from "../lib/element.ts";
 import { plain, typing } from "../lib/keys.ts";
-import { follow, since } from "../lib/live.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
-import { besides, columns, plainName, stays, stepFrom, type Target } from "../lib/moves.ts";
-import { sendMove } from "../lib/moving.ts";
+import { besides, counts, inOrder, plainName, stays, stepFrom, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { many } from "../lib/time.ts";
+import { properties } from "../lib/style.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
-import { cardTemplate } from "./card.ts";
+import { cardTemplate, pictured } from "./card.ts";
 import { boardTitle, emptyColumn, searchTools, watchersOf } from "./board-parts.ts";
+import { BoardFeed } from "./board-feed.ts";
+import { BoardMoves } from "./board-moves.ts";
+import { BoardRows } from "./board-rows.ts";
 import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
@@ -34,21 +34,35 @@ const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "revie
 
 @customElement("gr-board")
 export class Board extends RestingElement {
-  @state() private board: BoardData = pageData<BoardData>();
-  @state() private moves = new Map<string, Target>();
   @state() private people: readonly Present[] = [];
   @state() private search = "";
   @state() private current: string | null = null;
   private shown = new Map<string, Card[]>();
+  private count = new Map<string, number>();
+  private lists = new Map<string, { list: Card[]; count: number; keep: number[] }>();
   private watchers = new Map<string, Present[]>();
-  private keys = new Set<string>();
-  private leave: (() => void) | null = null;
   private held: string | null = null;
-  private resync = () => this.reload();
+  private feed = new BoardFeed(pageData<BoardData>(), {
+    changed: (payload) => {
+      if (payload?.type === "card") this.tell(payload);
+      this.requestUpdate();
+    },
+    present: (people) => {
+      this.people = people;
+      this.watchers = watchersOf(people);
+    },
+  });
+  private moves = new BoardMoves(this);
   private drag = new CardDrag(
     this,
     (id, place) => this.move(id, place),
     () => may.move,
+  );
+  private rows = new BoardRows(
+    this,
+    (card) => this.strip(card.stage) && pictured(card),
+    (stage, cards) => void this.feed.more(stage, cards),
+    () => this.lists,
   );
 
   constructor() {
@@ -56,48 +70,28 @@ export class Board extends RestingElement {
     new Ticking(this);
   }
 
-  private get topic(): string {
-    return `job:${this.board.job.id}`;
+  private get board(): BoardData {
+    return this.feed.board;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.listen();
+    this.feed.start();
     window.addEventListener("keydown", this.shortcut);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.leave?.();
+    this.feed.stop();
     window.removeEventListener("keydown", this.shortcut);
   }
 
   // What happened
 
-  /** Follows the job from where the board's data stands. */
-  private listen(): void {
-    const before = this.leave;
-    this.leave = follow(this.topic, {
-      ...since(this.topic, this.board),
-      state: { view: "board" },
-      onEvent: (payload) => this.apply(payload),
-      onResync: this.resync,
-      onPresence: (people) => this.meet(people),
-    });
-    before?.();
-  }
-
-  private apply(payload: AnyPayload): void {
-    if (payload.type === "card") this.changed(payload);
-    if (payload.type === "job") this.refresh();
-  }
-
-  private changed(payload: CardChanged): void {
-    const { card, verb, by, key } = payload;
-    const before = this.card(card.id);
-    this.board = applyToBoard(this.board, payload);
-    if (verb !== "moved" || by?.id === me.id || (key && this.keys.has(key)) || before?.stage === card.stage) return;
-    if (this.moves.has(card.id)) return; // the answer to our own move says who was first
+  /** Says so when somebody else moved a card to another stage. */
+  private tell({ card, verb, by, key, left }: CardChanged): void {
+    if (verb !== "moved" || by?.id === me.id || this.moves.ours(key) || !left) return;
+    if (this.moves.pending.has(card.id)) return; // the answer to our own move says who was first
     const stage = this.stage(card.stage);
     if (by && stage) {
       toast(`${firstName(by.name)} moved **${shortName(card.name)}** to ${shortName(stage.name)}`, {
@@ -111,91 +105,46 @@ export class Board extends RestingElement {
     return this.board.cards.find((card) => card.id === id);
   }
 
-  private async reload(): Promise<BoardData> {
-    const board = await send<BoardData>("GET", api(`jobs/${this.board.job.id}/board`));
-    this.board = board;
-    return board;
+  stage(id: string): StageView | undefined {
+    return this.board.stages.find((stage) => stage.id === id);
   }
 
-  /** Events that the fetched data does not hold yet, though we had them already, are asked for again. */
-  private refresh(): void {
-    this.reload().then(
-      () => this.isConnected && this.listen(),
-      () => undefined,
-    );
+  moved(card: Card, key: string): void {
+    this.feed.apply({ type: "application", card, by: null, key });
   }
 
-  private meet(people: readonly Present[]): void {
-    this.people = people;
-    this.watchers = watchersOf(people);
+  refresh(): void {
+    this.feed.refresh();
+  }
+
+  say(words: string): void {
+    const region = this.find("[aria-live]");
+    if (region) region.textContent = words;
   }
 
   // Moving
 
-  private stage(id: string): StageView | undefined {
-    return this.board.stages.find((stage) => stage.id === id);
-  }
-
-  /** Shows the move at once; it stands there until it is answered, through every outage. */
   private move(id: string, target: Target): void {
     const card = this.card(id);
     if (!card || !may.move || stays(this.shown, card, target)) return;
-    this.moves = new Map(this.moves).set(id, target);
     this.current = id;
+    this.moves.make(card, target);
     void this.updateComplete.then(() => this.announce(id));
-    void this.bring(card, target);
-  }
-
-  private async bring(card: Card, target: Target): Promise<void> {
-    const declines = target.stage !== card.stage && this.stage(target.stage)?.kind === "declined";
-    // The card stands where it was put while the question is open, and goes back on "Cancel".
-    const said = declines ? await declining(card) : { message: "" };
-    if (!said) return this.settle(card.id, target);
-    const key = newKey();
-    this.keys.add(key);
-    try {
-      const wanted = () => this.moves.get(card.id) === target; // else a later move has taken this one's place
-      const moved = await sendMove({ card, target, key, wanted, ...said });
-      if (moved) this.board = applyToBoard(this.board, { type: "application", card: moved, by: null, key });
-    } catch (error) {
-      if (this.moves.get(card.id) === target) this.refuse(card, error);
-    } finally {
-      this.settle(card.id, target);
-    }
-  }
-
-  private settle(id: string, target: Target): void {
-    if (this.moves.get(id) !== target) return;
-    const moves = new Map(this.moves);
-    moves.delete(id);
-    this.moves = moves;
-  }
-
-  private refuse(card: Card, error: unknown): void {
-    const code = error instanceof Failure ? error.code : "";
-    const words = `**${shortName(card.name)}** is back where it was. ${sentence(error)}`;
-    if (code === "moved_meanwhile") toast(sentence(error), { name: `refused-${card.id}`, stays: 12_000 });
-    else alarm(words, { name: `refused-${card.id}` });
-    this.say(`${card.name} was not moved. ${sentence(error)}`);
-    if (error instanceof Failure && [404, 409].includes(error.status)) this.refresh();
   }
 
   /** Tells where the card went, and keeps the focus on it: Lit makes a new place for a card that changes its column. */
   private announce(id: string): void {
     const card = this.card(id);
-    const target = this.moves.get(id);
+    const target = this.moves.pending.get(id);
     if (!card || !target) return;
-    const list = this.shown.get(target.stage) ?? [];
-    const place = list.findIndex((other) => other.id === id) + 1;
-    this.say(`${card.name} moved to ${this.stage(target.stage)?.name ?? ""}, ${place} of ${list.length}`);
+    const place = (this.shown.get(target.stage) ?? []).findIndex((other) => other.id === id) + 1;
+    const of = this.count.get(target.stage) ?? place;
+    const at = target.before === null ? of : place;
+    this.say(`${card.name} moved to ${this.stage(target.stage)?.name ?? ""}, ${at} of ${of}`);
     this.focusCard(id);
   }
 
-  private say(words: string): void {
-    const region = this.find("[aria-live]");
-    if (region) region.textContent = words;
-  }
-
+  /** The current card is always drawn, wherever its column is scrolled to. */
   private focusCard(id: string): void {
     this.current = id;
     void this.updateComplete.then(() => {
@@ -220,21 +169,44 @@ export class Board extends RestingElement {
     if (!card || !element) return;
     if (event.altKey && event.key.startsWith("Arrow")) {
       event.preventDefault();
-      const target = besides(this.board.stages, this.shown, card.id, event.key);
-      if (target) this.move(card.id, target);
+      void this.walk(card, event.key, 2).then(() => this.moveBy(card, event.key));
     } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
-      const next = stepFrom(this.board.stages, this.shown, card.id, event.key);
       event.preventDefault();
-      if (next) this.focusCard(next);
+      void this.walk(card, event.key, 1).then(() => this.step(card, event.key));
     } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
       event.preventDefault();
       this.chooseStage(card, element);
     }
   }
 
+  private moveBy(card: Card, key: string): void {
+    const target = besides(this.board.stages, this.shown, this.count, card.id, key);
+    if (target) this.move(card.id, target);
+  }
+
+  private step(card: Card, key: string): void {
+    const next = stepFrom(this.board.stages, this.shown, card.id, key);
+    if (next) this.focusCard(next);
+  }
+
+  /** Loads what a key goes to, where that is further down than the column is loaded. At once when it is there. */
+  private async walk(card: Card, key: string, steps: number): Promise<void> {
+    if (key !== "ArrowDown" && key !== "End") return;
+    const stage = this.moves.pending.get(card.id)?.stage ?? card.stage;
+    for (;;) {
+      const list = this.shown.get(stage) ?? [];
+      const missing = (this.count.get(stage) ?? 0) - list.length;
+      const at = key === "End" ? list.length : list.findIndex((other) => other.id === card.id);
+      if (missing <= 0 || at + steps < list.length) return;
+      await this.feed.more(stage, key === "End" ? missing : undefined);
+      await this.updateComplete;
+      if ((this.shown.get(stage) ?? []).length <= list.length) return; // could not be had
+    }
+  }
+
   private chooseStage(card: Card, element: HTMLElement): void {
     const anchor = element.querySelector<HTMLElement>(".mover") ?? element;
-    const now = this.moves.get(card.id)?.stage ?? card.stage;
+    const now = this.moves.pending.get(card.id)?.stage ?? card.stage;
     const choices = this.board.stages.map((stage) => ({
       label: stage.name,
       colour: stage.colour,
@@ -261,8 +233,9 @@ export class Board extends RestingElement {
 
   protected override updated(): void {
     this.keepFocus();
+    this.dataset["found"] = this.search.trim();
     const count = document.querySelector(`#nav-jobs [data-job="${this.board.job.id}"] .num`);
-    if (count) count.textContent = String(this.board.cards.length);
+    if (count) count.textContent = String(this.board.job.people);
   }
 
   /** A card that is put elsewhere in the document loses the focus; whoever moved it, the focus stays on it. */
@@ -276,12 +249,21 @@ export class Board extends RestingElement {
   protected override willUpdate(): void {
     const focused = document.activeElement?.closest<HTMLElement>("[data-card]");
     this.held = focused && this.contains(focused) ? focused.dataset["card"]! : null;
+    const { columns, cards } = this.board;
     const wanted = plainName(this.search.trim());
-    const cards = wanted ? this.board.cards.filter((card) => plainName(card.name).includes(wanted)) : this.board.cards;
-    this.shown = columns(this.board.stages, cards, this.moves);
+    const found = wanted ? cards.filter((card) => plainName(card.name).includes(wanted)) : cards;
+    this.shown = inOrder(columns, found, this.moves.pending);
+    this.count = counts(columns, cards, this.moves.pending);
     const visible =
       this.current && [...this.shown.values()].some((list) => list.some((card) => card.id === this.current));
     if (!visible) this.current = [...this.shown.values()].find((list) => list.length)?.[0]?.id ?? null;
+    this.lists = new Map([...this.shown].map(([stage, list]) => [stage, this.listOf(stage, list)]));
+  }
+
+  /** What must stay in the document: what Tab reaches, and what is being dragged. */
+  private listOf(stage: string, list: Card[]) {
+    const keep = [this.current, this.drag.id].map((id) => (id ? list.findIndex((card) => card.id === id) : -1));
+    return { list, count: this.search.trim() ? list.length : (this.count.get(stage) ?? list.length), keep };
   }
 
   protected override render() {
@@ -315,7 +297,7 @@ export class Board extends RestingElement {
   }
 
   private found(): number {
-    return [...this.shown.values()].reduce((sum, list) => sum + list.length, 0);
+    return [...this.lists.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
   private async share(): Promise<void> {
@@ -328,13 +310,8 @@ export class Board extends RestingElement {
   }
 
   private column(stage: StageView, index: number, now: number) {
-    const list = this.shown.get(stage.id) ?? [];
+    const { list, count } = this.lists.get(stage.id) ?? { list: [], count: 0 };
     const place = this.drag.place?.stage === stage.id ? this.drag.place : null;
-    const items: (Card | null)[] = [...list];
-    if (place && this.drag.id && this.worthAGap(list, place)) {
-      const at = place.before === null ? -1 : list.findIndex((card) => card.id === place.before);
-      items.splice(at < 0 ? items.length : at, 0, null);
-    }
     const apart = stage.kind === "declined";
     return html`<section
       class="column c${stage.colour} ${apart ? "apart" : ""} ${place ? "aimed" : ""}"
@@ -344,17 +321,35 @@ export class Board extends RestingElement {
       <header>
         <span class="dot"></span>
         <h2 class="cut" id="stage-${index}">${stage.name}</h2>
-        <span class="num muted" aria-label=${many(list.length, "candidate")}>${list.length}</span>
+        <span class="num muted" aria-label=${many(count, "candidate")}>${count}</span>
       </header>
       <ol data-column=${stage.id}>
-        ${repeat(
-          items,
-          (card) => card?.id ?? "gap",
-          (card) => (card ? this.cardOf(card, stage, now) : html`<li class="slot" aria-hidden="true"></li>`),
-        )}
-        ${items.length ? nothing : this.search.trim() ? nothing : emptyColumn(stage)}
+        ${this.content(stage, list, count, place, now)}
       </ol>
     </section>`;
+  }
+
+  private content(stage: StageView, list: readonly Card[], count: number, place: Target | null, now: number) {
+    const { pieces, rest } = this.rows.of(stage.id);
+    const gap = place && this.drag.id && this.worthAGap(list, place) ? place : null;
+    const at = gap ? list.findIndex((card) => card.id === gap.before) : -1;
+    const items: (number | { gap: number; key: string } | null)[] = [];
+    for (const piece of pieces) {
+      if (gap && "at" in piece && piece.at === at) items.push(null);
+      items.push("at" in piece ? piece.at : { gap: piece.gap, key: `gap ${piece.before}` });
+    }
+    if (gap && at < 0) items.push(null);
+    if (rest) items.push({ gap: rest, key: "rest" });
+    if (!items.length) return this.search.trim() ? nothing : emptyColumn(stage);
+    return repeat(
+      items,
+      (item) => (item === null ? "slot" : typeof item === "number" ? list[item]!.id : item.key),
+      (item) => {
+        if (item === null) return html`<li class="slot" aria-hidden="true"></li>`;
+        if (typeof item === "number") return this.cardOf(list[item]!, stage, item + 1, count, now);
+        return html`<li class="unseen" aria-hidden="true" ${properties({ height: `${item.gap - 8}px` })}></li>`;
+      },
+    );
   }
 
   /** No gap right beside the card's own place: dropping there would change nothing. */
@@ -363,19 +358,24 @@ export class Board extends RestingElement {
     return at < 0 || (list[at + 1]?.id ?? null) !== place.before;
   }
 
-  private cardOf(card: Card, stage: StageView, now: number) {
+  private strip(stage: string): boolean {
+    return SHOWS_ANSWERS.has(this.stage(stage)?.kind ?? "");
+  }
+
+  private cardOf(card: Card, stage: StageView, place: number, places: number, now: number) {
     const look = {
       current: card.id === this.current,
       lifted: this.drag.id === card.id,
-      pending: this.moves.has(card.id),
+      pending: this.moves.pending.has(card.id),
       watchers: this.watchers.get(card.id) ?? [],
       movable: may.move,
       strip: SHOWS_ANSWERS.has(stage.kind),
+      place,
+      places,
       now,
     };
     const minute = Math.floor(now / 60_000);
-    return guard([card, look.current, look.lifted, look.pending, look.watchers.length, look.strip, minute], () =>
-      cardTemplate(card, look),
-    );
+    const drawn = [look.current, look.lifted, look.pending, look.watchers.length, look.strip, minute, place, places];
+    return guard([card, ...drawn], () => cardTemplate(card, look));
   }
 }

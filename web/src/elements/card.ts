@@ -15,6 +15,9 @@ export interface CardLook {
   movable: boolean;
   /** Show the first picture of new answers. */
   strip: boolean;
+  /** Where it stands in its stage, from 1, and how many stand there: most of them are not in the document. */
+  place: number;
+  places: number;
   now: number;
 }
 
@@ -50,7 +53,12 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
     watcher ? `watched c${watcher.colour}` : "",
   ];
   const index = look.current ? 0 : -1;
-  return html`<li class=${classes.join(" ")} data-card=${card.id}>
+  return html`<li
+    class=${classes.join(" ")}
+    data-card=${card.id}
+    aria-posinset=${look.place}
+    aria-setsize=${look.places}
+  >
     ${watcher ? html`<span class="flag">${watching(look.watchers)}</span>` : nothing}
     <div class="who">
       ${candidateFace(card.candidate, card.name, card.poster, "large")}
@@ -100,8 +108,13 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
   </li>`;
 }
 
+/** Whether a card has a picture of its answers to show. */
+export function pictured(card: Card): boolean {
+  return card.progress === "submitted" && card.poster !== null;
+}
+
 function strip(card: Card) {
-  if (card.progress !== "submitted" || !card.poster) return nothing;
+  if (!pictured(card) || !card.poster) return nothing;
   return html`<div class="strip">
     ${latePicture(card.poster)}
     <span class="glass">${icon("play")}${many(card.answers, "answer")} · ${clock(card.answers_ms / 1000)}</span>

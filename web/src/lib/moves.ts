@@ -4,30 +4,27 @@
  * The server orders a stage; a move that it has not answered yet is drawn over that order, and taken away again when it
  * is refused.
  */
-import type { Card, StageView } from "../live/protocol.gen.ts";
+import type { Card, Column, StageView } from "../live/protocol.gen.ts";
+import { byRank, loaded } from "../live/store.ts";
 
 export interface Target {
   stage: string;
   before: string | null;
 }
 
-/** Ranks compare as plain bytes (they are ASCII), ties by id: the same order as the server's. */
-export function byRank(one: Card, other: Card): number {
-  if (one.rank !== other.rank) return one.rank < other.rank ? -1 : 1;
-  return one.id < other.id ? -1 : 1;
-}
-
-/** The cards of every stage in order; unanswered moves stand where they were put. */
-export function columns(
-  stages: readonly StageView[],
+/** The loaded cards of every stage in order; unanswered moves stand where they were put. */
+export function inOrder(
+  columns: readonly Column[],
   cards: Iterable<Card>,
   moves: ReadonlyMap<string, Target>,
 ): Map<string, Card[]> {
-  const result = new Map<string, Card[]>(stages.map((stage) => [stage.id, []]));
+  const result = new Map<string, Card[]>(columns.map((column) => [column.stage, []]));
+  const known = new Map(columns.map((column) => [column.stage, column]));
   const moving: Card[] = [];
   for (const card of cards) {
+    const column = known.get(card.stage);
     if (moves.has(card.id)) moving.push(card);
-    else result.get(card.stage)?.push(card);
+    else if (column && loaded(column, card)) result.get(card.stage)!.push(card);
   }
   for (const list of result.values()) list.sort(byRank);
   for (const card of moving) put(result, card, moves.get(card.id)!);
@@ -39,6 +36,23 @@ function put(result: Map<string, Card[]>, card: Card, target: Target): void {
   if (!list) return;
   const at = target.before === null ? -1 : list.findIndex((other) => other.id === target.before);
   list.splice(at < 0 ? list.length : at, 0, card);
+}
+
+/** How many cards stand in every stage, loaded or not; unanswered moves count where they were put. */
+export function counts(
+  columns: readonly Column[],
+  cards: Iterable<Card>,
+  moves: ReadonlyMap<string, Target>,
+): Map<string, number> {
+  const result = new Map(columns.map((column) => [column.stage, column.count]));
+  if (!moves.size) return result;
+  for (const card of cards) {
+    const target = moves.get(card.id);
+    if (!target) continue;
+    result.set(card.stage, (result.get(card.stage) ?? 0) - 1);
+    result.set(target.stage, (result.get(target.stage) ?? 0) + 1);
+  }
+  return result;
 }
 
 /** Whether a move would change nothing. */
@@ -72,7 +86,13 @@ function spotOf(
 }
 
 /** Where Alt and an arrow key put a card; null at the board's edge. */
-export function besides(stages: readonly StageView[], shown: Shown, id: string, key: string): Target | null {
+export function besides(
+  stages: readonly StageView[],
+  shown: Shown,
+  count: ReadonlyMap<string, number>,
+  id: string,
+  key: string,
+): Target | null {
   const spot = spotOf(stages, shown, id);
   if (!spot) return null;
   const { column, list, at } = spot;
@@ -80,7 +100,11 @@ export function besides(stages: readonly StageView[], shown: Shown, id: string, 
   if (key === "ArrowUp") return at > 0 ? { stage, before: list[at - 1]!.id } : null;
   if (key === "ArrowDown") return at < list.length - 1 ? { stage, before: list[at + 2]?.id ?? null } : null;
   const next = stages[column + (key === "ArrowRight" ? 1 : -1)];
-  return next ? { stage: next.id, before: shown.get(next.id)?.[at]?.id ?? null } : null;
+  if (!next) return null;
+  const there = shown.get(next.id) ?? [];
+  // As far down as it was; where less is loaded than that, before the last one of it.
+  const before = there[at] ?? (there.length < (count.get(next.id) ?? 0) ? there.at(-1) : undefined);
+  return { stage: next.id, before: before?.id ?? null };
 }
 
 /** The card that an arrow key, Home or End goes to; empty stages are stepped over. */

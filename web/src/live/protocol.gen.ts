@@ -313,12 +313,35 @@ export interface Card {
   changed_at: string;
 }
 
-/** A job's board. `positions` are the topics' sequence numbers this was read at, in the same transaction. */
+/** A place in the order of a stage. */
+export interface Spot {
+  rank: string;
+  id: string;
+}
+
+/** What is loaded of a stage: its first cards up to `end`, which included; None: all. `count` is of all, always. */
+export interface Column {
+  stage: string;
+  count: number;
+  end: Spot | null;
+}
+
+/** A job's board: of every column the first cards. More of them come by `CardPage`, from the column's `end` on. */
 export interface Board {
   job: JobRow;
   stages: StageView[];
+  columns: Column[];
   cards: Card[];
   people: Person[];
+  epoch: string;
+  positions: Record<string, number>;
+}
+
+/** The next cards of a stage, up to `end` (None: to its end), as of `positions`. */
+export interface CardPage {
+  stage: string;
+  cards: Card[];
+  end: Spot | null;
   epoch: string;
   positions: Record<string, number>;
 }
@@ -606,6 +629,7 @@ export interface CardChanged {
   card: Card;
   verb: "answered" | "applied" | "changed" | "messaged" | "moved" | "noted" | "recording" | "submitted";
   by: Person | null;
+  left: string | null;
   key: string | null;
 }
 

@@ -11,9 +11,12 @@ import type {
   Board,
   CandidateView,
   Card,
+  CardPage,
+  Column,
   Inbox,
   JobHearing,
   Notification,
+  Spot,
 } from "./protocol.gen.ts";
 
 const INBOX_PAGE = 30;
@@ -29,13 +32,59 @@ function newer(card: Card, known: Card | undefined): boolean {
   return !known || card.version >= known.version;
 }
 
-/** A job's board after an event of `job:`. */
+/** Ranks compare as plain bytes (they are ASCII), ties by id: the same order as the server's. */
+export function byRank(one: Spot, other: Spot): number {
+  if (one.rank !== other.rank) return one.rank < other.rank ? -1 : 1;
+  return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
+
+/** Whether a place of the column's stage is among what is loaded of it. */
+export function loaded(column: Column, spot: Spot): boolean {
+  return column.end === null || byRank(spot, column.end) <= 0;
+}
+
+/**
+ * A job's board after an event of `job:`.
+ *
+ * `cards` holds what was loaded and, beyond it, whatever was heard of since: what the column's `end` includes is shown,
+ * the rest waits for a page that includes it and may be older. A card that nobody loaded changes counts alone, by the
+ * stage that its event says it left.
+ */
 export function applyToBoard(board: Board, payload: AnyPayload): Board {
   if (payload.type !== "card" && payload.type !== "application") return board;
   const card = payload.card;
   const known = board.cards.find((other) => other.id === card.id);
   if (card.job !== board.job.id || !newer(card, known)) return board;
-  return { ...board, cards: put(board.cards, card) };
+  const fresh = !known && payload.type === "card" && payload.verb === "applied";
+  const told = payload.type === "card" ? (payload.left ?? card.stage) : card.stage;
+  const left = known ? known.stage : fresh ? null : told;
+  const columns =
+    left === card.stage
+      ? board.columns
+      : board.columns.map((column) => {
+          const by = (column.stage === card.stage ? 1 : 0) - (column.stage === left ? 1 : 0);
+          return by ? { ...column, count: column.count + by } : column;
+        });
+  const job = fresh ? { ...board.job, people: board.job.people + 1 } : board.job;
+  return { ...board, job, columns, cards: put(board.cards, card) };
+}
+
+/** A board with more cards of a column; what was heard of any of them since stays. */
+export function addPage(board: Board, page: CardPage): Board {
+  const known = new Map(board.cards.map((card) => [card.id, card]));
+  for (const card of page.cards) if (newer(card, known.get(card.id))) known.set(card.id, card);
+  const columns = board.columns.map((column) => (column.stage === page.stage ? { ...column, end: page.end } : column));
+  return { ...board, columns, cards: [...known.values()] };
+}
+
+/** A board without the cards that were only heard of, once there are more of them than `most`. */
+export function forgetBeyond(board: Board, most: number): Board {
+  const columns = new Map(board.columns.map((column) => [column.stage, column]));
+  const cards = board.cards.filter((card) => {
+    const column = columns.get(card.stage);
+    return column !== undefined && loaded(column, card);
+  });
+  return board.cards.length - cards.length > most ? { ...board, cards } : board;
 }
 
 /** The team's candidate page after an event of `application:`, `conversation:` or `job:`. */

@@ -195,7 +195,7 @@ async def measure_moves(
 ) -> None:
     """Moves that one browser makes, seen in the other."""
     board = await people[0].api("GET", f"/jobs/{job['id']}/board")
-    tops = {column["stage"]: [] for column in board["columns"]}
+    tops: dict[str, list[Any]] = {column["stage"]: [] for column in board["columns"]}
     for card in board["cards"]:
         tops[card["stage"]].append(card)
     stages = list(tops)[:5]  # those that a screen shows without scrolling sideways

@@ -6,7 +6,7 @@ thirty lines on asyncio: one request per connection, to a node of our own.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -23,6 +23,7 @@ TIMEOUT = 10.0  # seconds for an answer
 STOP_TIMEOUT = 20.0  # seconds for a finished file
 STATUS = {
     "bad_offer": 400,
+    "not_acceptable": 406,
     "unsupported_type": 415,
     "too_large": 413,
     "no_video": 422,
@@ -53,10 +54,15 @@ class Answer(msgspec.Struct, frozen=True):
     etag: str
 
 
-def check_offer(content_type: str, body: bytes) -> str:
-    """The offer as text. Raises Refused for another media type, an oversized or an undecodable body."""
+def check_offer(content_type: str, accept: str, body: bytes) -> str:
+    """The offer as text. Raises Refused for another media type, and for a body that is too large or no text.
+
+    `accept` are the kinds of reply that the client takes; an empty one means any (RFC 9110, 12.5.1).
+    """
     if content_type.partition(";")[0].strip().lower() != SDP:
-        raise Refused("unsupported_type", f"An offer is {SDP}.")
+        raise Refused("unsupported_type", f"Send the offer as {SDP}.")
+    if not _acceptable(accept):
+        raise Refused("not_acceptable", f"The answer to an offer is {SDP}.")
     if len(body) > LONGEST_OFFER:
         raise Refused("too_large", "The offer is longer than 64 KiB.")
     try:
@@ -65,18 +71,34 @@ def check_offer(content_type: str, body: bytes) -> str:
         raise Refused("bad_offer", "The offer is not UTF-8.") from error
 
 
+def _acceptable(accept: str) -> bool:
+    """Whether a client that says this takes an SDP. Of ranges that fit, the closest one decides."""
+    weights = {}
+    for part in accept.lower().split(","):
+        kind, *parameters = (word.strip() for word in part.split(";"))
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        weights[kind] = weight.rstrip("0.") != ""
+    return next((weights[kind] for kind in (SDP, "application/*", "*/*") if kind in weights), not accept.strip())
+
+
 def bearer(authorization: str) -> str:
     """The token of an Authorization header, empty when there is none."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def created(answer: Answer, location: str) -> dict[str, str]:
-    """Headers of the 201 reply (RFC 9725, 4.2). Candidates come all at once, so PATCH is answered with 405."""
-    return {"Location": location, "ETag": answer.etag, "Content-Type": SDP, "Cache-Control": "no-store"}
+def created(answer: Answer, location: str, ice_servers: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
+    """Headers of the 201 reply (RFC 9725, 4.2 and 4.6).
+
+    Candidates come all at once and a connection is not restarted, so there is nothing to PATCH: it is answered with
+    405, as the RFC wants for all but POST, OPTIONS and DELETE. The entity tag is for clients that compare it.
+    """
+    headers = {"Location": location, "ETag": answer.etag, "Cache-Control": "no-store"}
+    links = [link for server in ice_servers for link in ice_links(**server)]
+    return headers | ({"Link": ", ".join(links)} if links else {})
 
 
-def ice_links(urls: list[str], username: str = "", credential: str = "") -> list[str]:
+def ice_links(urls: Iterable[str], username: str = "", credential: str = "") -> list[str]:
     """Values of Link headers that name STUN and TURN servers (RFC 9725, 4.6)."""
     links: list[str] = []
     for url in urls:
@@ -85,6 +107,17 @@ def ice_links(urls: list[str], username: str = "", credential: str = "") -> list
             link += f'; username="{username}"; credential="{credential}"; credential-type="password"'
         links.append(link)
     return links
+
+
+def capabilities(origin: str) -> dict[str, str]:
+    """Headers of the reply to OPTIONS (RFC 9725, 4.2): what is taken, and from whose pages, which are our own alone."""
+    return {
+        "Allow": "DELETE, OPTIONS, POST",
+        "Accept-Post": SDP,
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "DELETE, POST",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    }
 
 
 async def forward(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, WebSocket, websocket
+from litestar import HttpMethod, Request, WebSocket, websocket
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -27,7 +27,7 @@ def identify_member(app: ASGIApp) -> ASGIApp:
     """Middleware of `/w/{slug}`: finds the member, or replies that nobody is signed in."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and scope["method"] != HttpMethod.OPTIONS:  # browsers ask without a cookie
             request: Request[Any, Any, Any] = Request(scope)
             asking = await member_for(request.path_params["slug"], request.cookies.get(http.MEMBER_COOKIE, ""))
             if asking is None:
@@ -43,7 +43,7 @@ def identify_candidate(app: ASGIApp) -> ASGIApp:
     """Middleware of `/c/a/{application}`: finds the candidate, or replies that the link is needed."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and scope["method"] != HttpMethod.OPTIONS:  # browsers ask without a cookie
             request: Request[Any, Any, Any] = Request(scope)
             token = request.cookies.get(http.CANDIDATE_COOKIE, "")
             applicant = await applicant_for(request.path_params["application"], token)

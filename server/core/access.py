@@ -83,7 +83,12 @@ class Applicant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def guard_of_members(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse unless the handler names a right and the member that the middleware found has it."""
+    """Refuse unless the handler names a right and the member that the middleware found has it.
+
+    OPTIONS says what an address is for and nothing of what is there; browsers send it without a cookie.
+    """
+    if connection.scope.get("method") == "OPTIONS":
+        return
     right: Right | None = handler.opt.get("right")
     asking: Asking | None = connection.scope.get("asking")  # type: ignore[assignment]  # set by the identifying middleware
     if right is None or asking is None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +37,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an accident
     code = "refused"
     status = HTTPStatus.BAD_REQUEST
     message = "That did not work."
+    headers: Mapping[str, str] = {}  # that belong to this refusal
 
     def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None, after: int = 0) -> None:
         """`after`: seconds until a retry makes sense, sent as Retry-After."""
@@ -180,6 +182,8 @@ def _of_litestar(error: HTTPException | msgspec.ValidationError) -> Refusal:
     code, message = _STATUS_CODES.get(error.status_code, ("refused", "That did not work."))
     refusal = Refusal(message)
     refusal.code, refusal.status = code, HTTPStatus(error.status_code)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        refusal.headers = {"Allow": (error.headers or {}).get("allow", "")}
     return refusal
 
 
@@ -215,7 +219,7 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def reply_to_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything: the one map from errors to HTTP replies."""
     refusal = refusal_of(error)
-    headers = {"Retry-After": str(refusal.after)} if refusal.after else {}
+    headers = dict(refusal.headers) | ({"Retry-After": str(refusal.after)} if refusal.after else {})
     if wants_page(request):
         return Template(
             "people/message.html",

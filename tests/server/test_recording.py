@@ -1,9 +1,11 @@
 """The whole way of a recording: a real sender, the web's WHIP route, a recorder process, a worker process, playback."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from media import nodes
@@ -175,6 +177,32 @@ async def test_an_offer_without_a_picture_and_a_ticket_used_twice(installation: 
     assert (again.status_code, again.json()["code"]) == (401, "ticket_used")
     await voice.peer.close()
     assert await db.value("SELECT ticket_hash FROM recording WHERE id = $1", UUID(ticket["recording"])) == ""
+
+
+async def test_the_answer_speaks_the_protocol(installation: House, cast: Cast) -> None:
+    """RFC 9725: where the session is, its entity tag, servers for the way through, and sections that only receive."""
+    cleo = await cast.cleo(await cast.job(questions=1))
+    (question,) = await cleo.questions()
+    here = runtime.here()
+    settings = msgspec.structs.replace(here.settings, turn_urls="turn:turn.example:3478", turn_secret="hidden")
+    runtime.start(msgspec.structs.replace(here, settings=settings))
+    try:
+        ticket = await cleo.make("POST", f"/questions/{question}/takes", {"kind": "video"})
+        sender = Sender(cleo, ticket)
+        reply = await sender.offer()
+    finally:
+        runtime.start(here)
+    assert (reply.status_code, reply.headers["location"]) == (201, ticket["whip_url"])
+    assert re.fullmatch(r'"[^"]+"', reply.headers["etag"])
+    (server,) = ticket["ice_servers"]
+    assert reply.headers["link"].startswith('<turn:turn.example:3478>; rel="ice-server"; username="')
+    assert f'credential="{server["credential"]}"; credential-type="password"' in reply.headers["link"]
+    lines = reply.text.split("\r\n")
+    assert [line for line in lines if line in {"a=recvonly", "a=sendrecv", "a=inactive"}] == ["a=recvonly"] * 2
+    assert any(line.startswith("a=candidate") for line in lines)
+    ended = await cleo.call("DELETE", reply.headers["location"], headers={"if-match": '"of another"'})
+    assert ended.status_code == 200  # an entity tag says nothing about an end
+    await sender.peer.close()
 
 
 async def test_a_recorder_that_is_killed_keeps_what_it_has_and_the_candidate_is_told(

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import HttpMethod, Request, Response, delete, get, post, put, route
 
+from media import whip
 from server.core import db, runtime
 from server.core.access import Applicant, Asking
 from server.core.errors import NotFound, Refusal, TooLarge
@@ -157,7 +158,7 @@ async def upload_speed(request: Req, applicant: Applicant) -> Response[bytes]:
     return json({"bytes": count})
 
 
-@post("/whip/{recording:uuid}", request_max_body_size=sending.LARGEST_OFFER + 1024)
+@post("/whip/{recording:uuid}", request_max_body_size=whip.LONGEST_OFFER + 1024)
 async def send(request: Req, applicant: Applicant, recording: UUID) -> Response[bytes]:
     """The offer of one of their own takes."""
     found = await db.record(
@@ -169,15 +170,20 @@ async def send(request: Req, applicant: Applicant, recording: UUID) -> Response[
     if found is None:
         raise NotFound
     return await sending.begin(
+        request,
         recording,
         "take",
-        request.headers.get("authorization", ""),
-        request.headers.get("content-type", ""),
-        await request.body(),
+        who=applicant.application,
         kind=found["kind"],
         seconds=found["longest"] + GRACE_SECONDS,
         base=queries.base_of_candidate(applicant.application),
     )
+
+
+@route("/whip/{recording:uuid}", http_method=[HttpMethod.OPTIONS], status_code=200)
+async def whip_capabilities() -> Response[bytes]:
+    """What may be done with a recording's address."""
+    return Response(b"", status_code=200, headers=whip.capabilities(runtime.here().settings.origin))
 
 
 @delete("/whip/{recording:uuid}", status_code=200)
@@ -242,16 +248,15 @@ async def drop_job_video(request: Req, asking: Asking, job: UUID) -> Response[by
     return await once(request, asking.actor, act)
 
 
-@post("/whip/{recording:uuid}", opt={"right": "edit_jobs"}, request_max_body_size=sending.LARGEST_OFFER + 1024)
+@post("/whip/{recording:uuid}", opt={"right": "edit_jobs"}, request_max_body_size=whip.LONGEST_OFFER + 1024)
 async def send_job_video(request: Req, asking: Asking, recording: UUID) -> Response[bytes]:
     """The offer of a job video."""
     await _job_recording(asking, recording)
     return await sending.begin(
+        request,
         recording,
         "job",
-        request.headers.get("authorization", ""),
-        request.headers.get("content-type", ""),
-        await request.body(),
+        who=asking.id,
         kind="video",
         seconds=JOB_VIDEO_SECONDS + GRACE_SECONDS,
         base=f"/w/{asking.slug}",
@@ -291,6 +296,7 @@ CANDIDATES = [
     new_link,
     download_speed,
     upload_speed,
+    whip_capabilities,
     send,
     end,
     play_own,
@@ -301,6 +307,7 @@ MEMBERS = [
     job_video_state,
     accept_job_video,
     drop_job_video,
+    whip_capabilities,
     send_job_video,
     end_job_video,
     play,

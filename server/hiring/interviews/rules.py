@@ -1,6 +1,7 @@
 """Limits of interviews, and the refusals that name them."""
 
 from http import HTTPStatus
+from types import MappingProxyType
 
 from server.core.errors import Refusal
 
@@ -52,6 +53,9 @@ class NoRecorder(Refusal):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     message = "All our recorders are busy. Try again in a minute, or answer in writing."
 
+    def __init__(self) -> None:
+        super().__init__(after=10)
+
 
 class RecorderGone(Refusal):
     """The recorder does not answer any more; what it has received is on its disk."""
@@ -98,6 +102,7 @@ class TicketUsed(Refusal):
 
     code = "ticket_used"
     status = HTTPStatus.UNAUTHORIZED
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
     message = "This recording has ended. Start a new take."
 
 

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from litestar import MediaType, Response
+from litestar import MediaType, Request, Response
 
 from media import nodes, whip
 from server.core import db, runtime
@@ -16,7 +18,6 @@ from server.core.ids import hash_token
 from server.hiring.interviews.recordings import recording_ended
 from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, TicketUsed
 
-LARGEST_OFFER = 64 * 1024
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
 CONNECT_SECONDS = 1.0
@@ -32,27 +33,21 @@ AND state = 'new' AND created_at > now() - interval '2 minutes' RETURNING id
 
 
 async def begin(
+    request: Request[Any, Any, Any],
     recording: UUID,
     owner_kind: str,
-    authorization: str,
-    content_type: str,
-    offer: bytes,
     *,
+    who: UUID,
     kind: str,
     seconds: float,
     base: str,
 ) -> Response[bytes]:
-    """Use the ticket and hand the offer to a recorder. The caller has checked that the recording is the asker's own.
+    """Use the ticket and hand the offer to a recorder. The caller has checked that the recording is `who`'s own.
 
-    Replies 201 with the SDP answer, Location and ETag. Raises TicketUsed, BadOffer, NoRecorder.
+    Replies 201 with the SDP answer, Location, ETag and Links to TURN servers. Raises TicketUsed, BadOffer, NoRecorder.
     """
-    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/sdp":
-        refusal = Refusal("Send the offer as application/sdp.")
-        refusal.code, refusal.status = "unsupported_type", 415  # type: ignore[assignment]  # http.HTTPStatus is an int
-        raise refusal
-    if len(offer) > LARGEST_OFFER or not offer.startswith(b"v=0"):
-        raise BadOffer
-    ticket = hash_token(authorization.removeprefix("Bearer ").strip())
+    offer = await _offer(request)
+    ticket = hash_token(whip.bearer(request.headers.get("authorization", "")))
     if not await db.value(_CHECK_TICKET, recording, ticket, owner_kind):
         raise TicketUsed
     node = await _place(recording)
@@ -60,13 +55,24 @@ async def begin(
         mine = await db.value(_USE_TICKET, recording, ticket, owner_kind, node.id)
         if mine is None:
             raise TicketUsed
-    answer = await _forward(node, recording, offer.decode("utf-8", "replace"), kind, seconds)
-    return Response(
-        answer.sdp.encode(),
-        status_code=201,
-        media_type="application/sdp",
-        headers={"Location": f"{base}/whip/{recording}", "ETag": answer.etag},
-    )
+    answer = await _forward(node, recording, offer, kind, seconds)
+    ice_servers = runtime.here().ice_servers(str(who))
+    headers = whip.created(answer, f"{base}/whip/{recording}", ice_servers)
+    return Response(answer.sdp.encode(), status_code=201, media_type=whip.SDP, headers=headers)
+
+
+async def _offer(request: Request[Any, Any, Any]) -> str:
+    """The body. Raises BadOffer, or a refusal of its size or type."""
+    headers = request.headers
+    try:
+        offer = whip.check_offer(headers.get("content-type", ""), headers.get("accept", ""), await request.body())
+    except whip.Refused as refused:
+        refusal = Refusal(refused.message)
+        refusal.code, refusal.status = refused.code, HTTPStatus(refused.status)
+        raise refusal from refused
+    if not offer.startswith("v=0"):
+        raise BadOffer
+    return offer
 
 
 async def _place(recording: UUID, without: Collection[str] = ()) -> nodes.Node:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import Litestar, Request, Response, delete, get, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
@@ -100,7 +101,7 @@ class Recorder:
         self.config.spool.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.config.spool)
         self.port = await Port.open(self.config.advertise, self.config.udp_port)
-        left = await asyncio.to_thread(_recover, self.config.spool)
+        left = await asyncio.to_thread(manifests.load_all, self.config.spool)
         for manifest in left:
             self._spawn(self._deliver(manifest))
 
@@ -191,10 +192,11 @@ class Recorder:
         await self._deliver(manifest)
 
     async def _deliver(self, manifest: Manifest) -> None:
-        """Stores the file and tells of it, until both have been done; then forgets."""
+        """Repairs what was cut, stores the file and tells of it, until all of it has been done; then forgets."""
         pause = PATIENCE[0]
         while True:
             try:
+                await self._conclude(manifest)
                 await self._store(manifest)
                 await self._on_finished(manifest)
                 await asyncio.to_thread(manifests.forget, self.config.spool, manifest.id)
@@ -204,6 +206,17 @@ class Recorder:
                 pause = min(pause * 2, PATIENCE[1])
             else:
                 return
+
+    async def _conclude(self, manifest: Manifest) -> None:
+        if manifest.outcome != "recording":
+            return
+        path, reason = self.config.spool / f"{manifest.id}.webm", manifest.reason or "cut"
+        try:
+            await asyncio.to_thread(conclude, manifest, path, reason)
+        except OSError:  # a full disk; that it has ended need not wait for room
+            await self._on_finished(msgspec.structs.replace(manifest, outcome="interrupted", reason=reason))
+            raise
+        await asyncio.to_thread(manifests.save, self.config.spool, manifest)
 
     async def _store(self, manifest: Manifest) -> None:
         if manifest.outcome == "failed" or manifest.key:
@@ -280,16 +293,6 @@ def create_app(config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent
 def _refuse(_: Request[Any, Any, Any], error: RefusedError) -> Response[dict[str, str]]:
     headers = {"Retry-After": "5"} if error.status == 503 else {}
     return Response({"code": error.code, "message": error.message}, status_code=error.status, headers=headers)
-
-
-def _recover(spool: Path) -> list[Manifest]:
-    """What an earlier process left: cut files are repaired; all are to be delivered."""
-    found = manifests.load_all(spool)
-    for manifest in found:
-        if manifest.outcome == "recording":
-            conclude(manifest, spool / f"{manifest.id}.webm", "cut")
-            manifests.save(spool, manifest)
-    return found
 
 
 def _lock(spool: Path) -> int:

@@ -34,7 +34,10 @@ PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s an
 
 
 class Recording:
-    """`finished` resolves to the manifest once the file is closed and synced. `stop` may be called at any time."""
+    """`finished` resolves to the manifest once the file is closed and synced. `stop` may be called at any time.
+
+    An outcome of "recording" even then means that the disk was full: the file is to be concluded later.
+    """
 
     def __init__(
         self,
@@ -151,7 +154,10 @@ class Recording:
         await self._writer.close()
         if self._announced is not None:  # its start is told before its end, if whoever listens is there at all
             await asyncio.wait([self._announced], timeout=ANNOUNCE)
-        await asyncio.to_thread(self._conclude, reason)
+        try:
+            await asyncio.to_thread(self._conclude, reason)
+        except OSError as error:  # no room even for that: it is concluded when there is, from what is on the disk
+            logger.warning("recording %s cannot be concluded yet: %s", self.manifest.id, error)
         return self.manifest
 
     async def _collect(self) -> None:
@@ -204,12 +210,15 @@ class Recording:
 
 
 def conclude(record: Manifest, path: Path, reason: str) -> None:
-    """Repairs the file of a recording that was cut and says in the manifest what could be saved."""
+    """Repairs the file of a recording that was cut and says in the manifest what could be saved.
+
+    Raises OSError when there is no room for the repaired copy; then nothing has changed.
+    """
     repaired = path.with_suffix(".repaired")
     try:
         found = repair(path, repaired)
         repaired.replace(path)
-    except (DamagedError, OSError) as error:
+    except (DamagedError, FileNotFoundError) as error:
         record.outcome, record.reason = "failed", reason
         record.error = record.error or str(error)
         return

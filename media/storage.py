@@ -9,27 +9,48 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from media.webm import sync
 
 FORGOTTEN = 24 * 3600  # seconds
 CHUNK = 256 << 10  # bytes read at once when streaming
+RETRY: Any = {  # a person waits for a film, and what nobody waits for is tried again anyway
+    "max_retries": 3,
+    "retry_timeout": timedelta(seconds=10),
+    "backoff": {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2},
+}
 
 
 class MissingError(LookupError):
     """There is no such file (any more)."""
 
 
+class AwayError(OSError):
+    """Where files are kept does not answer, or has no room; in a moment it may."""
+
+
+@contextlib.contextmanager
+def _spoken_to(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise MissingError(key) from error
+    except (BaseError, OSError) as error:  # the message of the store may hold addresses and keys
+        raise AwayError(f"storage: {type(error).__name__}") from error
+
+
 class Storage:
-    """Files by key. Raises MissingError for keys that are not there; other failures are those of obstore."""
+    """Files by key. Raises MissingError for keys that are not there, AwayError when the store cannot be spoken to."""
 
     def __init__(self, store: LocalStore | S3Store, root: Path | None, scratch: Path) -> None:
         self._store = store
@@ -47,8 +68,9 @@ class Storage:
         scratch = data / "scratch"
         parts = urlsplit(url)
         if parts.scheme == "s3":
+            options = s3 | {"client_options": {"connect_timeout": "3s"} | s3.get("client_options", {})}
             prefix = parts.path.strip("/") or None
-            return cls(S3Store(parts.netloc, prefix=prefix, **s3), None, scratch)
+            return cls(S3Store(parts.netloc, prefix=prefix, retry_config=RETRY, **options), None, scratch)
         if parts.scheme not in {"", "file"}:
             raise ValueError(f"storage of kind {parts.scheme!r} is not known; use a folder or s3://bucket/prefix")
         root = Path(parts.path) if url else data / "media"
@@ -57,34 +79,29 @@ class Storage:
 
     async def put(self, key: str, content: Path | bytes) -> None:
         """Stores a file or bytes under `key`, replacing what was there at once or not at all."""
-        await obstore.put_async(self._store, key, content)
-        if self._root is not None:
-            await asyncio.to_thread(sync, self._root / key)
+        with _spoken_to(key):
+            await obstore.put_async(self._store, key, content)
+            if self._root is not None:
+                await asyncio.to_thread(sync, self._root / key)
 
     async def size(self, key: str) -> int:
         """Bytes."""
-        try:
+        with _spoken_to(key):
             return int((await obstore.head_async(self._store, key))["size"])
-        except FileNotFoundError as error:
-            raise MissingError(key) from error
 
     async def stream(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes `start` up to and without `end`, in chunks."""
         if end <= start:
             return
-        try:
+        with _spoken_to(key):
             result = await obstore.get_async(self._store, key, options={"range": (start, end)})
-        except FileNotFoundError as error:
-            raise MissingError(key) from error
         async for chunk in result.stream(min_chunk_size=CHUNK):
             yield bytes(chunk)
 
     async def get(self, key: str) -> bytes:
         """A whole file; for small ones."""
-        try:
+        with _spoken_to(key):
             return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
-        except FileNotFoundError as error:
-            raise MissingError(key) from error
 
     async def fetch(self, key: str, target: Path) -> None:
         """Copies a file to a local path, in chunks."""
@@ -96,8 +113,9 @@ class Storage:
     async def keys(self, recording_id: UUID | str) -> list[str]:
         """All keys of a recording."""
         found: list[str] = []
-        async for batch in obstore.list(self._store, prefix=str(recording_id)):
-            found.extend(str(entry["path"]) for entry in batch)
+        with _spoken_to(str(recording_id)):
+            async for batch in obstore.list(self._store, prefix=str(recording_id)):
+                found.extend(str(entry["path"]) for entry in batch)
         return found
 
     async def delete(self, key: str) -> None:
@@ -118,10 +136,8 @@ class Storage:
 
     async def _delete(self, keys: Iterable[str]) -> None:
         for key in keys:
-            try:
+            with contextlib.suppress(MissingError), _spoken_to(key):  # somebody else deleted it: as wanted
                 await obstore.delete_async(self._store, key)
-            except FileNotFoundError:
-                continue  # somebody else deleted it: as wanted
 
 
 def _forget_old(scratch: Path) -> None:

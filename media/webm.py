@@ -9,6 +9,7 @@ cues in milliseconds.
 
 import asyncio
 import contextlib
+import errno
 import io
 import os
 from collections import deque
@@ -39,6 +40,7 @@ BACKLOG = 64 << 20  # bytes waiting for a disk before the recording is given up
 THREADS = 4  # for all files of a process; one file that waits for its disk does not hold up the others
 GATHER = 0.1  # seconds
 MEDIA_TYPE = "video/webm"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class DamagedError(ValueError):
@@ -187,7 +189,8 @@ def first_size(frames: list[Placed]) -> tuple[int, int]:
 def repair(source: Path, target: Path) -> Measures:
     """Copies every readable frame of a cut file into a new one with duration and cues, and syncs it.
 
-    Tracks without a frame are left out. Raises DamagedError when there is nothing to be read.
+    Tracks without a frame are left out. Raises DamagedError when there is nothing to be read, and OSError when there is
+    no room for the copy; then nothing of it stays.
     """
     try:
         with av.open(str(source)) as damaged:
@@ -205,9 +208,12 @@ def repair(source: Path, target: Path) -> Measures:
                     last[index] = packet.dts
                     packet.stream = streams[index]
                     container.mux_one(packet)
-    except av.FFmpegError as error:
+        sync(target)
+    except (av.FFmpegError, OSError) as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise OSError(error.errno, os.strerror(error.errno)) from error
         raise DamagedError(f"{type(error).__name__}: {error}") from error
-    sync(target)
     return measure(target)
 
 

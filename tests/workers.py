@@ -22,6 +22,7 @@ FILMING = (  # files, and a folder
     "tests/e2e/test_own_copy.py",
     "tests/e2e/test_spine.py",
     "tests/media/",
+    "tests/server/test_draining.py",
     "tests/server/test_recording.py",
 )
 MOST = 4  # processes; a machine with more cores has no more units to hand out

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from media.storage import AwayError
 from server.core import db
 from server.core.errors import trail
 
@@ -26,6 +27,7 @@ os.environ.setdefault("PGQUEUER_SCHEMA", "queue")  # pgqueuer reads its settings
 log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
 MOST_STARTS = 12
+STORAGE_PAUSE = timedelta(seconds=15)
 
 _TASKS: dict[str, Task] = {}
 _SCHEDULES: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {}
@@ -95,6 +97,10 @@ def _add_task(queue: "PgQueuer", name: str, task: Task) -> None:
             return
         try:
             await task(job.payload or b"")
+        except AwayError:  # for as long as it takes; nobody need look at it
+            log.warning("task %s %s waits for the storage", name, job.id)
+            async with db.transaction():
+                await enqueue(name, job.payload or b"", after=STORAGE_PAUSE)
         except Exception as error:
             log.error("task %s %s failed: %s", name, job.id, trail(error))  # noqa: TRY400 - without the message
             raise

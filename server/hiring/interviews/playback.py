@@ -6,10 +6,11 @@ from uuid import UUID
 from litestar import Request, Response
 
 from media import playback
-from media.storage import MissingError
+from media.storage import AwayError, MissingError
 from server.core import db, runtime
 from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
+from server.hiring.interviews.rules import StorageAway
 
 MIMES = {"poster": "image/jpeg", "peaks": "application/json"}
 
@@ -65,3 +66,5 @@ async def _play(request: Request[Any, Any, Any], recording: UUID, derivative: st
         )
     except MissingError as error:
         raise NotFound from error
+    except AwayError as error:
+        raise StorageAway(after=5) from error

@@ -74,6 +74,7 @@ async def recording_ended(recording: UUID) -> None:
         return
     state, application = TAKE_STATES[take["recorded"]], take["application_id"]
     if take["state"] == state:
+        await _file_found(take, recording)
         return
     await db.execute("UPDATE take SET state = $2 WHERE id = $1", take["id"], state)
     dropped = (
@@ -104,8 +105,21 @@ async def recording_ended(recording: UUID) -> None:
         await tasks.enqueue("derive", msgspec.json.encode(recording))
 
 
+async def _file_found(take: db.Record, recording: UUID) -> None:
+    """A recorder that was given up, or had no room, has found or finished the file after all."""
+    if await db.value(
+        "SELECT 1 FROM recording WHERE id = $1 AND derivatives ? 'video' AND NOT derivatives ? 'poster'", recording
+    ):
+        await live.deliver(db.current(), await _told(take))
+        await tasks.enqueue("derive", msgspec.json.encode(recording))
+
+
 async def take_changed(take: db.Record, event: Event, *, dropped: bool = False) -> None:
     """Tell the card, the candidate's page and the team's what a take is now, and put it on record."""
+    await append(event, await _told(take, dropped=dropped))
+
+
+async def _told(take: db.Record, *, dropped: bool = False) -> list[live.Delivery]:
     application = take["application_id"]
     card = await recount(application)
     deliveries = card_changed(card, "changed", None)
@@ -118,7 +132,7 @@ async def take_changed(take: db.Record, event: Event, *, dropped: bool = False) 
     for answer in await queries.answers(slug, application):
         if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"])):
             deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
-    await append(event, deliveries)
+    return deliveries
 
 
 async def recount(application: UUID) -> Card:

@@ -46,6 +46,14 @@ class StorageLow(Refusal):
     message = "We cannot take recordings right now. You can answer in writing, or come back later: your place is kept."
 
 
+class StorageAway(Refusal):
+    """The place where recordings are kept does not answer."""
+
+    code = "storage_away"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "This recording cannot be fetched for a moment. Nothing is lost: please try again shortly."
+
+
 class NoRecorder(Refusal):
     """No recorder process is there, or none has room."""
 

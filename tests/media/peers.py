@@ -31,6 +31,7 @@ class Camera(VideoStreamTrack):
     def __init__(self, width: int = 320, height: int = 240) -> None:
         super().__init__()
         self.size = (width, height)
+        self.noise = False  # hard to encode: the file grows fast
         self.sent = 0
         self._start = 0.0
 
@@ -43,6 +44,8 @@ class Camera(VideoStreamTrack):
         picture = np.full((height, width, 3), 40, np.uint8)
         at = self.sent * 5 % (width - 40)
         picture[40:80, at : at + 40] = (200, 120, 40)
+        if self.noise:
+            picture[::2] = np.random.default_rng(self.sent).integers(0, 255, picture[::2].shape, np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         frame.pts = round((time.monotonic() - self._start) * 90000)
         frame.time_base = fractions.Fraction(1, 90000)

@@ -16,8 +16,6 @@ from media import nodes, whip
 from media.ports import Port
 from media.recorder import Recorder
 from media.storage import Storage
-from media.timeline import Placed
-from media.webm import Writer
 from tests.media.peers import SECRET, Publisher, client, running, watch
 
 
@@ -270,29 +268,6 @@ async def test_a_storage_that_is_away_is_waited_for(tmp_path: Path, monkeypatch:
         await sender.film(1)
         assert (await sender.stop()).key == ""
         assert watch(await here.file(sender.id, tmp_path)).pictures > 15
-
-
-async def test_a_full_disk_ends_a_recording_and_keeps_what_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mux = Writer._mux
-
-    def full(self: Writer, container: object, placed: Placed):
-        if self.frames > 50:
-            raise OSError(28, "No space left on device")
-        mux(self, container, placed)
-
-    monkeypatch.setattr(Writer, "_mux", full)
-    async with running(tmp_path) as here:
-        sender = Publisher(here.url)
-        await sender.start()
-        manifest = await here.told(sender.id)
-        assert (manifest.outcome, manifest.reason) == ("interrupted", "disk")
-        assert "No space left" in manifest.error
-        seen = watch(await here.file(sender.id, tmp_path))
-        await sender.peer.close()
-    assert seen.errors == 0
-    assert seen.pictures > 20
 
 
 @pytest.mark.parametrize("sent_signal", [signal.SIGKILL, signal.SIGTERM])

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from media.probe import NotMediaError, probe
 from media.processing import derive
 from media.storage import MissingError, Storage
 from media.synth import make_clip
-from tests.bucket import bucket
+from tests.bucket import Bucket, bucket
 from tests.media.peers import Publisher, running, watch
 
 
@@ -28,7 +27,7 @@ def s3():
 def storage(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "folder":
         return Storage.open("", tmp_path)
-    return Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
+    return Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3").known)
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +66,9 @@ async def test_files_come_back_as_they_were(storage: Storage, tmp_path: Path) ->
         _ = [c async for c in storage.stream(f"{recording}/video.webm", 0, 5)]
 
 
-async def test_room_is_known_on_a_disk_only(tmp_path: Path, s3: dict[str, Any]) -> None:
+async def test_room_is_known_on_a_disk_only(tmp_path: Path, s3: Bucket) -> None:
     assert (Storage.open("", tmp_path).free_bytes() or 0) > 0
-    assert Storage.open("s3://films", tmp_path, **s3).free_bytes() is None
+    assert Storage.open("s3://films", tmp_path, **s3.known).free_bytes() is None
     assert Storage.open(f"file://{tmp_path}/elsewhere", tmp_path).free_bytes()
     with pytest.raises(ValueError, match="ftp"):
         Storage.open("ftp://x", tmp_path)
@@ -210,8 +209,8 @@ async def test_poster_and_peaks_are_made_of_a_stored_film(storage: Storage, clip
     assert (await probe(clip)).frames == 50
 
 
-async def test_a_recording_goes_to_s3(tmp_path: Path, s3: dict[str, Any]) -> None:
-    bucket = Storage.open(f"s3://films/{uuid4()}", tmp_path, **s3)
+async def test_a_recording_goes_to_s3(tmp_path: Path, s3: Bucket) -> None:
+    bucket = Storage.open(f"s3://films/{uuid4()}", tmp_path, **s3.known)
     async with running(tmp_path, bucket) as here:
         sender = Publisher(here.url)
         await sender.start()

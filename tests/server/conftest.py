@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -14,7 +13,7 @@ import redis.asyncio
 
 from media.storage import Storage
 from server.core import runtime, throttle
-from tests.bucket import bucket
+from tests.bucket import Bucket, bucket
 from tests.cast import Cast, Visitor, assemble
 from tests.conftest import Services
 from tests.server import takes
@@ -52,8 +51,8 @@ async def forget_throttles(house: House) -> None:
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, Any]]:
-    """What reaches a bucket."""
+def s3() -> Iterator[Bucket]:
+    """A bucket."""
     with bucket() as known:
         yield known
 
@@ -64,7 +63,7 @@ def storage(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Ite
     here = runtime.here()
     store = here.storage
     if request.param == "s3":
-        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
+        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3").known)
     runtime.start(msgspec.structs.replace(here, storage=store))
     yield store
     runtime.start(here)

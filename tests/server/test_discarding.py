@@ -1,38 +1,16 @@
 """What nobody kept is deleted, files and all, and what somebody may still choose is not."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-import pytest
 
 from media.storage import Storage
 from server.core import db, runtime, tasks
 from server.hiring.interviews.discarding import discard
-from tests.bucket import bucket
 from tests.cast import Cast, Json, Visitor
 from tests.server import copies, takes
 from tests.server.house import House, drain
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, Any]]:
-    with bucket() as known:
-        yield known
-
-
-@pytest.fixture(params=["folder", "s3"])
-def storage(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Storage]:
-    """The house's storage, for this test."""
-    here = runtime.here()
-    store = here.storage
-    if request.param == "s3":
-        store = Storage.open(f"s3://films/{uuid4()}", tmp_path, **request.getfixturevalue("s3"))
-    runtime.start(msgspec.structs.replace(here, storage=store))
-    yield store
-    runtime.start(here)
 
 
 async def recorded(house: House, storage: Storage, cleo: Visitor, question: str) -> Json:

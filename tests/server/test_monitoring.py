@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from media import nodes
 from realtime import census
 from realtime.frames import Close
 from server.core import db, runtime
@@ -20,7 +19,6 @@ from tests.ports import free_port
 from tests.realtime.client import Client
 from tests.server.house import House, environment_of
 from tests.server.sockets import socket
-from tests.server.takes import announce
 from tests.server.test_stranger import recorded
 
 
@@ -252,60 +250,6 @@ def test_an_event_without_words_of_its_own_is_told_by_its_name() -> None:
     assert (told.who, told.text, told.tone) == ("Ada", "something new", "team")
     nobody = lines.line(uuid4(), None, "something_new", None, None, None, None, None, None, None)
     assert (nobody.who, nobody.tone) == ("Greenroom", "system")
-
-
-async def test_a_recording_is_seen_without_its_picture(house: House, cast: Cast) -> None:
-    cleo = await cast.cleo(await cast.job(), "Cleo")
-    recording, take = await recorded(cleo, (await cleo.questions())[1])
-    await db.execute("UPDATE take SET state = 'recording' WHERE id = $1", UUID(take))
-    await db.execute("UPDATE recording SET state = 'recording', started_at = now() WHERE id = $1", UUID(recording))
-    async with (
-        socket(house, cast.ada.at("/live"), cast.ada) as ada,
-        socket(house, cleo.at(f"/live?page={cleo.at('/record')}"), cleo) as tab,
-    ):
-        await ada.next("hello")
-        await tab.next("hello")
-        await ada.subscribe(f"monitor:{cast.ada.workspace}")
-        (line,) = await seen(ada, cleo.application, cast.ada)
-        assert (line["doing"], line["recording"]) == ("Recording answer 2", True)
-        view = await look(ada, f"monitor:{cast.ada.workspace}")
-    (row,) = view["recordings"]
-    assert (row["name"], row["question"], row["state"]) == ("Cleo", 2, "recording")
-    assert f"/recordings/{recording}" not in json.dumps(view)
-
-
-async def test_a_recorder_that_hangs_or_babbles_never_stalls_the_page(house: House, cast: Cast) -> None:
-    asked: list[bytes] = []
-
-    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        await reader.read()  # until the other side has had enough
-        writer.close()
-
-    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b'HTTP/1.1 200 OK\r\n\r\n[{"id": "of another version"}]')
-        writer.close()
-
-    found = {"hangs": hang, "babbles": babble}
-    servers = {name: await asyncio.start_server(how, "127.0.0.1") for name, how in found.items()}
-    ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
-    here = [nodes.Node(id=name, url=f"http://127.0.0.1:{port}", load=2, limit=9) for name, port in ports.items()]
-    await announce(house, *here, nodes.Node(id="gone", url="http://127.0.0.1:9", load=1, limit=0))
-    try:
-        async with socket(house, cast.ada.at("/live"), cast.ada) as ada:
-            await ada.next("hello")
-            await ada.subscribe(f"monitor:{cast.ada.workspace}")
-            view = await look(ada, f"monitor:{cast.ada.workspace}")  # whip itself would wait for ten seconds
-        assert {(row["name"], row["load"], row["limit"], row["answers"]) for row in view["recorders"]} == {
-            ("hangs", 2, 9, False), ("babbles", 2, 9, False), ("gone", 1, 0, False),
-        }  # fmt: skip
-        assert asked[0].startswith(b"GET /recordings ")
-        assert view["processes"] is not None
-    finally:
-        await announce(house)
-        for server in servers.values():
-            server.close()
 
 
 async def test_one_account_in_two_workspaces_has_a_line_in_each(house: House, cast: Cast) -> None:

@@ -28,13 +28,19 @@ from server.hiring.views.people import Person
 
 WATCHERS = [role for role, rights in RIGHTS.items() if "monitor" in rights]
 _RECORDINGS = """
-SELECT r.id, t.application_id, c.name, j.title, q.position, t.number,
+(SELECT r.id, t.application_id, c.name, j.title, q.position, t.number,
        CASE WHEN r.source = 'upload' THEN 'sending' WHEN t.state = 'processing' THEN 'processing'
             WHEN r.state = 'new' THEN 'connecting' ELSE 'recording' END,
        r.node, coalesce(r.started_at, r.created_at), r.bytes
 FROM take t JOIN recording r ON r.id = t.recording_id JOIN question q ON q.id = t.question_id
 JOIN application a ON a.id = t.application_id JOIN candidate c ON c.id = a.candidate_id JOIN job j ON j.id = a.job_id
-WHERE t.workspace_id = $1 AND t.state IN ('recording', 'processing') ORDER BY t.id LIMIT 200
+WHERE t.workspace_id = $1 AND t.state IN ('recording', 'processing') ORDER BY t.id LIMIT 200)
+UNION ALL
+(SELECT r.id, NULL, '', j.title, NULL, NULL,
+        CASE r.state WHEN 'new' THEN 'connecting' ELSE r.state END,
+        r.node, coalesce(r.started_at, r.created_at), r.bytes
+FROM job j JOIN recording r ON r.owner = 'job:' || j.id
+WHERE j.workspace_id = $1 AND r.node <> '' AND r.state IN ('new', 'recording', 'processing') ORDER BY r.id LIMIT 50)
 """
 # Sessions that were ended, and people of other workspaces, are in neither.
 _MEMBERS = """

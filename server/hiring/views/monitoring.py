@@ -66,14 +66,17 @@ class Reception(View, frozen=True, kw_only=True):
 
 
 class RecordingRow(View, frozen=True, kw_only=True):
-    """A take on its way. Figures only; nobody's picture. `reception` while its recorder tells of it."""
+    """A take on its way, or a job video, which has no candidate. Figures only; nobody's picture.
+
+    `reception` while its recorder tells of it.
+    """
 
     recording: UUID
-    application: UUID
+    application: UUID | None
     name: str
     job: str
-    question: int
-    take: int
+    question: int | None
+    take: int | None
     state: Literal["connecting", "recording", "sending", "processing"]
     node: str
     since: datetime

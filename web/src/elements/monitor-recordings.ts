@@ -60,22 +60,23 @@ export function recordingTable(
 }
 
 function recordingRow(row: RecordingRow, node: RecorderRow | undefined, kept: readonly Kept[], now: number) {
-  const [look, name] = STATES[row.state];
+  const [look, state] = STATES[row.state];
+  const name = row.name || "Job video"; // nobody's answer: the team records it
   const coming = row.reception;
   return html`<tr>
     <td>
       <span class="row"
-        >${initialsAvatar(row.application, row.name)}<span class="grow"
-          ><b class="cut" title=${row.name}><bdi>${row.name}</bdi></b
+        >${initialsAvatar(row.application ?? row.recording, name)}<span class="grow"
+          ><b class="cut" title=${name}><bdi>${name}</bdi></b
           ><span class="muted cut" title=${row.job}>${row.job}</span></span
         ></span
       >
     </td>
     <td>
-      <span class="badge ${look}">${name}${row.state === "recording" ? ` answer ${row.question}` : ""}</span>
-      <span class="muted cut under"
-        >${row.state === "recording" ? "" : `Answer ${row.question}, `}Take ${row.take}</span
+      <span class="badge ${look}"
+        >${state}${row.state === "recording" && row.question ? ` answer ${row.question}` : ""}</span
       >
+      <span class="muted cut under">${place(row)}</span>
       ${coming ? html`<span class="muted narrow">${inShort(coming)}</span>` : nothing}
     </td>
     <td class="r num wide">${coming ? picture(coming) : NOTHING}</td>
@@ -87,6 +88,11 @@ function recordingRow(row: RecordingRow, node: RecorderRow | undefined, kept: re
     </td>
     <td class="r num">${clock((now - Date.parse(row.since)) / 1_000)}</td>
   </tr>`;
+}
+
+function place(row: RecordingRow): string {
+  if (row.question === null) return "By the team";
+  return `${row.state === "recording" ? "" : `Answer ${row.question}, `}Take ${row.take}`;
 }
 
 function picture({ width, height, packets }: Reception): TemplateResult {

@@ -546,14 +546,14 @@ export interface Reception {
   lost: number;
 }
 
-/** A take on its way. Figures only; nobody's picture. `reception` while its recorder tells of it. */
+/** A take on its way, or a job video, which has no candidate. Figures only; nobody's picture. */
 export interface RecordingRow {
   recording: string;
-  application: string;
+  application: string | null;
   name: string;
   job: string;
-  question: number;
-  take: number;
+  question: number | null;
+  take: number | null;
   state: "connecting" | "processing" | "recording" | "sending";
   node: string;
   since: string;

@@ -16,6 +16,7 @@ from server.core.errors import LinkExpired
 from server.core.replies import json
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import open_answers
+from server.hiring.applications.filters import wanted_by
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
@@ -81,9 +82,9 @@ async def job_list(asking: Asking) -> Template:
 
 
 @get("/jobs/{job:uuid}", opt={"right": "read"})
-async def board(asking: Asking, job: UUID) -> Template:
-    """The board of a job."""
-    view = await applications.board(asking.workspace, job)
+async def board(request: Req, asking: Asking, job: UUID) -> Template:
+    """The board of a job, narrowed to what the address says."""
+    view = await applications.board(asking.workspace, job, wanted_by(request))
     return await team_page(asking, "board", view.job.title, view, current_job=job, board=view)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server.core import db, live
 from server.core.errors import NotFound
+from server.hiring.applications.filters import EVERYBODY, Condition, Wanted
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import Board, Card, CardPage, Column, Spot
 from server.hiring.views.jobs import StageView
@@ -42,8 +43,24 @@ _PAGE = f"""
 SELECT {_COLUMNS}
 FROM application a {_BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
-WHERE a.stage_id = $2 AND (a.rank, a.id) > ($3, $4) ORDER BY a.rank, a.id LIMIT $5
+WHERE a.stage_id = $2 AND (a.rank, a.id) > ($3, $4) AND {{}} ORDER BY a.rank, a.id LIMIT $5
 """  # noqa: S608 - ours
+# A filter is asked of every candidate of the job; of what it lets through, the same as above, and how many they are.
+_FOUND = f"""
+WITH hits AS MATERIALIZED (
+    SELECT a.id, a.stage_id, count(*) OVER (PARTITION BY a.stage_id) AS people,
+           row_number() OVER (PARTITION BY a.stage_id ORDER BY a.rank, a.id) AS place
+    FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.job_id = $1 AND {{}})
+SELECT hits.people, {_COLUMNS}
+FROM hits JOIN stage s ON s.id = hits.stage_id
+LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
+JOIN application a ON a.id = hits.id {_BESIDES}
+CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
+WHERE hits.place <= coalesce(depth, $4) ORDER BY s.position, a.rank, a.id
+"""  # noqa: S608 - ours
+_ANYBODY = (
+    "SELECT EXISTS (SELECT 1 FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.job_id = $1 AND {})"
+)
 
 
 def card_of(*c: Any) -> Card:
@@ -80,25 +97,61 @@ async def card(application: UUID) -> Card:
     return found
 
 
-async def board(workspace: UUID, job: UUID, depths: Mapping[UUID, int] = MappingProxyType({})) -> Board:
+async def board(
+    workspace: UUID, job: UUID, wanted: Wanted = EVERYBODY, depths: Mapping[UUID, int] = MappingProxyType({})
+) -> Board:
     """A job's board, as far as the first screen needs it, and the positions it was read at, in one snapshot.
 
     `depths`: of these stages so many cards, for a page that had loaded more of them before.
     """
-    wanted = [max(FIRST, min(depth, MOST)) for depth in depths.values()]
     async with db.snapshot():
         row = await jobs.row_of(workspace, job)
-        cards = await db.rows(card_of, _BOARD, job, list(depths), wanted, FIRST)
+        similar = await _nobody(job, wanted)
+        counts, cards = await _cards(job, row.counts, narrowed(wanted, similar=similar), depths)
         epoch, positions = await live.positions(live.job(job))
         return Board(
             job=row,
+            filtered=bool(wanted),
+            similar=similar,
             stages=[stage for stage, _ in row.counts],
-            columns=columns_of(row.counts, cards),
+            columns=columns_of(counts, cards),
             cards=cards,
             people=await workspaces.people(workspace),
             epoch=epoch,
             positions=positions,
         )
+
+
+def narrowed(wanted: Wanted, *, similar: bool) -> list[Condition]:
+    """The conditions in force: with the exact words, or with what is nearly them."""
+    return [*wanted.conditions, *(wanted.similar if similar else wanted.exact)]
+
+
+async def _nobody(job: UUID, wanted: Wanted) -> bool:
+    """Whether nobody has the exact words, though there is something else to look for."""
+    if not wanted.similar:
+        return False
+    where, values = _where(wanted.exact, 1)
+    return not await db.value(_ANYBODY.format(where), job, *values)
+
+
+def _where(conditions: Sequence[Condition], before: int) -> tuple[str, list[object]]:
+    """Conditions as SQL, their values behind `before` others."""
+    parts = [condition.sql.format(f"${number}") for number, condition in enumerate(conditions, before + 1)]
+    return " AND ".join(parts) or "true", [condition.value for condition in conditions]
+
+
+async def _cards(
+    job: UUID, counts: list[tuple[StageView, int]], conditions: list[Condition], depths: Mapping[UUID, int]
+) -> tuple[list[tuple[StageView, int]], list[Card]]:
+    """The first cards of every column, and how many each has."""
+    given = (job, list(depths), [max(FIRST, min(depth, MOST)) for depth in depths.values()], FIRST)
+    if not conditions:
+        return counts, await db.rows(card_of, _BOARD, *given)
+    where, values = _where(conditions, len(given))
+    found = await db.rows(lambda people, *c: (people, card_of(*c)), _FOUND.format(where), *given, *values)
+    people = {card.stage: number for number, card in found}
+    return [(stage, people.get(stage.id, 0)) for stage, _ in counts], [card for _, card in found]
 
 
 def columns_of(counts: Sequence[tuple[StageView, int]], cards: Iterable[Card]) -> list[Column]:
@@ -118,7 +171,7 @@ def _end(cards: Sequence[Card], *, more: bool) -> Spot | None:
     return Spot(rank=cards[-1].rank, id=cards[-1].id) if more and cards else None
 
 
-async def page(workspace: UUID, job: UUID, stage: UUID, after: Spot, limit: int) -> CardPage:
+async def page(workspace: UUID, job: UUID, stage: UUID, wanted: Wanted, after: Spot, limit: int) -> CardPage:
     """The cards of a stage behind a place, at most `limit` and MOST of them. Raises NotFound."""
     limit = max(1, min(limit, MOST))
     async with db.snapshot():
@@ -126,7 +179,8 @@ async def page(workspace: UUID, job: UUID, stage: UUID, after: Spot, limit: int)
             "SELECT 1 FROM stage WHERE id = $1 AND job_id = $2 AND workspace_id = $3", stage, job, workspace
         ):
             raise NotFound
-        cards = await db.rows(card_of, _PAGE, job, stage, after.rank, after.id, limit + 1)
+        where, values = _where(narrowed(wanted, similar=await _nobody(job, wanted)), 5)
+        cards = await db.rows(card_of, _PAGE.format(where), job, stage, after.rank, after.id, limit + 1, *values)
         epoch, positions = await live.positions(live.job(job))
         return CardPage(
             stage=stage,

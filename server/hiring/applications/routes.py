@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from server.core.access import Asking
 from server.core.replies import json, once
 from server.hiring.applications import actions, queries
+from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
 from server.hiring.views.applications import Card
 
@@ -15,17 +16,23 @@ Req = Request[Any, Any, Any]
 
 
 @get("/api/jobs/{job:uuid}/board", opt={"right": "read"})
-async def board(asking: Asking, job: UUID, depth: list[str] | None = None) -> Response[bytes]:
+async def board(request: Req, asking: Asking, job: UUID, depth: list[str] | None = None) -> Response[bytes]:
     """The board, with the positions it was read at. `depth=STAGE:CARDS`, repeated: how much of a stage."""
-    return json(await queries.board(asking.workspace, job, depths_of(depth or [])))
+    return json(await queries.board(asking.workspace, job, wanted_by(request), depths_of(depth or [])))
 
 
 @get("/api/jobs/{job:uuid}/stages/{stage:uuid}/cards", opt={"right": "read"})
 async def cards(
-    asking: Asking, job: UUID, stage: UUID, rank: str = "", after: UUID = NOBODY, limit: int = queries.FIRST
+    request: Req,
+    asking: Asking,
+    job: UUID,
+    stage: UUID,
+    rank: str = "",
+    after: UUID = NOBODY,
+    limit: int = queries.FIRST,
 ) -> Response[bytes]:
     """More cards of a stage: those behind the place (rank, id) up to which it is loaded, else its first ones."""
-    return json(await queries.page(asking.workspace, job, stage, spot_of(rank, after), limit))
+    return json(await queries.page(asking.workspace, job, stage, wanted_by(request), spot_of(rank, after), limit))
 
 
 @post("/api/applications/{application:uuid}/moves", opt={"right": "move"}, status_code=200)

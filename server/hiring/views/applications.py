@@ -60,10 +60,14 @@ class Column(View, frozen=True, kw_only=True):
 class Board(View, frozen=True, kw_only=True):
     """A job's board: of every column the first cards. More of them come by `CardPage`, from the column's `end` on.
 
-    `positions` are the topics' sequence numbers this was read at, in the same transaction.
+    `filtered`: only candidates that a filter lets through are in it and counted; `similar`: nobody has the words that
+    were looked for, so names that are nearly so are shown. `positions` are the topics' sequence numbers this was read
+    at, in the same transaction.
     """
 
     job: JobRow
+    filtered: bool
+    similar: bool
     stages: list[StageView]
     columns: list[Column]
     cards: list[Card]

@@ -12,6 +12,7 @@ import { api } from "../lib/me.ts";
 
 const PAGE = 40; // cards
 const MOST = 500; // cards of one request, as the server has it
+const AGAIN_MS = 500; // after something happened, a filtered board is read again so much later
 const HEARD = 400; // cards beyond what is loaded that are kept
 const PATIENCE_MS = 3000; // a page waits so long for its events
 
@@ -29,9 +30,17 @@ export class BoardFeed {
   private waiting: { page: CardPage; done: () => void }[] = [];
   private loading = new Map<string, Promise<void>>();
   private resync = () => this.reload();
+  private narrowing: Promise<void> | null = null;
+  private again = 0;
+  private asked = 0; // how often everything was read
+  private held = 0; // which of these times is shown
+  /** What the board is narrowed to, as the address says it: the one wanted, and the one that `board` is of. */
+  private wanted: string;
+  narrowed: string;
 
-  constructor(first: Board, listener: Listener) {
+  constructor(first: Board, wanted: string, listener: Listener) {
     this.board = first;
+    this.wanted = this.narrowed = wanted;
     this.listener = listener;
     this.seq = first.positions[this.topic] ?? 0;
   }
@@ -82,7 +91,8 @@ export class BoardFeed {
     const under = this.loading.get(stage);
     if (under) return under;
     const limit = Math.min(MOST, Math.max(PAGE, cards));
-    const query = new URLSearchParams({ rank: end.rank, after: end.id, limit: String(limit) });
+    const query = new URLSearchParams(this.narrowed);
+    for (const [name, value] of Object.entries({ rank: end.rank, after: end.id, limit })) query.set(name, `${value}`);
     const loading = send<CardPage>("GET", `${api(`jobs/${this.board.job.id}/stages/${stage}/cards`)}?${query}`)
       .then((page) => this.heardUpTo(page))
       .then((page) => page && this.column(stage)?.end?.id === end.id && this.set(addPage(this.board, page), null))
@@ -92,10 +102,29 @@ export class BoardFeed {
     return loading;
   }
 
+  /** Narrows the board to what the address's words say; of many wishes in a row, the last one counts. */
+  narrow(wanted: string): void {
+    this.wanted = wanted;
+    this.narrowing ??= this.catchUp().finally(() => (this.narrowing = null));
+  }
+
+  private async catchUp(): Promise<void> {
+    while (this.leave && this.narrowed !== this.wanted) {
+      try {
+        await this.reload();
+        this.start();
+      } catch {
+        await new Promise((rest) => setTimeout(rest, PATIENCE_MS));
+      }
+    }
+  }
+
   private hear(payload: AnyPayload, seq: number): void {
     this.seq = seq;
     if (payload.type === "job") this.refresh();
     else this.apply(payload);
+    // Who belongs to a filtered board is for the server to say, soon and not for every event by itself.
+    if (this.board.filtered) this.again ||= window.setTimeout(() => this.refresh(), AGAIN_MS);
     const ready = this.waiting.filter(({ page }) => this.reached(page));
     for (const { done } of ready) done();
   }
@@ -121,9 +150,17 @@ export class BoardFeed {
   }
 
   private async reload(): Promise<Board> {
-    const query = new URLSearchParams();
-    for (const [stage, depth] of this.depths()) query.append("depth", `${stage}:${depth}`);
+    clearTimeout(this.again);
+    this.again = 0;
+    const { wanted } = this;
+    const asked = ++this.asked;
+    const query = new URLSearchParams(wanted);
+    const same = wanted === this.narrowed;
+    for (const [stage, depth] of same ? this.depths() : []) query.append("depth", `${stage}:${depth}`);
     const board = await send<Board>("GET", `${api(`jobs/${this.board.job.id}/board`)}?${query}`);
+    if (this.held > asked) return this.board; // what was asked for later came first
+    this.held = asked;
+    this.narrowed = wanted;
     this.seq = board.positions[this.topic] ?? 0;
     this.set(board, null);
     return board;

@@ -35,43 +35,6 @@ export function boardTitle(board: Board, people: readonly Present[], share: () =
   </div>`;
 }
 
-/** The search field and the keys that help; `go` takes the focus to what was found. */
-export function searchTools(search: string, found: number, set: (words: string) => void, go: () => void) {
-  const key = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
-      set("");
-      (event.target as HTMLElement).blur();
-    } else if (event.key === "Enter" || event.key === "ArrowDown") {
-      event.preventDefault();
-      go();
-    }
-  };
-  return html`<div class="row tools">
-    <label class="field">
-      ${icon("find")}
-      <input
-        type="search"
-        placeholder="Find a candidate"
-        aria-label="Find a candidate"
-        autocomplete="off"
-        .value=${search}
-        @input=${(event: Event) => set((event.target as HTMLInputElement).value)}
-        @keydown=${key}
-      />
-      <kbd aria-hidden="true">/</kbd>
-    </label>
-    ${search.trim() ? html`<span class="muted" role="status">${many(found, "match", "matches")}</span>` : nothing}
-    <span class="grow"></span>
-    ${
-      may.move
-        ? html`<span class="hints muted" aria-hidden="true"
-            ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>Enter</kbd> open</span
-          >`
-        : nothing
-    }
-  </div>`;
-}
-
 /** Explains what comes here next. */
 export function emptyColumn(stage: StageView): TemplateResult {
   const words: Partial<Record<StageView["kind"], string>> = {

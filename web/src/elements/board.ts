@@ -12,18 +12,20 @@ import type { Board as BoardData, Card, CardChanged, Present, StageView } from "
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
+import { stagesOf, textOf } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
-import { besides, counts, inOrder, plainName, stays, stepFrom, type Target } from "../lib/moves.ts";
+import { besides, counts, inOrder, stays, stepFrom, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { many } from "../lib/time.ts";
 import { properties } from "../lib/style.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate, pictured } from "./card.ts";
-import { boardTitle, emptyColumn, searchTools, watchersOf } from "./board-parts.ts";
+import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
+import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { BoardRows } from "./board-rows.ts";
@@ -32,17 +34,24 @@ import { CardDrag } from "./card-drag.ts";
 /** Stages whose cards show the first picture of new answers. */
 const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
 
+/** What the address asks for, in one spelling. */
+function asked(): string {
+  const query = new URLSearchParams(location.search);
+  query.sort();
+  return query.toString();
+}
+
 @customElement("gr-board")
 export class Board extends RestingElement {
   @state() private people: readonly Present[] = [];
-  @state() private search = "";
+  @state() private query = asked();
   @state() private current: string | null = null;
   private shown = new Map<string, Card[]>();
   private count = new Map<string, number>();
   private lists = new Map<string, { list: Card[]; count: number; keep: number[] }>();
   private watchers = new Map<string, Present[]>();
   private held: string | null = null;
-  private feed = new BoardFeed(pageData<BoardData>(), {
+  private feed = new BoardFeed(pageData<BoardData>(), this.query, {
     changed: (payload) => {
       if (payload?.type === "card") this.tell(payload);
       this.requestUpdate();
@@ -72,6 +81,11 @@ export class Board extends RestingElement {
 
   private get board(): BoardData {
     return this.feed.board;
+  }
+
+  /** The columns that are shown. */
+  private get stages(): StageView[] {
+    return stagesOf(this.feed.narrowed, this.board.stages);
   }
 
   override connectedCallback(): void {
@@ -180,12 +194,12 @@ export class Board extends RestingElement {
   }
 
   private moveBy(card: Card, key: string): void {
-    const target = besides(this.board.stages, this.shown, this.count, card.id, key);
+    const target = besides(this.stages, this.shown, this.count, card.id, key);
     if (target) this.move(card.id, target);
   }
 
   private step(card: Card, key: string): void {
-    const next = stepFrom(this.board.stages, this.shown, card.id, key);
+    const next = stepFrom(this.stages, this.shown, card.id, key);
     if (next) this.focusCard(next);
   }
 
@@ -233,7 +247,7 @@ export class Board extends RestingElement {
 
   protected override updated(): void {
     this.keepFocus();
-    this.dataset["found"] = this.search.trim();
+    this.dataset["found"] = textOf(this.feed.narrowed);
     const count = document.querySelector(`#nav-jobs [data-job="${this.board.job.id}"] .num`);
     if (count) count.textContent = String(this.board.job.people);
   }
@@ -250,9 +264,7 @@ export class Board extends RestingElement {
     const focused = document.activeElement?.closest<HTMLElement>("[data-card]");
     this.held = focused && this.contains(focused) ? focused.dataset["card"]! : null;
     const { columns, cards } = this.board;
-    const wanted = plainName(this.search.trim());
-    const found = wanted ? cards.filter((card) => plainName(card.name).includes(wanted)) : cards;
-    this.shown = inOrder(columns, found, this.moves.pending);
+    this.shown = inOrder(columns, cards, this.moves.pending);
     this.count = counts(columns, cards, this.moves.pending);
     const visible =
       this.current && [...this.shown.values()].some((list) => list.some((card) => card.id === this.current));
@@ -263,7 +275,7 @@ export class Board extends RestingElement {
   /** What must stay in the document: what Tab reaches, and what is being dragged. */
   private listOf(stage: string, list: Card[]) {
     const keep = [this.current, this.drag.id].map((id) => (id ? list.findIndex((card) => card.id === id) : -1));
-    return { list, count: this.search.trim() ? list.length : (this.count.get(stage) ?? list.length), keep };
+    return { list, count: this.count.get(stage) ?? list.length, keep };
   }
 
   protected override render() {
@@ -278,7 +290,7 @@ export class Board extends RestingElement {
         @click=${this.clicked}
         @focusin=${this.focused}
       >
-        ${this.board.stages.map((stage, index) => this.column(stage, index, now))}
+        ${this.stages.map((stage, index) => this.column(stage, index, now))}
       </div>
       <div class="sr" aria-live="polite"></div>
     `;
@@ -287,17 +299,26 @@ export class Board extends RestingElement {
   private heading() {
     return html`<header class="head">
       ${boardTitle(this.board, this.people, () => void this.share())}
-      ${searchTools(
-        this.search,
-        this.found(),
-        (words) => (this.search = words),
-        () => this.current && this.focusCard(this.current),
-      )}
+      ${filterTools({
+        query: this.query,
+        stages: this.board.stages,
+        found: this.board.filtered ? this.found() : null,
+        similar: this.board.similar,
+        set: (query) => this.narrow(query),
+        go: () => this.current && this.focusCard(this.current),
+      })}
     </header>`;
   }
 
   private found(): number {
-    return [...this.lists.values()].reduce((sum, { count }) => sum + count, 0);
+    return [...this.count.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What is asked for stands in the address: it can be sent to somebody, and comes back with the page. */
+  private narrow(query: string): void {
+    this.query = query;
+    history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
+    this.feed.narrow(query);
   }
 
   private async share(): Promise<void> {
@@ -340,7 +361,7 @@ export class Board extends RestingElement {
     }
     if (gap && at < 0) items.push(null);
     if (rest) items.push({ gap: rest, key: "rest" });
-    if (!items.length) return this.search.trim() ? nothing : emptyColumn(stage);
+    if (!items.length) return this.board.filtered ? nothing : emptyColumn(stage);
     return repeat(
       items,
       (item) => (item === null ? "slot" : typeof item === "number" ? list[item]!.id : item.key),

@@ -329,6 +329,8 @@ export interface Column {
 /** A job's board: of every column the first cards. More of them come by `CardPage`, from the column's `end` on. */
 export interface Board {
   job: JobRow;
+  filtered: boolean;
+  similar: boolean;
   stages: StageView[];
   columns: Column[];
   cards: Card[];

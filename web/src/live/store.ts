@@ -48,13 +48,14 @@ export function loaded(column: Column, spot: Spot): boolean {
  *
  * `cards` holds what was loaded and, beyond it, whatever was heard of since: what the column's `end` includes is shown,
  * the rest waits for a page that includes it and may be older. A card that nobody loaded changes counts alone, by the
- * stage that its event says it left.
+ * stage that its event says it left. A filtered board keeps up with the cards it has, and is fetched again for others.
  */
 export function applyToBoard(board: Board, payload: AnyPayload): Board {
   if (payload.type !== "card" && payload.type !== "application") return board;
   const card = payload.card;
   const known = board.cards.find((other) => other.id === card.id);
   if (card.job !== board.job.id || !newer(card, known)) return board;
+  if (board.filtered && !known) return board; // whether it belongs here is for the server to say
   const fresh = !known && payload.type === "card" && payload.verb === "applied";
   const told = payload.type === "card" ? (payload.left ?? card.stage) : card.stage;
   const left = known ? known.stage : fresh ? null : told;

@@ -1,0 +1,73 @@
+/**
+ * What a board is narrowed to, as its address says it. The server evaluates it over all candidates; the page offers what
+ * it knows how to show and keeps whatever else stands in the address.
+ */
+import type { StageView } from "../live/protocol.gen.ts";
+
+/** A filter that is on or off: its word in the address, and what people read. */
+export interface Flag {
+  name: string;
+  label: string;
+}
+
+/** What is offered besides stages. Capabilities add theirs, together with the server's part. */
+export const FLAGS: Flag[] = [
+  { name: "new", label: "New answers" },
+  { name: "waiting", label: "Waiting for us" },
+];
+
+/** One part of what is asked for, with the address that has it no more. */
+export interface Chip {
+  label: string;
+  without: string;
+}
+
+/** The same words always give the same address. */
+function spelled(query: URLSearchParams): string {
+  query.sort();
+  return query.toString();
+}
+
+/** The address's words with a search for this text, none if it is empty. */
+export function withText(query: string, text: string): string {
+  const changed = new URLSearchParams(query);
+  if (text.trim()) changed.set("q", text.trim());
+  else changed.delete("q");
+  return spelled(changed);
+}
+
+export function textOf(query: string): string {
+  return new URLSearchParams(query).get("q") ?? "";
+}
+
+/** Turns a filter of that value on, or off when it is on. */
+export function toggled(query: string, name: string, value = "1"): string {
+  const changed = new URLSearchParams(query);
+  if (changed.has(name, value)) changed.delete(name, value);
+  else changed.append(name, value);
+  return spelled(changed);
+}
+
+export function isOn(query: string, name: string, value = "1"): boolean {
+  return new URLSearchParams(query).has(name, value);
+}
+
+/** The stages that are shown; none named: all. */
+export function stagesOf<S extends StageView>(query: string, stages: readonly S[]): S[] {
+  const named = new Set(new URLSearchParams(query).getAll("stage"));
+  const found = stages.filter((stage) => named.has(stage.id));
+  return found.length ? found : [...stages];
+}
+
+/** What is asked for besides the text, to be taken away one by one. */
+export function chips(query: string, stages: readonly StageView[]): Chip[] {
+  return [
+    ...stages
+      .filter((stage) => isOn(query, "stage", stage.id))
+      .map((stage) => ({ label: stage.name, without: toggled(query, "stage", stage.id) })),
+    ...FLAGS.filter((flag) => isOn(query, flag.name)).map((flag) => ({
+      label: flag.label,
+      without: toggled(query, flag.name),
+    })),
+  ];
+}

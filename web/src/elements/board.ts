@@ -12,7 +12,7 @@ import type { Board as BoardData, Card, CardChanged, Present, StageView } from "
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
-import { stagesOf, textOf } from "../lib/filters.ts";
+import { asked, stagesOf, textOf } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
@@ -33,13 +33,6 @@ import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
 const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
-
-/** What the address asks for, in one spelling. */
-function asked(): string {
-  const query = new URLSearchParams(location.search);
-  query.sort();
-  return query.toString();
-}
 
 @customElement("gr-board")
 export class Board extends RestingElement {

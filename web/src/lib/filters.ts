@@ -28,6 +28,11 @@ function spelled(query: URLSearchParams): string {
   return query.toString();
 }
 
+/** What the page's address asks for. */
+export function asked(): string {
+  return spelled(new URLSearchParams(location.search));
+}
+
 /** The address's words with a search for this text, none if it is empty. */
 export function withText(query: string, text: string): string {
   const changed = new URLSearchParams(query);

@@ -1,0 +1,94 @@
+"""A board with more candidates than a page loads: walked by keyboard, counted, searched, and shared by its address."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from server.core.folder import DataFolder
+from tests.bench.greenroom import add_cards
+from tests.e2e.browsers import People, axe, in_chromium
+from tests.e2e.installation import Furnished, Installation
+from tests.e2e.steps import SEE, at, column
+
+pytestmark = pytest.mark.timeout(150)
+CARDS = 7 * 60
+
+
+@pytest.fixture(scope="module")
+async def crowded(installation: Installation, workspace: Furnished) -> Furnished:
+    """The job with sixty more candidates in every stage."""
+    note = DataFolder(installation.data).running()
+    assert note is not None
+    await add_cards(note.database_url, workspace.job, CARDS)
+    return workspace
+
+
+def count(page: Page, stage: str) -> Locator:
+    return column(page, stage).locator("header .num")
+
+
+async def opened(people: People, shop: Furnished, name: str, query: str = "") -> Page:
+    page = await at(people, shop.ada, name, f"{shop.base}/jobs/{shop.job['id']}{query}")
+    await page.locator("gr-board [data-card]").first.wait_for(timeout=SEE)
+    return page
+
+
+@in_chromium
+async def test_a_long_column_is_walked_to_its_end(people: People, crowded: Furnished) -> None:
+    ada, ben = await opened(people, crowded, "Ada"), await opened(people, crowded, "Ben")
+    offer = column(ada, "Offer")
+    await expect(count(ada, "Offer")).to_have_text("60")
+    assert await ada.locator("[data-card]").count() < CARDS / 3
+    await offer.get_by_role("link").first.focus()
+    await ada.keyboard.press("End")
+    last = ada.locator("[data-card]:focus-within")
+    await expect(last).to_have_attribute("aria-posinset", "60", timeout=SEE)
+    await expect(last).to_have_attribute("aria-setsize", "60")
+    await expect(last).to_be_in_viewport()
+    # It is far beyond what the other page has loaded, and counted there all the same.
+    await ada.keyboard.press("Alt+ArrowLeft")
+    await expect(count(ben, "Offer")).to_have_text("59", timeout=SEE)
+    await expect(count(ben, "Interview")).to_have_text("61")
+    await expect(count(ada, "Interview")).to_have_text("61")
+    await expect(ada.locator("gr-board [aria-live]")).to_contain_text(re.compile(r"moved to Interview, \d+ of 61"))
+    # Down where nothing is loaded yet, card by card.
+    for _ in range(25):
+        await ada.keyboard.press("ArrowDown")
+    await expect(ada.locator("[data-card]:focus-within")).to_be_in_viewport()
+    drawn = await ada.locator("[data-card]").count()
+    assert drawn < CARDS / 3
+
+
+@in_chromium
+async def test_what_is_looked_for_stands_in_the_address(people: People, crowded: Furnished) -> None:
+    ada = await opened(people, crowded, "Ada")
+    await ada.keyboard.press("/")
+    await ada.keyboard.type("nunber 417")  # a slip
+    await expect(ada.get_by_role("status").filter(has_text="similar name")).to_be_visible(timeout=SEE)
+    await expect(ada.locator("[data-card]")).to_have_count(1)
+    assert "q=nunber+417" in ada.url
+    ben = await opened(people, crowded, "Ben", ada.url[ada.url.index("?") :])
+    await expect(ben.locator("[data-card]")).to_have_count(1)
+    await expect(ben.get_by_label("Find a candidate")).to_have_value("nunber 417")
+    await ada.keyboard.press("Enter")
+    await ada.keyboard.press("Alt+ArrowLeft")
+    name = await ada.locator("[data-card] h3").text_content()
+    await expect(ben.locator("[data-card] h3")).to_have_text(str(name), timeout=SEE)
+    await ada.get_by_label("Find a candidate").focus()
+    await ada.keyboard.press("Escape")
+    await expect(ada).to_have_url(re.compile(r"/jobs/[^?]+$"))
+    await expect(count(ada, "Review")).to_have_text(re.compile(r"^6\d$"), timeout=SEE)
+
+    await ada.get_by_role("button", name="Filter").click()
+    await ada.get_by_role("menuitemradio", name="Review").click()
+    await expect(ada.locator(".column")).to_have_count(1, timeout=SEE)
+    await ada.get_by_role("button", name="Filter", exact=True).click()
+    await ada.get_by_role("menuitemradio", name="Waiting for us").click()
+    await expect(ada.locator("[data-card]")).to_have_count(1, timeout=SEE)  # Cleo has thanked
+    assert await axe(ada) == []
+    await ada.reload()
+    await expect(ada.locator("[data-card]")).to_have_count(1, timeout=SEE)
+    await ada.get_by_role("button", name="Remove filter: Review").click()
+    await ada.get_by_role("button", name="Remove filter: Waiting for us").click()
+    await expect(ada.locator(".column")).to_have_count(7, timeout=SEE)

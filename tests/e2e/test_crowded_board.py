@@ -8,7 +8,7 @@ from playwright.async_api import Locator, Page, expect
 from server.core.folder import DataFolder
 from tests.bench.greenroom import add_cards
 from tests.e2e.browsers import People, axe, in_chromium
-from tests.e2e.installation import Furnished, Installation
+from tests.e2e.installation import Furnished, Installation, furnish
 from tests.e2e.steps import SEE, at, column
 
 pytestmark = pytest.mark.timeout(150)
@@ -16,12 +16,13 @@ CARDS = 7 * 60
 
 
 @pytest.fixture(scope="module")
-async def crowded(installation: Installation, workspace: Furnished) -> Furnished:
-    """The job with sixty more candidates in every stage."""
+async def crowded(installation: Installation) -> Furnished:
+    """A workspace of its own with a job that has sixty candidates in every stage, and Cleo."""
+    shop = await furnish(installation, "A crowd")
     note = DataFolder(installation.data).running()
     assert note is not None
-    await add_cards(note.database_url, workspace.job, CARDS)
-    return workspace
+    await add_cards(note.database_url, shop.job, CARDS)
+    return shop
 
 
 def count(page: Page, stage: str) -> Locator:

@@ -145,5 +145,8 @@ async def _same_order(writers: list[Writer], job: Json, stages: list[str]) -> No
         for writer in writers:
             reached, expected = windows(await tab.reduce("board", writer.board, writer.told), fresh)
             assert reached["columns"] == expected["columns"]
-            order = {"key": lambda card: (card["stage"], card["rank"].encode(), card["id"])}
-            assert sorted(reached["cards"], **order) == sorted(expected["cards"], **order)
+            assert sorted(reached["cards"], key=_place) == sorted(expected["cards"], key=_place)
+
+
+def _place(card: Json) -> tuple[str, bytes, str]:
+    return card["stage"], card["rank"].encode(), card["id"]

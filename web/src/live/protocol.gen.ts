@@ -360,6 +360,8 @@ export interface TakeView {
   height: number;
   url: string;
   mime: string;
+  frames: number;
+  damaged: boolean;
   created_at: string;
 }
 

@@ -141,10 +141,30 @@ async def test_two_people_move_the_same_card(people: People, installation: Insta
     await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", move)
     await expect(inside(ben, "Offer", who.name)).to_be_visible(timeout=SEE)
     gate.set()
-    await expect(ada.locator("#toasts")).to_contain_text(re.compile(r"(Ada|You).*moved"), timeout=SEE)
+    dialog = ada.get_by_role("dialog", name="Somebody was first")
+    await expect(dialog).to_contain_text(re.compile(rf"moved {who.name} to Offer.*You were moving Robin to Video"))
+    await dialog.get_by_role("button", name="Leave in Offer").click()
     for page in (ada, ben):
         await expect(inside(page, "Offer", who.name)).to_be_visible(timeout=SEE)
         await expect(page.locator(f"[data-card='{who.application}']")).to_have_count(1)
+
+    # Once more, and this time hers.
+    gate.clear()
+    await inside(ada, "Offer", who.name).get_by_role("link").focus()
+    await ada.keyboard.press("Alt+ArrowLeft")
+    view = await workspace.ada("GET", f"{workspace.base}/api/applications/{who.application}")
+    review = next(stage["id"] for stage in board["stages"] if stage["name"] == "Review")
+    move = {"stage": review, "before": None, "version": view["card"]["version"]}
+    await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", move)
+    gate.set()
+    await dialog.get_by_role("button", name="Move to Interview").click()
+    for page in (ada, ben):
+        await expect(inside(page, "Interview", who.name)).to_be_visible(timeout=SEE)
+    # And back to where it was before that, by Z.
+    await expect(ada.locator("#toasts")).to_contain_text("to Interview", timeout=SEE)
+    await ada.keyboard.press("z")
+    for page in (ada, ben):
+        await expect(inside(page, "Review", who.name)).to_be_visible(timeout=SEE)
 
 
 @pytest.fixture(scope="module")

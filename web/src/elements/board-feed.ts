@@ -73,11 +73,13 @@ export class BoardFeed {
   }
 
   /** Reads everything anew. Events that the data does not hold yet, though we had them already, are asked for again. */
-  refresh(): void {
-    this.reload().then(
-      () => this.leave && this.start(),
-      () => undefined,
-    );
+  async refresh(): Promise<void> {
+    try {
+      await this.reload();
+      if (this.leave) this.start();
+    } catch {
+      // An outage: what the socket tells when it is back is applied to what there is.
+    }
   }
 
   column(stage: string): Column | undefined {
@@ -121,10 +123,10 @@ export class BoardFeed {
 
   private hear(payload: AnyPayload, seq: number): void {
     this.seq = seq;
-    if (payload.type === "job") this.refresh();
+    if (payload.type === "job") void this.refresh();
     else this.apply(payload);
     // Who belongs to a filtered board is for the server to say, soon and not for every event by itself.
-    if (this.board.filtered) this.again ||= window.setTimeout(() => this.refresh(), AGAIN_MS);
+    if (this.board.filtered) this.again ||= window.setTimeout(() => void this.refresh(), AGAIN_MS);
     const ready = this.waiting.filter(({ page }) => this.reached(page));
     for (const { done } of ready) done();
   }
@@ -145,7 +147,7 @@ export class BoardFeed {
     await patience;
     this.waiting = this.waiting.filter((other) => other !== entry);
     if (this.reached(page)) return page;
-    this.refresh();
+    void this.refresh();
     return null;
   }
 

@@ -14,10 +14,8 @@ import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { asked, stagesOf, textOf } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
-import { plain, typing } from "../lib/keys.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
-import { openMenu } from "../lib/menu.ts";
-import { besides, counts, inOrder, stays, stepFrom, type Target } from "../lib/moves.ts";
+import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { many } from "../lib/time.ts";
 import { properties } from "../lib/style.ts";
@@ -27,6 +25,7 @@ import { cardTemplate, pictured } from "./card.ts";
 import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
+import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { BoardRows } from "./board-rows.ts";
 import { CardDrag } from "./card-drag.ts";
@@ -39,8 +38,8 @@ export class Board extends RestingElement {
   @state() private people: readonly Present[] = [];
   @state() private query = asked();
   @state() private current: string | null = null;
-  private shown = new Map<string, Card[]>();
-  private count = new Map<string, number>();
+  shown = new Map<string, Card[]>();
+  count = new Map<string, number>();
   private lists = new Map<string, { list: Card[]; count: number; keep: number[] }>();
   private watchers = new Map<string, Present[]>();
   private held: string | null = null;
@@ -55,6 +54,7 @@ export class Board extends RestingElement {
     },
   });
   private moves = new BoardMoves(this);
+  private keys = new BoardKeys(this);
   private drag = new CardDrag(
     this,
     (id, place) => this.move(id, place),
@@ -77,20 +77,20 @@ export class Board extends RestingElement {
   }
 
   /** The columns that are shown. */
-  private get stages(): StageView[] {
+  get stages(): StageView[] {
     return stagesOf(this.feed.narrowed, this.board.stages);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.feed.start();
-    window.addEventListener("keydown", this.shortcut);
+    window.addEventListener("keydown", this.keys.anywhere);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.feed.stop();
-    window.removeEventListener("keydown", this.shortcut);
+    window.removeEventListener("keydown", this.keys.anywhere);
   }
 
   // What happened
@@ -108,8 +108,24 @@ export class Board extends RestingElement {
     }
   }
 
-  private card(id: string): Card | undefined {
+  card(id: string): Card | undefined {
     return this.board.cards.find((card) => card.id === id);
+  }
+
+  stageOf(card: Card): string {
+    return this.moves.pending.get(card.id)?.stage ?? card.stage;
+  }
+
+  allStages(): readonly StageView[] {
+    return this.board.stages;
+  }
+
+  more(stage: string, cards?: number): Promise<void> {
+    return this.feed.more(stage, cards);
+  }
+
+  undo(): void {
+    this.moves.undo();
   }
 
   stage(id: string): StageView | undefined {
@@ -120,8 +136,8 @@ export class Board extends RestingElement {
     this.feed.apply({ type: "application", card, by: null, key });
   }
 
-  refresh(): void {
-    this.feed.refresh();
+  refresh(): Promise<void> {
+    return this.feed.refresh();
   }
 
   say(words: string): void {
@@ -131,11 +147,14 @@ export class Board extends RestingElement {
 
   // Moving
 
-  private move(id: string, target: Target): void {
+  move(id: string, target: Target): void {
     const card = this.card(id);
     if (!card || !may.move || stays(this.shown, card, target)) return;
     this.current = id;
-    this.moves.make(card, target);
+    const stage = this.stageOf(card);
+    const list = this.shown.get(stage) ?? [];
+    const next = list[list.findIndex((other) => other.id === id) + 1];
+    this.moves.make(card, target, { stage, before: next?.id ?? null });
     void this.updateComplete.then(() => this.announce(id));
   }
 
@@ -152,7 +171,7 @@ export class Board extends RestingElement {
   }
 
   /** The current card is always drawn, wherever its column is scrolled to. */
-  private focusCard(id: string): void {
+  focusCard(id: string): void {
     this.current = id;
     void this.updateComplete.then(() => {
       const link = this.find<HTMLElement>(`[data-card="${id}"] a`);
@@ -161,79 +180,20 @@ export class Board extends RestingElement {
     });
   }
 
-  // Keyboard and menu
-
-  private shortcut = (event: KeyboardEvent): void => {
-    if (event.key === "/" && plain(event) && !typing(event)) {
-      event.preventDefault();
-      this.find<HTMLInputElement>("input[type=search]")?.focus();
-    }
-  };
-
-  private keydown(event: KeyboardEvent): void {
-    const element = (event.target as Element).closest<HTMLElement>("[data-card]");
-    const card = element && this.card(element.dataset["card"]!);
-    if (!card || !element) return;
-    if (event.altKey && event.key.startsWith("Arrow")) {
-      event.preventDefault();
-      void this.walk(card, event.key, 2).then(() => this.moveBy(card, event.key));
-    } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
-      event.preventDefault();
-      void this.walk(card, event.key, 1).then(() => this.step(card, event.key));
-    } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
-      event.preventDefault();
-      this.chooseStage(card, element);
-    }
-  }
-
-  private moveBy(card: Card, key: string): void {
-    const target = besides(this.stages, this.shown, this.count, card.id, key);
-    if (target) this.move(card.id, target);
-  }
-
-  private step(card: Card, key: string): void {
-    const next = stepFrom(this.stages, this.shown, card.id, key);
-    if (next) this.focusCard(next);
-  }
-
-  /** Loads what a key goes to, where that is further down than the column is loaded. At once when it is there. */
-  private async walk(card: Card, key: string, steps: number): Promise<void> {
-    if (key !== "ArrowDown" && key !== "End") return;
-    const stage = this.moves.pending.get(card.id)?.stage ?? card.stage;
-    for (;;) {
-      const list = this.shown.get(stage) ?? [];
-      const missing = (this.count.get(stage) ?? 0) - list.length;
-      const at = key === "End" ? list.length : list.findIndex((other) => other.id === card.id);
-      if (missing <= 0 || at + steps < list.length) return;
-      await this.feed.more(stage, key === "End" ? missing : undefined);
-      await this.updateComplete;
-      if ((this.shown.get(stage) ?? []).length <= list.length) return; // could not be had
-    }
-  }
-
-  private chooseStage(card: Card, element: HTMLElement): void {
-    const anchor = element.querySelector<HTMLElement>(".mover") ?? element;
-    const now = this.moves.pending.get(card.id)?.stage ?? card.stage;
-    const choices = this.board.stages.map((stage) => ({
-      label: stage.name,
-      colour: stage.colour,
-      checked: stage.id === now,
-      apart: stage.kind === "declined",
-      run: () => this.move(card.id, { stage: stage.id, before: this.shown.get(stage.id)?.[0]?.id ?? null }),
-    }));
-    void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
-  }
-
   private clicked(event: Event): void {
     const mover = (event.target as Element).closest<HTMLElement>(".mover");
     const element = mover?.closest<HTMLElement>("[data-card]");
     const card = element && this.card(element.dataset["card"]!);
-    if (card) this.chooseStage(card, element);
+    if (card && element) this.keys.chooseStage(card, element);
   }
 
   private focused(event: FocusEvent): void {
     const id = (event.target as Element).closest<HTMLElement>("[data-card]")?.dataset["card"];
     if (id) this.current = id;
+  }
+
+  focusSearch(): void {
+    this.find<HTMLInputElement>("input[type=search]")?.focus();
   }
 
   // Drawing
@@ -279,7 +239,7 @@ export class Board extends RestingElement {
         class="board"
         role="group"
         aria-label="Stages"
-        @keydown=${this.keydown}
+        @keydown=${(event: KeyboardEvent) => this.keys.pressed(event)}
         @click=${this.clicked}
         @focusin=${this.focused}
       >

@@ -5,6 +5,8 @@ export interface Question {
   text: string;
   /** What the button does, as a verb: "Remove". */
   yes: string;
+  /** What declining it does, where "Cancel" does not say enough. */
+  no?: string;
   /** A second way to go on, beside "Cancel". */
   other?: string;
   danger?: boolean;
@@ -25,7 +27,7 @@ export function chosen(question: Question): Promise<"yes" | "other" | "no"> {
   const text = document.createElement("p");
   text.textContent = question.text;
   const footer = document.createElement("footer");
-  const no = button("Cancel", "button", () => dialog.close("no"));
+  const no = button(question.no ?? "Cancel", "button", () => dialog.close("no"));
   const yes = button(question.yes, `button primary ${question.danger ? "danger" : ""}`, () => dialog.close("yes"));
   const other = question.other ? [button(question.other, "button", () => dialog.close("other"))] : [];
   footer.append(no, ...other, yes);

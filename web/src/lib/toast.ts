@@ -15,7 +15,7 @@ export interface ToastOptions {
   tone?: "plain" | "error";
   /** Drawn before the words. */
   before?: Node;
-  action?: { label: string; run?: () => void; url?: string };
+  action?: { label: string; run?: () => void; url?: string; key?: string };
   /** A later toast with the same name changes this one, where it stands. */
   name?: string;
   /** Milliseconds; 0 keeps it. */
@@ -123,6 +123,12 @@ function action(given: NonNullable<ToastOptions["action"]>, close: () => void): 
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = given.label;
+  if (given.key) {
+    const key = document.createElement("kbd");
+    key.textContent = given.key;
+    key.setAttribute("aria-hidden", "true");
+    button.append(" ", key);
+  }
   button.addEventListener("click", () => {
     close();
     given.run?.();

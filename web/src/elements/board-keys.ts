@@ -1,0 +1,105 @@
+/**
+ * The board by keyboard and menu: arrows walk, Alt and arrows move, M asks where to, Z takes the last move back. What is
+ * not loaded yet is loaded on the way.
+ */
+import type { Card, StageView } from "../live/protocol.gen.ts";
+import { plain, typing } from "../lib/keys.ts";
+import { may, shortName } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
+import { besides, stepFrom, type Target } from "../lib/moves.ts";
+
+/** What keys work on. */
+export interface Walked {
+  readonly stages: readonly StageView[];
+  readonly shown: ReadonlyMap<string, readonly Card[]>;
+  readonly count: ReadonlyMap<string, number>;
+  readonly updateComplete: Promise<unknown>;
+  allStages(): readonly StageView[];
+  card(id: string): Card | undefined;
+  /** The stage where a card is shown, which may not be answered yet. */
+  stageOf(card: Card): string;
+  more(stage: string, cards?: number): Promise<void>;
+  move(id: string, target: Target): void;
+  undo(): void;
+  focusCard(id: string): void;
+  focusSearch(): void;
+}
+
+export class BoardKeys {
+  private readonly board: Walked;
+
+  constructor(board: Walked) {
+    this.board = board;
+  }
+
+  /** Anywhere on the page. */
+  anywhere = (event: KeyboardEvent): void => {
+    if (!plain(event) || typing(event)) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      this.board.focusSearch();
+    } else if (event.key.toLowerCase() === "z" && may.move) {
+      event.preventDefault();
+      this.board.undo();
+    }
+  };
+
+  /** On a card. */
+  pressed(event: KeyboardEvent): void {
+    const element = (event.target as Element).closest<HTMLElement>("[data-card]");
+    const card = element && this.board.card(element.dataset["card"]!);
+    if (!card || !element) return;
+    if (event.altKey && event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      void this.load(card, event.key, 2).then(() => this.moveBy(card, event.key));
+    } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
+      event.preventDefault();
+      void this.load(card, event.key, 1).then(() => this.step(card, event.key));
+    } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
+      event.preventDefault();
+      this.chooseStage(card, element);
+    }
+  }
+
+  /** The menu of stages for a card. */
+  chooseStage(card: Card, element: HTMLElement): void {
+    const { board } = this;
+    const anchor = element.querySelector<HTMLElement>(".mover") ?? element;
+    const now = board.stageOf(card);
+    const choices = board.allStages().map((stage) => ({
+      label: stage.name,
+      colour: stage.colour,
+      checked: stage.id === now,
+      apart: stage.kind === "declined",
+      run: () => board.move(card.id, { stage: stage.id, before: board.shown.get(stage.id)?.[0]?.id ?? null }),
+    }));
+    void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
+  }
+
+  private moveBy(card: Card, key: string): void {
+    const { stages, shown, count } = this.board;
+    const target = besides(stages, shown, count, card.id, key);
+    if (target) this.board.move(card.id, target);
+  }
+
+  private step(card: Card, key: string): void {
+    const next = stepFrom(this.board.stages, this.board.shown, card.id, key);
+    if (next) this.board.focusCard(next);
+  }
+
+  /** Loads what a key goes to, where that is further down than the column is loaded. At once when it is there. */
+  private async load(card: Card, key: string, steps: number): Promise<void> {
+    if (key !== "ArrowDown" && key !== "End") return;
+    const { board } = this;
+    const stage = board.stageOf(card);
+    for (;;) {
+      const list = board.shown.get(stage) ?? [];
+      const missing = (board.count.get(stage) ?? 0) - list.length;
+      const at = key === "End" ? list.length : list.findIndex((other) => other.id === card.id);
+      if (missing <= 0 || at + steps < list.length) return;
+      await board.more(stage, key === "End" ? missing : undefined);
+      await board.updateComplete;
+      if ((board.shown.get(stage) ?? []).length <= list.length) return; // could not be had
+    }
+  }
+}

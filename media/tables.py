@@ -20,10 +20,7 @@ Source = Literal["webrtc", "upload", "synth"]
 
 
 class Recording(Table, tablename="recording"):
-    """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used.
-
-    `lost` packets of the picture and `unheard_ms` of the sound never reached the recorder.
-    """
+    """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used."""
 
     id = UUID(primary_key=True, default=UUID4())
     owner = Varchar(length=80, index=True)
@@ -40,7 +37,6 @@ class Recording(Table, tablename="recording"):
     video = Boolean(default=False)
     frames = Integer(default=0)
     lost = Integer(default=0)
-    unheard_ms = Integer(default=0)
     error = Varchar(length=400, default="")
     derivatives = JSONB(default="{}")
     created_at = Timestamptz(default=TimestamptzNow())

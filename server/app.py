@@ -38,6 +38,7 @@ from server.hiring.jobs import routes as jobs
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
 from server.hiring.notifications import routes as notifications
+from server.hiring.transfers import routes as transfers
 from server.hiring.views import doing
 from server.hiring.workspaces import routes as workspaces
 
@@ -145,6 +146,7 @@ def members() -> Router:
             *applications.MEMBERS,
             *conversations.MEMBERS,
             *interviews.MEMBERS,
+            *transfers.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],

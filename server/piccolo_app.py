@@ -14,6 +14,7 @@ from server.hiring.interviews.tables import Answer, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
+from server.hiring.transfers.tables import CandidateImport
 from server.hiring.workspaces.tables import (
     Account,
     Invitation,
@@ -55,5 +56,6 @@ APP_CONFIG = AppConfig(
         MonitorVisit,
         Recording,
         Upload,
+        CandidateImport,
     ],
 )

@@ -7,6 +7,7 @@ from server.hiring.flow.actions import add_default_stages
 from server.hiring.interviews import discarding, recordings
 from server.hiring.jobs import actions as jobs
 from server.hiring.notifications import actions as notifications
+from server.hiring.transfers import working
 from server.hiring.workspaces import mails as workspace_mails
 
 LISTENERS = (
@@ -17,6 +18,7 @@ LISTENERS = (
     recordings,
     discarding,
     telling,
+    working,
 )  # imported: registered
 
 

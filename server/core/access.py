@@ -20,13 +20,14 @@ Right = Literal[
     "write_messages",
     "move",
     "edit_jobs",
+    "transfer",
     "invite",
     "manage_people",
     "monitor",
 ]
 
 _REVIEWER: frozenset[Right] = frozenset({"read", "write_notes"})
-_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs"}
+_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs", "transfer"}
 _ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {
     "owner": _ADMIN,

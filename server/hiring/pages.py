@@ -23,6 +23,7 @@ from server.hiring.jobs import queries as jobs
 from server.hiring.monitoring import actions as watching
 from server.hiring.monitoring import queries as monitoring
 from server.hiring.notifications import queries as notifications
+from server.hiring.transfers import queries as transfers
 from server.hiring.views.people import Me
 from server.hiring.workspaces.routes import people_of
 
@@ -95,6 +96,16 @@ async def job_edit(asking: Asking, job: UUID) -> Template:
     return await team_page(asking, "job_edit", view.title, view, current_job=job, job=view)
 
 
+@get("/jobs/{job:uuid}/import", opt={"right": "read"})
+async def job_import(asking: Asking, job: UUID) -> Template:
+    """Candidates from a file."""
+    row = await jobs.row_of(asking.workspace, job)
+    view = await transfers.page(asking.workspace, job)
+    return await team_page(
+        asking, "job_import", f"Import: {row.title}", view, current_job=job, row=http.script_json(row)
+    )
+
+
 @get("/applications/{application:uuid}", opt={"right": "read"})
 async def application(asking: Asking, application: UUID) -> Template:
     """The team's page of an application."""
@@ -130,7 +141,7 @@ async def inbox(asking: Asking) -> Template:
     return await team_page(asking, "inbox", "Notifications", await notifications.inbox(asking.id), section="inbox")
 
 
-MEMBERS = [home, me, job_list, board, job_edit, application, people, inbox, monitor, monitor_explained]
+MEMBERS = [home, me, job_list, board, job_edit, job_import, application, people, inbox, monitor, monitor_explained]
 
 
 # Strangers and candidates

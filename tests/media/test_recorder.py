@@ -98,8 +98,7 @@ async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypa
         await sender.film(4)
         manifest = await sender.stop()
         seen = watch(await here.file(sender.id, tmp_path))
-    assert manifest.lost > 0
-    assert manifest.unheard_ms >= 40
+    assert manifest.lost > 5
     assert seen.errors == 0
     assert 0 < seen.pictures == manifest.frames < sender.camera.sent
     assert abs(seen.video_s - seen.audio_s) < 1.5

@@ -20,7 +20,6 @@ API, OWN, UPLOADS = "/w/{slug}/api", "/c/a/{application}/api", "/c/a/{applicatio
 NOTHING_TO_SEE = {
     f"POST {OWN}/speed": "noise that is measured and forgotten",
     f"POST {OWN}/links": "a link for oneself; nothing is kept but its hash",
-    f"POST {OWN}/handovers": "a link for another device; nothing is kept but its hash",
     "POST /c/links": "a link for a cookie, before there is a page",
     "POST /api/setup": "founds a workspace that nobody has open",
     "event workspace_founded": "a workspace that nobody has open",
@@ -37,6 +36,9 @@ NOTHING_TO_SEE = {
     "schedule tidy": "what nobody can see any more",
     "schedule forget_notices": "lines far down in the bell",
     "schedule close_visits": "ends of visits to the monitor, kept for the record",
+    "schedule expire_imports": "files that nobody let in for a week",
+    "event candidates_exported": "kept for the record",
+    f"POST {API}/jobs/{{job}}/exports": "a file; nothing is another than before",
     "event monitor_opened": "a visit to the monitor, kept for the record",
     "event monitor_closed": "a visit to the monitor, kept for the record",
     f"POST {API}/jobs/{{job}}/video": "a ticket; the job is as it was until a recording is accepted",
@@ -96,6 +98,12 @@ KINDS = {
             "place": "follows from the column",
             "places": "follows from the column",
         },
+    ),
+    "import": Kind(
+        paths=("/w/{slug}/jobs/{job}/import",),
+        read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}/imports"),
+        topics=lambda scene: [f"job:{scene.job['id']}"],
+        asks=frozenset({"job/import"}),
     ),
     "people": Kind(
         paths=("/w/{slug}/people",),
@@ -301,6 +309,32 @@ async def moving_in_a_crowd(scene: Scene) -> None:
 
     await scene.after(many)
     await scene.after(lambda: scene.cast.cleo(scene.job, "Somebody Else"))
+
+
+@scenario(
+    f"POST {API}/jobs/{{job}}/imports", f"PUT {API}/imports/{{imported}}/mapping",
+    f"POST {API}/imports/{{imported}}/start", f"POST {API}/imports/{{imported}}/cancellation", "event import_started",
+    "event import_ended", "task read_import", "task run_import", "task end_import", "task notify_imported",
+    "payload import",
+)  # fmt: skip
+async def importing(scene: Scene) -> None:
+    await scene.furnish()
+    rows = f"wer,mail,ort\nNew One,new@import.example,Lisbon\nCleo,{scene.cleo.email},Porto\n".encode()
+    view: Json = {}
+
+    async def bring() -> None:
+        view.update(await scene.cast.ben.make("POST", f"/jobs/{scene.job['id']}/imports", content=rows))
+
+    async def change(method: str, rest: str, **body: Json) -> None:
+        path = f"/imports/{view['row']['id']}"
+        version = (await scene.ada.read(path))["row"]["version"]
+        await scene.cast.ben.make(method, f"{path}/{rest}", {"version": version, **body})
+
+    await scene.after(bring)
+    await scene.after(lambda: change("POST", "cancellation"))
+    await scene.after(bring)
+    await scene.after(lambda: change("PUT", "mapping", columns=["name", "email", "location"]))
+    await scene.after(lambda: change("POST", "start"))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

@@ -53,7 +53,13 @@ async def quiet(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def unlimited(*_: object) -> None:
         return None
 
-    for module in ("workspaces.routes", "applications.entering", "conversations.routes", "interviews.routes"):
+    for module in (
+        "workspaces.routes",
+        "applications.entering",
+        "conversations.routes",
+        "interviews.routes",
+        "transfers.routes",
+    ):
         monkeypatch.setattr(f"server.hiring.{module}.limit", unlimited)
 
     async def never(*_: object) -> bool:
@@ -67,6 +73,8 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     cleo = await cast.cleo(job)
     names = {"job": job["id"], "application": cleo.application, "member": cast.rae.id, "recording": job["id"]}
     names["invitation"] = names["session"] = job["id"]
+    listed = await cast.ada.make("POST", f"/jobs/{job['id']}/imports", content=b"name,email\nN,n@x.example\n")
+    names["imported"] = listed["row"]["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")
         if method == "GET" or body is None or "whip" in path:

@@ -38,6 +38,11 @@ BODIES: dict[str, Any] = {
     "POST /api/applications/{application}/messages": WORDS,
     "POST /api/inbox/reading": {},
     "PUT /api/jobs/{job}/hearing": {"muted": True},
+    "POST /api/jobs/{job}/imports": {},
+    "PUT /api/imports/{imported}/mapping": {"version": 1},
+    "POST /api/imports/{imported}/start": {"version": 1},
+    "POST /api/imports/{imported}/cancellation": {},
+    "POST /api/jobs/{job}/exports": {"format": "csv"},
     "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
     "DELETE /api/invitations/{invitation}": None,
     "PATCH /api/members/{member}": {"role": "reviewer"},
@@ -52,7 +57,6 @@ BODIES: dict[str, Any] = {
     "POST /api/submission": {},
     "POST /api/messages": WORDS,
     "POST /api/links": {},
-    "POST /api/handovers": {},
     "POST /api/speed": {},
     "POST /uploads": None,
     "POST /uploads/{upload}": None,
@@ -101,11 +105,12 @@ async def scene(cast: Cast) -> dict[str, Any]:
     question = (await cleo.questions())[0]
     recording, take = await recorded(cleo, question)
     await cleo.make("POST", f"/takes/{take}/acceptance", {})
+    listed = await cast.ada.make("POST", f"/jobs/{job['id']}/imports", content=b"name,email\nN,n@x.example\n")
     await cast.ada.make("POST", "/invitations", {"email": "invited@example.org", "role": "reviewer"})
     invitation = (await cast.ada.read("/people"))["invitations"][0]["id"]
     names = {
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
-        "member": cast.ben.id, "invitation": invitation, "derivative": "video",
+        "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
         "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
         "stage": job["stages"][0]["id"],
         "upload": (await begin(cleo, 9, question=question)).rsplit("/", 1)[1],
@@ -174,7 +179,19 @@ async def fingerprint(ada: Colleague) -> list[Any]:
     """Everything in Ada's workspace that a stranger could have changed."""
     return [
         await db.rows(lambda *c: c, f"SELECT * FROM {table} WHERE workspace_id = $1 ORDER BY id", ada.workspace)  # noqa: S608
-        for table in ("job", "question", "application", "note", "message", "take", "answer", "invitation", "member")
+        for table in (
+            "job",
+            "question",
+            "application",
+            "note",
+            "message",
+            "take",
+            "answer",
+            "invitation",
+            "member",
+            "candidate",
+            "candidate_import",
+        )
     ]
 
 

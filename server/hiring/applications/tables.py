@@ -12,7 +12,8 @@ class Application(Table, db=DB, tablename="application"):
     """One card. The counts are kept up to date by whoever changes what they count, in the same transaction.
 
     `rank` orders within the stage, compared as bytes (its column has COLLATE "C"). `version` grows with every change,
-    `moved` is the version of the last change of stage: who saw less than that saw an older board.
+    `moved` is the version of the last change of stage: who saw less than that saw an older board. `source` is where
+    they came from, if not by themselves; `imported` the file that brought them, which gave no consent.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -33,7 +34,9 @@ class Application(Table, db=DB, tablename="application"):
     notes = Integer(default=0)
     messages = Integer(default=0)
     waiting = Boolean(default=False)
-    consent_at = Timestamptz(default=TimestamptzNow())
+    source = Varchar(length=120, default="")
+    imported = UUID(null=True, default=None)
+    consent_at = Timestamptz(null=True, default=TimestamptzNow())
     submitted_at = Timestamptz(null=True, default=None)
     opened_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -1,6 +1,6 @@
 """Tables of candidates and the links and sessions by which they come back."""
 
-from piccolo.columns import UUID, Boolean, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -9,7 +9,10 @@ from server.core.ids import NewId
 
 
 class Candidate(Table, db=DB, tablename="candidate"):
-    """A person who applied in this workspace; `folded` is the e-mail in comparable form, `plain` the name."""
+    """A person in this workspace; `folded` is the e-mail in comparable form, `plain` the name.
+
+    `version` grows with what the team changes about them.
+    """
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(index=True, default=None)
@@ -17,11 +20,16 @@ class Candidate(Table, db=DB, tablename="candidate"):
     email = Varchar(length=254)
     folded = Varchar(length=254)
     plain = Varchar(length=None)
+    phone = Varchar(length=60, default="")
+    location = Varchar(length=300, default="")
+    headline = Varchar(length=300, default="")
+    links = Array(base_column=Varchar(length=500), default=list)
+    version = Integer(default=1)
     created_at = Timestamptz(default=TimestamptzNow())
 
 
 class CandidateLink(Table, db=DB, tablename="candidate_link"):
-    """A personal link into one application. Many may be valid; each can be revoked, and `once` is by its first use."""
+    """A personal link into one application. Many may be valid; each can be revoked."""
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(default=None)
@@ -30,7 +38,6 @@ class CandidateLink(Table, db=DB, tablename="candidate_link"):
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow())
     revoked_at = Timestamptz(null=True, default=None)
-    once = Boolean(default=False)
 
 
 class CandidateSession(Table, db=DB, tablename="candidate_session"):

@@ -10,7 +10,6 @@ from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.hiring.applications import queries as applications
 from server.hiring.conversations import queries as conversations
-from server.hiring.interviews.rules import is_damaged
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import AnswerView, ApplicationView, TakeView
 from server.hiring.views.candidates import CandidateView, OwnAnswer
@@ -20,8 +19,7 @@ from server.hiring.workspaces import queries as workspaces
 _TAKE = """
 SELECT t.id, t.recording_id, t.number, t.state, t.kind,
        CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
-       coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, coalesce(r.frames, 0), coalesce(r.lost, 0),
-       coalesce(r.unheard_ms, 0), t.question_id
+       coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 """
 
@@ -52,8 +50,6 @@ def _take(base: str, *c: Any) -> TakeView:
         url=f"{base}/recordings/{c[1]}/video" if playable else "",
         mime=c[8],
         created_at=c[9],
-        frames=c[10],
-        damaged=playable and is_damaged(c[11], c[12], c[5]),
     )
 
 
@@ -79,7 +75,7 @@ async def own_answers(application: UUID, job: UUID) -> list[OwnAnswer]:
     """The candidate's own answers, one per question, with every take: three queries whatever their number."""
     takes: dict[UUID, list[TakeView]] = {}
     for question, view in await db.rows(
-        lambda *c: (c[13], _take(base_of_candidate(application), *c)),
+        lambda *c: (c[10], _take(base_of_candidate(application), *c)),
         _TAKE + "WHERE t.application_id = $1 AND t.state <> 'failed' ORDER BY t.number, t.created_at",
         application,
     ):
@@ -128,8 +124,7 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
         "n.text, t.id, t.recording_id, t.number, "
         "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
         "coalesce(r.mime, ''), "
-        "t.created_at, coalesce(r.frames, 0), coalesce(r.lost, 0), coalesce(r.unheard_ms, 0) "
-        "FROM application a JOIN question q ON q.job_id = a.job_id "
+        "t.created_at, t.question_id FROM application a JOIN question q ON q.job_id = a.job_id "
         "LEFT JOIN answer n ON n.question_id = q.id AND n.application_id = a.id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id "
         "WHERE a.id = $1 AND (q.retired_at IS NULL OR n.id IS NOT NULL) ORDER BY q.position, q.id",

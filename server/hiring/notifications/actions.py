@@ -14,6 +14,7 @@ from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
 from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, broke_on_our_side, check_until
 from server.hiring.notifications.telling import News, news_of, tell
+from server.hiring.transfers.events import ImportEnded
 from server.hiring.views.base import View
 from server.hiring.views.notifications import JobHearing
 from server.hiring.views.payloads import HearingChanged, InboxRead
@@ -99,6 +100,24 @@ async def notify_joined(event_id: UUID, event: MemberJoined) -> None:
     if found is not None:
         url = f"/w/{found['slug']}/people"
         news = News(workspace=found["workspace_id"], kind="joined", url=url, about=found["role"], by=event.member)
+        await tell(event_id, news)
+
+
+@on(ImportEnded, "notify_imported")
+async def notify_imported(event_id: UUID, event: ImportEnded) -> None:
+    """A file was let in: one line for all of its people, for whoever did it as well."""
+    job = await db.record(
+        "SELECT j.title, w.slug FROM job j JOIN workspace w ON w.id = j.workspace_id WHERE j.id = $1", event.job
+    )
+    if job is not None and event.workspace is not None:
+        news = News(
+            workspace=event.workspace,
+            kind="imported",
+            url=f"/w/{job['slug']}/jobs/{event.job}/import",
+            about=job["title"],
+            job=event.job,
+            answers=event.created + event.updated,
+        )
         await tell(event_id, news)
 
 

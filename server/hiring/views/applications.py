@@ -87,10 +87,7 @@ class CardPage(View, frozen=True, kw_only=True):
 
 
 class TakeView(View, frozen=True, kw_only=True):
-    """One attempt at an answer; `url` plays it, empty until there is a file.
-
-    `frames` are its pictures. `damaged`: some of it never reached the recorder; the browser's own copy is wanted.
-    """
+    """One attempt at an answer; `url` plays it, empty until there is a file."""
 
     id: UUID
     recording: UUID
@@ -102,8 +99,6 @@ class TakeView(View, frozen=True, kw_only=True):
     height: int
     url: str
     mime: str
-    frames: int
-    damaged: bool
     created_at: datetime
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from server.hiring.views.base import View
 from server.hiring.views.people import Person
 
-NoticeKind = Literal["submitted", "message", "applied", "interrupted", "lost", "joined", "moved"]
+NoticeKind = Literal["submitted", "message", "applied", "interrupted", "lost", "joined", "moved", "imported"]
 
 
 class Notification(View, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from server.hiring.views.applications import AnswerView, Card, MessageView, Note
 from server.hiring.views.base import View
 from server.hiring.views.notifications import JobHearing, Notification
 from server.hiring.views.people import Person
+from server.hiring.views.transfers import ImportRow
 
 
 class Payload(View, frozen=True, kw_only=True, tag_field="type"):
@@ -92,6 +93,12 @@ class HearingChanged(Payload, frozen=True, kw_only=True, tag="hearing"):
     hearing: JobHearing
 
 
+class ImportChanged(Payload, frozen=True, kw_only=True, tag="import"):
+    """On `job:`. How far an import of candidates is; its rows and columns are fetched."""
+
+    row: ImportRow
+
+
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
     """On `workspace:`. Members or roles changed: fetch them again."""
 
@@ -118,6 +125,7 @@ AnyPayload = (
     | Notified
     | InboxRead
     | HearingChanged
+    | ImportChanged
     | PeopleChanged
     | SessionClosed
 )

@@ -88,7 +88,6 @@ function whileThinking(scene: Scene, studio: Studio): TemplateResult {
         ${state.held && take ? "answer in writing" : "Answer in writing instead"}
       </button>
     </p>
-    ${scene.sending ? onItsWay(scene.sending, `Question ${scene.place.index(scene.sending.question) + 1}`) : nothing}
   </div>`;
 }
 

@@ -5,47 +5,25 @@ import { icon } from "../lib/icons.ts";
 import { clock, many } from "../lib/time.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import type { Place } from "./place.ts";
-import { onItsWay } from "./safety.ts";
-import type { Sending } from "./unsent.ts";
 
-/** While the answers are handed in, what is still on its way before that, and what went wrong with it. */
-export function handingIn(
-  place: Place,
-  fault: string,
-  sending: Sending | null,
-  acts: { again: () => void; now: () => void },
-): TemplateResult {
-  const rest = fault ? null : sending;
+/** While the answers are handed in, and what went wrong with that. */
+export function handingIn(place: Place, fault: string, again: () => void): TemplateResult {
   return html`<div class="receipt" role="status">
     <header>
       <span class="seal">${icon("cloud")}</span>
-      <h1>${fault ? "Not quite there yet" : rest ? "Sending the best picture" : "One moment"}</h1>
-      <p class="lead">
-        ${
-          fault ||
-          (rest
-            ? "On the way some of your answer was lost. This device has all of it and sends it now."
-            : "All your answers are here. We tell the team.")
-        }
-      </p>
+      <h1>${fault ? "Not quite there yet" : "One moment"}</h1>
+      <p class="lead">${fault || "All your answers are here. We tell the team."}</p>
     </header>
     ${
-      rest
-        ? html`${onItsWay(rest)}
-            <button type="button" class="button tall block" @click=${acts.now}>Hand in without waiting</button>
-            <p class="hint center">The team then may see a picture that stutters.</p>`
-        : nothing
-    }
-    ${
       fault
-        ? html`<button type="button" class="button primary tall block" data-main @click=${acts.again}>Try again</button>
+        ? html`<button type="button" class="button primary tall block" data-main @click=${again}>Try again</button>
             <a class="button tall block" href=${place.base}>Go to my page</a>`
         : nothing
     }
   </div>`;
 }
 
-export function receipt(place: Place, sending: Sending | null): TemplateResult {
+export function receipt(place: Place): TemplateResult {
   const { view } = place;
   const first = view.name.trim().split(/\s+/)[0] ?? "";
   const count = view.answers.length;
@@ -54,11 +32,10 @@ export function receipt(place: Place, sending: Sending | null): TemplateResult {
       <span class="seal">${icon("check")}</span>
       <h1 id="done-title" tabindex="-1">Thank you${first ? `, ${first}` : ""}. That’s all.</h1>
       <p class="lead">
-        ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`}
-        ${sending ? "arrived. A better picture is on its way: leave this page open." : "arrived whole. You may close this page."}
+        ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`} arrived whole. You may
+        close this page.
       </p>
     </header>
-    ${sending ? onItsWay(sending) : nothing}
     <div class="promise">
       ${icon("chat")}
       <div>

@@ -6,6 +6,7 @@ import { icon } from "../lib/icons.ts";
 import { may, me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
+import "./transfer.ts";
 
 /** The job, who is here, and what can be done with it; `share` copies the candidates' link. */
 export function boardTitle(board: Board, people: readonly Present[], share: () => void): TemplateResult {
@@ -20,6 +21,7 @@ export function boardTitle(board: Board, people: readonly Present[], share: () =
     <span class="grow"></span>
     ${presenceStack(people, "On this board now")}
     <gr-hearing .job=${job}></gr-hearing>
+    <gr-transfer .job=${job}></gr-transfer>
     ${
       may.edit
         ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`

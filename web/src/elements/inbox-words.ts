@@ -15,6 +15,7 @@ export const ICONS: Readonly<Record<NoticeKind, string>> = {
   lost: "alert",
   joined: "people",
   moved: "check",
+  imported: "people",
 };
 
 const ROLES: Readonly<Record<string, string>> = {
@@ -45,6 +46,8 @@ export function sentenceOf(line: Notification): readonly Part[] {
       return [colleague, { text: " joined the team" }];
     case "moved":
       return [colleague, { text: " moved " }, name, { text: ` to ${line.stage}` }];
+    case "imported":
+      return [{ text: many(line.answers, "candidate"), strong: true }, { text: " imported from a list" }];
   }
 }
 
@@ -78,6 +81,10 @@ export function sentenceOfMany(lines: readonly Notification[]): readonly Part[] 
       return [{ text: many(whom.size, "colleague"), strong: true }, { text: " joined the team" }];
     case "moved":
       return [candidates, { text: " were moved to an offer or hired" }];
+    case "imported": {
+      const sum = lines.reduce((total, line) => total + line.answers, 0);
+      return [{ text: many(sum, "candidate"), strong: true }, { text: " imported from lists" }];
+    }
   }
 }
 

@@ -83,6 +83,35 @@ export async function send<T>(method: Method, path: string, body?: unknown, opti
   }
 }
 
+/** Sends a file as it is and returns the reply's JSON. Throws `Failure`. */
+export async function sendFile<T>(path: string, file: Blob): Promise<T> {
+  const reply = await posted(path, file, "application/octet-stream");
+  return (await reply.json()) as T;
+}
+
+/** Posts a request whose reply is a file, and returns it with the name that it is given. Throws `Failure`. */
+export async function fetchFile(path: string, body: unknown): Promise<{ name: string; blob: Blob }> {
+  const reply = await posted(path, JSON.stringify(body), "application/json");
+  const name = /filename="([^"]+)"/.exec(reply.headers.get("content-disposition") ?? "")?.[1] ?? "";
+  try {
+    return { name, blob: await reply.blob() };
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+async function posted(path: string, body: BodyInit, type: string): Promise<Response> {
+  const headers = { accept: "application/json", "idempotency-key": newKey(), "content-type": type };
+  let reply: Response;
+  try {
+    reply = await fetch(path, { method: "POST", headers, credentials: "same-origin", body });
+  } catch (error) {
+    throw unreachable(error);
+  }
+  if (!reply.ok) throw await refusal(reply);
+  return reply;
+}
+
 function unreachable(error: unknown): unknown {
   if (error instanceof DOMException && error.name === "AbortError") return error;
   return new Failure("unreachable", "Greenroom cannot be reached just now. Please try again.", 0);

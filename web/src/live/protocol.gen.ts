@@ -20,11 +20,17 @@ export type AnswerKind = "video" | "audio" | "text" | "file";
 
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
-export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved";
+export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported";
 
 export type Keeping = "own" | "owner";
 
 export type Tone = "team" | "candidate" | "system";
+
+export type Field = "" | "name" | "first_name" | "last_name" | "email" | "phone" | "location" | "headline" | "link" | "source" | "stage";
+
+export type ImportState = "reading" | "ready" | "refused" | "running" | "done" | "cancelled";
+
+export type ExportFormat = "csv" | "xlsx" | "json";
 
 /** Are you there? Either side may ask. */
 export interface Ping {
@@ -360,8 +366,6 @@ export interface TakeView {
   height: number;
   url: string;
   mime: string;
-  frames: number;
-  damaged: boolean;
   created_at: string;
 }
 
@@ -627,6 +631,64 @@ export interface Visit {
   closed_at: string | null;
 }
 
+/** How far an import is: of `rows`, `done` were looked at and became new, changed, unchanged or failed ones. */
+export interface ImportRow {
+  id: string;
+  job: string;
+  by: Person;
+  name: string;
+  state: ImportState;
+  version: number;
+  rows: number;
+  done: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  failed: number;
+  refusal: string;
+  created_at: string;
+  ended_at: string | null;
+}
+
+/** A column of the file, what it is taken for (empty: left out), and what stands in its first rows. */
+export interface ImportColumn {
+  name: string;
+  field: Field;
+  cells: string[];
+}
+
+/** Why a row cannot be imported; `row` as a spreadsheet counts them. */
+export interface Fault {
+  row: number;
+  message: string;
+}
+
+/** An import with all that its page shows. `faults` are the first of them, `missing` what must still be mapped. */
+export interface ImportView {
+  row: ImportRow;
+  kind: string;
+  encoding: string;
+  sure: boolean;
+  delimiter: string;
+  sheets: string[];
+  sheet: number;
+  header: boolean;
+  columns: ImportColumn[];
+  stage: string | null;
+  source: string;
+  faults: Fault[];
+  missing: string;
+}
+
+/** The page: the import that is under way or ended last, and the ones before it. */
+export interface ImportPage {
+  current: ImportView | null;
+  earlier: ImportRow[];
+  encodings: string[];
+  epoch: string;
+  positions: Record<string, number>;
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -701,6 +763,12 @@ export interface InboxRead {
 export interface HearingChanged {
   type: "hearing";
   hearing: JobHearing;
+}
+
+/** On `job:`. How far an import of candidates is; its rows and columns are fetched. */
+export interface ImportChanged {
+  type: "import";
+  row: ImportRow;
 }
 
 /** On `workspace:`. Members or roles changed: fetch them again. */
@@ -792,6 +860,7 @@ export type AnyPayload =
   | Notified
   | InboxRead
   | HearingChanged
+  | ImportChanged
   | PeopleChanged
   | SessionClosed;
 

@@ -11,12 +11,12 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Awake } from "./awake.ts";
 import { LocalCopy, canCopy, noteCopy, room, type Place } from "./copy.ts";
-import { GO_ON_ALONE, codeOf, keep, type Desk } from "./desk.ts";
+import { GO_ON_ALONE, codeOf, deliver, type Desk } from "./desk.ts";
 import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
 import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
-import { VIDEO_BITS, isWhole } from "./manifest.ts";
+import { VIDEO_BITS } from "./manifest.ts";
 import { endangered, forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
 
 export class Studio {
@@ -49,7 +49,7 @@ export class Studio {
     desk: Desk;
     kind: Kind;
     limits: Limits;
-    uplink?: () => number;
+    uplink?: number;
     changed: () => void;
     say: (what: Announcement) => void;
   }) {
@@ -60,11 +60,10 @@ export class Studio {
     this.#devices = new Devices(this.#changed, (track) => this.#deviceGone(track));
     this.#line = new Line({
       desk: this.#desk,
-      uplink: options.uplink ?? (() => 0),
+      uplink: options.uplink ?? 0,
       lost: () => this.#lost(),
       found: () => this.send({ type: "found" }),
       rate: (camera, sent, narrow) => this.#ease(camera, sent, narrow),
-      fitted: this.#changed,
     });
     this.state = begin(this.#limits(options.limits), performance.now());
     this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
@@ -112,7 +111,7 @@ export class Studio {
     this.#line.drop();
     this.#setAside();
     const { url, duration_ms: ms, state: server } = take;
-    this.take = { ticket, copy: null, url, ms, server, damaged: false, pictures: 0, counted: false };
+    this.take = { ticket, copy: null, url, ms, server, damaged: false, counted: false };
     this.state = review(this.#limits(limits), ms, performance.now());
     if (server === "processing") void this.#follow(this.take);
     this.#changed();
@@ -164,17 +163,6 @@ export class Studio {
   /** The copy was given up, so that the picture that goes out does not suffer. */
   get uncopied(): boolean {
     return isLive(this.state) && (this.#copy?.stopped ?? false);
-  }
-
-  /** The link is too narrow for the picture: the voice goes out alone. "offered": it would carry the picture again. */
-  get voiceOnly(): "" | "narrow" | "offered" {
-    if (!isLive(this.state) || this.#line.fit !== "sound") return "";
-    return this.#line.offered ? "offered" : "narrow";
-  }
-
-  /** Lets the picture go out again. */
-  picture(): void {
-    this.#line.picture();
   }
 
   get safety(): Safety {
@@ -281,22 +269,20 @@ export class Studio {
     const copying = this.#copy;
     this.#copy = null;
     const { ticket } = this.#line;
-    const [caught, sent] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
+    const [caught, arrived] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
     // A copy that had to stop is not the take; what there is of it may still be sent, if the server has even less.
-    const copy = copying?.stopped && sent ? null : caught;
+    const copy = copying?.stopped && arrived ? null : caught;
     if (!copy) caught?.release();
     const take: Take = {
       ticket,
       copy,
       url: copy ? URL.createObjectURL(copy.blob) : "",
       ms,
-      server: sent ? "processing" : "none",
-      damaged: this.#damaged || (sent?.paused === true && copy !== null),
-      pictures: sent?.pictures ?? 0,
+      server: arrived ? "processing" : "none",
+      damaged: this.#damaged,
       counted: true,
     };
     this.take = take;
-    if (copy) void noteCopy(copy, { pictures: take.pictures, lacking: take.damaged });
     this.#awake.release();
     this.send({ type: "stopped", ms });
     this.#spare(take);
@@ -332,9 +318,8 @@ export class Studio {
     if (!take.copy) {
       take.url = server.url;
       if (server.duration_ms > 0) take.ms = server.duration_ms;
-    } else if (server.state === "ready" && !isWhole(server, take)) {
+    } else if (server.state === "ready" && server.duration_ms < take.ms - 1500) {
       take.damaged = true; // The server has less of it than this page recorded.
-      void noteCopy(take.copy, { lacking: true });
     }
     if (this.take !== take && !onlyHere(take)) {
       this.earlier = this.earlier.filter((other) => other !== take);
@@ -355,10 +340,16 @@ export class Studio {
     if (!take) return this.send({ type: "unkept", code: "gone" });
     try {
       if (!this.sendsCopy) await this.#settled(take);
-      const choice = { take, kind: this.kind, byCopy: this.sendsCopy };
-      take.damaged = await keep(this.#desk, choice, (part) => this.#sent(part));
+      const { ticket, copy } = take;
+      if (this.sendsCopy && copy && this.#desk.upload) {
+        await deliver(this.#desk.upload, { ticket, copy, kind: this.kind }, (part) => this.#sent(part));
+      } else if (ticket && take.server !== "failed") {
+        if (copy) await noteCopy(copy, { kept: true });
+        await this.#desk.accept(ticket);
+      } else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
       this.uploaded = -1;
       take.server = "ready";
+      take.damaged = false;
       this.send({ type: "kept" });
     } catch (error) {
       this.uploaded = -1;

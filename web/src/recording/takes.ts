@@ -2,12 +2,12 @@
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import type { Copy } from "./copy.ts";
-import type { Known } from "./manifest.ts";
 
 export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 
-export interface ServerTake extends Known {
+export interface ServerTake {
   state: ServerState;
+  duration_ms: number;
   url: string;
 }
 
@@ -21,8 +21,6 @@ export interface Take {
   server: ServerState | "none";
   /** The server's file misses something; the copy is the better one. */
   damaged: boolean;
-  /** Pictures that went to the recorder through the encoder, 0 when unknown. */
-  pictures: number;
   /** It was taken off the takes that are left. */
   counted: boolean;
 }
@@ -49,11 +47,6 @@ export function safetyOf(take: Take): Safety {
 export function onlyHere(take: Take): boolean {
   const safety = safetyOf(take);
   return safety === "waiting" || safety === "sending";
-}
-
-/** What the server has will do until the copy, which is on the device, has followed by itself. */
-export function follows(take: Take): boolean {
-  return take.server === "ready" && take.damaged && (take.copy?.onDevice ?? false);
 }
 
 /** It would be lost with this page. */

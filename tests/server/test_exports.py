@@ -1,0 +1,109 @@
+"""A job's candidates as a file: whole, on record, for those who may, and harmless in a spreadsheet."""
+
+import csv
+import io
+import json
+import tracemalloc
+from pathlib import Path
+from uuid import UUID
+
+import openpyxl
+
+from server.core import db
+from server.core.access import Asking
+from server.hiring.transfers import exporting
+from tests.cast import Cast, Json
+from tests.server.crowd import fill
+from tests.server.house import House, counted
+from tests.server.test_imports import imported
+
+NASTY = ["=HYPERLINK(1)", "+49 30 1", "-1", "@SUM(1)", "＝1", "<b>Bold</b>", "نور 🫥", 'a "quote", and; more']  # noqa: RUF001
+
+
+async def listed(cast: Cast) -> Json:
+    job = await cast.job(title="Engineer / Zürich")
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["Name", "E-mail", "Phone", "Headline", "Link"]]
+        + [[f"N {text}", f"n{at}@example.org", text[:60], text, "x.example"] for at, text in enumerate(NASTY)]
+    )
+    await imported(cast.ada, job, out.getvalue())
+    return job
+
+
+async def test_csv_comes_whole_and_a_spreadsheet_calculates_nothing(house: House, cast: Cast) -> None:
+    job = await listed(cast)
+    reply = await cast.ben.do("POST", f"/jobs/{job['id']}/exports", {"format": "csv"})
+    assert reply.headers["content-disposition"] == 'attachment; filename="engineer-zurich-candidates.csv"'
+    assert reply.content.startswith(b"\xef\xbb\xbf"), "Excel takes it for another encoding otherwise"
+    rows = list(csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"), newline="")))
+    assert [row["Name"] for row in rows] == [f"N {text}" for text in NASTY]
+    assert [row["Headline"] for row in rows] == [f"'{text}" for text in NASTY[:5]] + NASTY[5:]
+    assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
+    assert (rows[0]["Consent"], rows[0]["Stage"], rows[0]["Source"]) == ("", "Applied", "Import")
+    assert (await cast.ada.page(rows[0]["Page"].removeprefix(house.origin))).status_code == 200
+    payload, actor = await db.record(  # type: ignore[misc]
+        "SELECT payload, actor FROM event WHERE kind = 'candidates_exported' AND subject = $1", f"job:{job['id']}"
+    )
+    assert (json.loads(payload)["rows"], actor) == (8, f"member:{cast.ben.id}")
+    assert list(Path(house.settings.data, "scratch").glob("*.export")) == []
+
+
+async def test_what_was_exported_comes_back_as_it_was(cast: Cast) -> None:
+    job = await listed(cast)
+    reply = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "csv"})
+    again = await imported(cast.ada, job, reply.content)
+    assert (again["created"], again["updated"], again["unchanged"], again["failed"]) == (0, 0, 8, 0)
+
+
+async def test_a_workbook_holds_texts_and_no_formula(cast: Cast) -> None:
+    job = await listed(cast)
+    reply = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(reply.content))["Candidates"]
+    assert [cell.value for cell in sheet["E"]][1:] == NASTY
+    assert {cell.data_type for cell in sheet["E"]} == {"s"}
+
+
+async def test_json_holds_everything_as_it_is(cast: Cast) -> None:
+    job = await listed(cast)
+    reply = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "json"})
+    people = reply.json()
+    assert [person["headline"] for person in people] == NASTY
+    assert (people[0]["links"], people[0]["consent"]) == (["https://x.example"], None)
+
+
+async def test_exports_are_for_those_who_may(cast: Cast) -> None:
+    job = await cast.job()
+    for who, status in ((cast.rae, 403), (cast.dan, 404)):
+        reply = await who.do("POST", f"/jobs/{job['id']}/exports", {"format": "csv"})
+        assert reply.status_code == status
+    odd = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "pdf"})
+    assert (odd.status_code, odd.json()["code"]) == (422, "invalid")
+    empty = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "json"})
+    assert empty.json() == []
+
+
+async def test_ten_thousand_rows_need_no_more_room_than_a_thousand(cast: Cast) -> None:
+    job = await cast.job()
+    sizes = []
+    for rows in (1_000, 9_000):
+        for _ in range(rows // 500):
+            await fill(job["id"], [stage["id"] for stage in job["stages"]], 500, "Somebody " + "x" * 200)
+        tracemalloc.start()
+        with counted() as statements:
+            path, _ = await exporting.export(asking(cast), UUID(job["id"]), "csv", None)
+        sizes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(path.read_text().splitlines()) == (1_001 if rows == 1_000 else 10_001)
+        assert [_ async for _ in exporting.send(path)]
+        assert not path.exists()
+        assert len(statements) < 40
+    assert sizes[1] < sizes[0] * 2
+
+
+def asking(cast: Cast) -> Asking:
+    ada = cast.ada
+    return Asking(
+        id=ada.id, account=ada.account, workspace=ada.workspace, slug=ada.slug, workspace_name="", name="Ada", email="",
+        colour=1, role="owner", sign_in=ada.id,
+    )  # fmt: skip

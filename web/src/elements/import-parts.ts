@@ -1,0 +1,156 @@
+/** Parts of the import page that hold nothing: its words, the preview of the columns, and what could not be imported. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Fault, Field, ImportColumn, ImportRow, ImportView } from "../live/protocol.gen.ts";
+import { icon } from "../lib/icons.ts";
+import { ago, many } from "../lib/time.ts";
+
+const WIDE = 12; // columns that are shown before somebody asks for all
+const LONG = 100; // faults
+
+export const FIELDS: readonly { field: Field; name: string }[] = [
+  { field: "", name: "Leave out" },
+  { field: "name", name: "Name" },
+  { field: "first_name", name: "First name" },
+  { field: "last_name", name: "Last name" },
+  { field: "email", name: "E-mail" },
+  { field: "phone", name: "Phone" },
+  { field: "location", name: "Place" },
+  { field: "headline", name: "Headline" },
+  { field: "link", name: "Link" },
+  { field: "source", name: "Source" },
+  { field: "stage", name: "Stage" },
+];
+
+export const DELIMITERS: readonly [string, string][] = [
+  [",", "Comma ,"],
+  [";", "Semicolon ;"],
+  ["\t", "Tab"],
+  ["|", "Bar |"],
+];
+
+/** Links may come from several columns; everything else from one, so that the column chosen last has it. */
+export function choose(columns: readonly ImportColumn[], at: number, field: Field): Field[] {
+  const once = field !== "" && field !== "link";
+  return columns.map((column, index) => {
+    if (index === at) return field;
+    return once && column.field === field ? "" : column.field;
+  });
+}
+
+/** What would become of the rows, before; what became of them, after. */
+export function outcome(row: ImportRow): string {
+  const before = row.state === "ready";
+  const known = row.updated + row.unchanged;
+  const parts = before
+    ? [many(row.created, "new candidate"), known ? `${many(known, "candidate")} already in this job` : ""]
+    : [
+        `${many(row.created, "candidate")} added`,
+        row.updated ? `${row.updated.toLocaleString("en-GB")} updated` : "",
+        row.unchanged ? `${row.unchanged.toLocaleString("en-GB")} unchanged` : "",
+      ];
+  if (row.failed) parts.push(`${many(row.failed, "row")} left out`);
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The table as it will be understood: a choice above each column, and the first rows below. */
+export function preview(
+  view: ImportView,
+  wide: boolean,
+  locked: boolean,
+  change: (columns: Field[]) => void,
+  widen: () => void,
+): TemplateResult {
+  const numbered = view.columns.map((column, at) => ({ column, at }));
+  const first = numbered.filter(({ column, at }) => wide || at < WIDE || column.field);
+  const rows = Math.max(0, ...view.columns.map((column) => column.cells.length));
+  const left = numbered.length - first.length;
+  return html`<div class="importtable" tabindex="0" role="region" aria-label="Columns of the file">
+      <table>
+        <thead>
+          <tr>
+            ${first.map(
+              ({ column, at }) =>
+                html`<th scope="col" class=${column.field ? "" : "out"}>
+                  <span class="cut"><bdi>${column.name}</bdi></span>
+                  <select
+                    class="box"
+                    aria-label="What the column ${column.name} is"
+                    ?disabled=${locked}
+                    @change=${(event: Event) =>
+                      change(choose(view.columns, at, (event.target as HTMLSelectElement).value as Field))}
+                  >
+                    ${FIELDS.map(
+                      ({ field, name }) =>
+                        html`<option value=${field} ?selected=${field === column.field}>${name}</option>`,
+                    )}
+                  </select>
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${Array.from(
+            { length: rows },
+            (_, row) =>
+              html`<tr>
+                ${first.map(
+                  ({ column }) =>
+                    html`<td class=${column.field ? "" : "out"}><bdi class="cut">${column.cells[row] ?? ""}</bdi></td>`,
+                )}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${
+      left > 0
+        ? html`<p>
+            <button type="button" class="button quiet" @click=${widen}>
+              Show ${many(left, "more column")} that ${left === 1 ? "is" : "are"} left out
+            </button>
+          </p>`
+        : nothing
+    }`;
+}
+
+/** Rows that stay out, by number, each with the reason. */
+export function faultList(faults: readonly Fault[], failed: number): TemplateResult | typeof nothing {
+  if (!faults.length) return nothing;
+  const rest = failed - Math.min(faults.length, LONG);
+  return html`<details class="card importfaults" ?open=${failed <= 8}>
+    <summary>${icon("alert")}<b>${many(failed, "row")}</b> cannot be imported. Everything else can.</summary>
+    <ol>
+      ${faults
+        .slice(0, LONG)
+        .map(
+          (fault) =>
+            html`<li>
+              <span class="num muted">Row ${fault.row.toLocaleString("en-GB")}</span><bdi>${fault.message}</bdi>
+            </li>`,
+        )}
+    </ol>
+    ${rest > 0 ? html`<p class="muted">And ${many(rest, "more row")}.</p>` : nothing}
+  </details>`;
+}
+
+/** Imports before this one. */
+export function earlierImports(rows: readonly ImportRow[]): TemplateResult | typeof nothing {
+  const ended = rows.filter((row) => row.ended_at && (row.done || row.state === "done"));
+  if (!ended.length) return nothing;
+  return html`<section aria-labelledby="earlier">
+    <header class="sec"><h2 id="earlier">Earlier</h2></header>
+    <ul class="card importlist">
+      ${ended.map(
+        (row) =>
+          html`<li>
+            ${icon("file")}
+            <div class="grow">
+              <b class="cut"><bdi>${row.name}</bdi></b
+              ><span class="muted cut">${outcome(row)}</span>
+            </div>
+            <span class="muted nowrap">${row.by.name}, ${ago(row.ended_at!)}</span>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}

@@ -1,0 +1,2 @@
+/** Candidates from a file. */
+import "../elements/import.ts";

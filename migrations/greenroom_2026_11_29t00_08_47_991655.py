@@ -15,9 +15,7 @@ DESCRIPTION = "Import of candidates"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="greenroom", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="greenroom", description=DESCRIPTION)
 
     manager.add_table(
         class_name="CandidateImport",

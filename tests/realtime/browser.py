@@ -66,6 +66,11 @@ class Browser:
         await self.order("idleness", steps=steps)
         return (await self.line())["reply"]
 
+    async def lid(self, *steps: dict[str, Any]) -> Any:
+        """What a wire did while its machine ran (`run`, ms), slept (`sleep`) and was told something (`say`)."""
+        await self.order("lid", steps=steps)
+        return (await self.line())["reply"]
+
     async def pauses(self, *attempts: int) -> Any:
         """How many milliseconds `wire.ts` would wait before these tries."""
         await self.order("pauses", attempts=attempts)

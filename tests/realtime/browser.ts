@@ -8,7 +8,7 @@ import { Idleness } from "../../web/src/live/idle.ts";
 import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
-import { pause } from "../../web/src/live/wire.ts";
+import { pause, Wire } from "../../web/src/live/wire.ts";
 import type { AnyPayload, Board, CardPage, Doing } from "../../web/src/live/protocol.gen.ts";
 
 type Reducer = (state: unknown, payload: AnyPayload) => unknown;
@@ -62,6 +62,41 @@ function idleness(steps: (number | string)[]): unknown {
   return seen;
 }
 
+/** A socket that nobody is at the other end of. */
+class FakeSocket {
+  sent: string[] = [];
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  send(text: string): void {
+    this.sent.push((JSON.parse(text) as { type: string }).type);
+  }
+  close(): void {}
+  say(frame: Record<string, unknown>): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+/**
+ * A wire, and a machine that sleeps. Steps: `run` for so long (timers fire), `sleep` for so long (the clock goes on,
+ * timers do not), `say` a frame. After each: how many sockets were made, what the newest has sent, what is shown.
+ */
+function lid(steps: { run?: number; sleep?: number; say?: Record<string, unknown> }[]): unknown {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: Date.now() });
+  const made: FakeSocket[] = [];
+  const nobody = { opened: () => {}, frame: () => {}, lost: () => {} };
+  const wire = new Wire("ws://nowhere", () => made[made.push(new FakeSocket()) - 1] as unknown as WebSocket, nobody);
+  wire.connect();
+  const seen = steps.map((step) => {
+    if (step.run) mock.timers.tick(step.run);
+    if (step.sleep) mock.timers.setTime(Date.now() + step.sleep);
+    if (step.say) made.at(-1)!.say(step.say);
+    return { sockets: made.length, sent: made.at(-1)!.sent, shown: wire.connection };
+  });
+  wire.stop();
+  mock.timers.reset();
+  return structuredClone(seen);
+}
+
 function obey(order: Order): void {
   switch (order.do) {
     case "reduce": {
@@ -74,6 +109,8 @@ function obey(order: Order): void {
       return say({ reply: optimistic(order) });
     case "idleness":
       return say({ reply: idleness(order.steps as (number | string)[]) });
+    case "lid":
+      return say({ reply: lid(order.steps as Parameters<typeof lid>[0]) });
     case "pauses":
       return say({ reply: (order.attempts as number[]).map(pause) });
     case "idle":
@@ -93,6 +130,7 @@ function obey(order: Order): void {
         onEvent: (payload, seq) => say({ saw: "event", topic, seq, payload, name: order.name }),
         onResync: async () => {
           say({ saw: "resync", topic });
+          if (!snapshot) throw new Error("the page's data cannot be fetched yet"); // it is tried again
           return snapshot;
         },
         onPresence: (people) =>

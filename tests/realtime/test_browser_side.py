@@ -229,6 +229,33 @@ async def test_shows_reconnecting_while_the_server_is_away(tab: Browser, journal
     await tab.sees("connection", connection="reconnecting")
 
 
+HELLO = {"type": "hello", "protocol": 1, "connection": "c", "epoch": "e", "ping": 10}
+PING, PONG = {"type": "ping"}, {"type": "pong"}
+
+
+async def test_a_machine_that_slept_long_has_a_new_connection_at_once(tab: Browser) -> None:
+    *_, slept, awake, again = await tab.lid({"say": HELLO}, {"sleep": 3_600_000}, {"run": 5_000}, {"say": HELLO})
+    assert (slept["sockets"], awake["sockets"], again["sockets"]) == (1, 2, 2)
+    assert {step["shown"] for step in (slept, awake, again)} == {"online"}  # nobody needs to hear of it
+
+
+async def test_a_machine_that_slept_a_little_asks_whether_its_connection_lives(tab: Browser) -> None:
+    nap: list[dict[str, Any]] = [{"say": HELLO}, {"sleep": 12_000}, {"run": 5_000}]
+    *_, asked, answered, later = await tab.lid(*nap, {"say": PONG}, {"run": 4_500})
+    assert (asked["sent"], answered["sockets"], later["sockets"]) == (["ping"], 1, 1)
+    *_, asked, dead = await tab.lid(*nap, {"run": 4_500})
+    assert (asked["sockets"], dead["sockets"]) == (1, 2)
+
+
+async def test_a_server_that_says_nothing_for_long_is_given_up(tab: Browser) -> None:
+    heard: list[dict[str, Any]] = [{"run": 10_000}, {"say": PING}] * 4
+    kept = await tab.lid({"say": HELLO}, *heard)
+    assert (kept[-1]["sockets"], kept[-1]["sent"]) == (1, ["pong"] * 4)
+    given_up = await tab.lid({"say": HELLO}, {"run": 24_000}, {"run": 6_500}, {"run": 2_000})
+    assert [step["sockets"] for step in (given_up[1], given_up[-1])] == [1, 2]
+    assert given_up[-1]["shown"] == "reconnecting"
+
+
 async def test_pauses_grow_to_a_quarter_of_a_minute_and_never_fall_together(tab: Browser) -> None:
     for attempt in range(12):
         longest = min(15_000, 500 * 2**attempt)

@@ -32,6 +32,7 @@ from server.hiring import pages
 from server.hiring.applications import entering
 from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
+from server.hiring.flow import routes as flow
 from server.hiring.interviews import routes as interviews
 from server.hiring.interviews import uploading
 from server.hiring.jobs import routes as jobs
@@ -143,6 +144,7 @@ def members() -> Router:
             *pages.MEMBERS,
             *workspaces.MEMBERS,
             *jobs.MEMBERS,
+            *flow.MEMBERS,
             *applications.MEMBERS,
             *conversations.MEMBERS,
             *interviews.MEMBERS,

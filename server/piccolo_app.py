@@ -9,7 +9,7 @@ from server.core.tables import EventRow, SentMail, StoredReply, TaskStart
 from server.hiring.applications.tables import Application
 from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
 from server.hiring.conversations.tables import Message, Note
-from server.hiring.flow.tables import Stage
+from server.hiring.flow.tables import FlowTemplate, Stage, StageRun
 from server.hiring.interviews.tables import Answer, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
@@ -43,6 +43,8 @@ APP_CONFIG = AppConfig(
         Job,
         Question,
         Stage,
+        FlowTemplate,
+        StageRun,
         Candidate,
         CandidateLink,
         CandidateSession,

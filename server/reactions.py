@@ -1,10 +1,12 @@
 """Fills the registries: which lower module is told what by which higher one. Called once per process."""
 
+from server.hiring.applications import arriving, telling
 from server.hiring.applications import mails as application_mails
-from server.hiring.applications import telling
+from server.hiring.conversations import automatic
 from server.hiring.conversations import mails as conversation_mails
+from server.hiring.flow import registry as flow
 from server.hiring.flow.actions import add_default_stages
-from server.hiring.interviews import discarding, recordings
+from server.hiring.interviews import asking, discarding, recordings
 from server.hiring.jobs import actions as jobs
 from server.hiring.notifications import actions as notifications
 from server.hiring.transfers import working
@@ -19,6 +21,7 @@ LISTENERS = (
     discarding,
     telling,
     working,
+    arriving,
 )  # imported: registered
 
 
@@ -26,3 +29,5 @@ def register() -> None:
     """Connect capabilities that do not know each other."""
     if add_default_stages not in jobs.ON_CREATED:
         jobs.ON_CREATED.append(add_default_stages)
+    flow.GUARDS.update({guard.kind: guard for guard in (asking.ANSWERS, asking.LOOK, automatic.NOTES)})
+    flow.ACTIONS.update({action.kind: action for action in (automatic.MESSAGE, asking.ASK)})

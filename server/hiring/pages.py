@@ -17,6 +17,7 @@ from server.core.replies import json
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import open_answers
 from server.hiring.applications.filters import wanted_by
+from server.hiring.flow import queries as flow
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
@@ -93,7 +94,8 @@ async def board(request: Req, asking: Asking, job: UUID) -> Template:
 async def job_edit(asking: Asking, job: UUID) -> Template:
     """The editor of a job."""
     view = await jobs.view(asking.workspace, job)
-    return await team_page(asking, "job_edit", view.title, view, current_job=job, job=view)
+    designed = http.script_json(await flow.view(asking.workspace, job))
+    return await team_page(asking, "job_edit", view.title, view, current_job=job, job=view, flow=designed)
 
 
 @get("/jobs/{job:uuid}/import", opt={"right": "read"})

@@ -4,7 +4,7 @@ What is new is missed by `test_convergence.py` until it is named here: an action
 `NOTHING_TO_SEE` with the reason why no page could differ; a page with its kind.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from server.core import db
 from server.hiring.applications.queries import FIRST
@@ -41,6 +41,10 @@ NOTHING_TO_SEE = {
     f"POST {API}/jobs/{{job}}/exports": "a file; nothing is another than before",
     "event monitor_opened": "a visit to the monitor, kept for the record",
     "event monitor_closed": "a visit to the monitor, kept for the record",
+    f"POST {API}/flow-templates": "kept flows are read when their menu opens",
+    f"DELETE {API}/flow-templates/{{template}}": "kept flows are read when their menu opens",
+    "event flow_template_saved": "kept flows are read when their menu opens",
+    "event flow_template_deleted": "kept flows are read when their menu opens",
     f"POST {API}/jobs/{{job}}/video": "a ticket; the job is as it was until a recording is accepted",
 }
 
@@ -51,6 +55,12 @@ def workspace(scene: Scene) -> str:
 
 async def unread(_scene: Scene) -> None:
     """A page of this second's numbers, which it asks for again and again by command: nothing to compare."""
+
+
+async def editor(scene: Scene) -> Json:
+    """The job and its flow, each with a version of its own."""
+    path = f"/jobs/{scene.job['id']}"
+    return {"job": await scene.ada.read(path), "flow": await scene.ada.read(f"{path}/flow")}
 
 
 KINDS = {
@@ -74,9 +84,10 @@ KINDS = {
     ),
     "editor": Kind(
         paths=("/w/{slug}/jobs/{job}/edit",),
-        read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}"),
+        read=editor,
         topics=lambda scene: [f"job:{scene.job['id']}", workspace(scene)],
-        asks=frozenset({"job/job"}),
+        asks=frozenset({"job/job", "workspace/job"}),
+        once={"flow.members": "whom a stage may assign; asked for again with the page"},
     ),
     "application": Kind(
         paths=("/w/{slug}/applications/{application}",),
@@ -335,6 +346,37 @@ async def importing(scene: Scene) -> None:
     await scene.after(bring)
     await scene.after(lambda: change("PUT", "mapping", columns=["name", "email", "location"]))
     await scene.after(lambda: change("POST", "start"))
+
+
+@scenario(
+    f"PUT {API}/jobs/{{job}}/flow", "event flow_changed", "task tell_of_flow", "task enter_first_stage",
+    "task pass_stages", "task act_for_stage", "task mail_questions",
+)  # fmt: skip
+async def designing_the_flow(scene: Scene) -> None:
+    await scene.furnish()
+    await scene.cast.cleo(scene.job, "Somebody Else")
+    flow = f"/jobs/{scene.job['id']}/flow"
+
+    async def put(*stages: Json, **more: Json) -> None:
+        version = (await scene.ada.read(flow))["version"]
+        await scene.cast.ben.make("PUT", flow, {"version": version, "stages": stages, **more})
+
+    applied, video, review, *rest = (await scene.ada.read(flow))["stages"]
+    talk = {"name": "Talk", "kind": "conversation", "colour": 3, "hint": 5, "days": 2}
+    talk["actions"] = [
+        {"id": str(uuid4()), "kind": "message", "text": "Hello {first_name}"},
+        {"id": str(uuid4()), "kind": "ask"},
+        {"id": str(uuid4()), "kind": "message", "when": "exit", "text": "So long"},
+    ]
+    await scene.after(lambda: put(applied, video, talk, review, *rest))
+    renamed = [{**applied, "name": "Everybody"}, video, (await scene.ada.read(flow))["stages"][2], review, *rest]
+    await scene.after(lambda: put(*renamed))
+    await scene.after(lambda: move(scene, renamed[2]["id"]))
+    await scene.after(lambda: move(scene, review["id"]))
+    await scene.after(lambda: move(scene, renamed[2]["id"]))
+    await scene.after(lambda: put(*renamed[:2], *renamed[3:], moves=[{"stage": renamed[2]["id"], "to": 2}]))
+    asking = {**review, "kind": "task", "needs": [{"kind": "notes", "count": 2}]}
+    await scene.after(lambda: put(renamed[0], video, asking, *rest))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

@@ -30,6 +30,9 @@ BODIES: dict[str, Any] = {
     "PUT /api/jobs/{job}/questions": {"version": 1, "questions": []},
     "PUT /api/jobs/{job}/state": {"state": "closed"},
     "DELETE /api/jobs/{job}": None,
+    "PUT /api/jobs/{job}/flow": {"version": 1, "stages": []},
+    "POST /api/flow-templates": {"name": "T", "stages": []},
+    "DELETE /api/flow-templates/{template}": None,
     "POST /api/jobs/{job}/video": {},
     "POST /api/jobs/{job}/video/acceptance": {"recording": str(uuid4())},
     "DELETE /api/jobs/{job}/video": None,
@@ -67,7 +70,7 @@ BODIES: dict[str, Any] = {
 OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else's
     "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
     "GET /inbox", "GET /api/inbox/older", "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces",
-    "POST /api/invitations", "GET /monitor", "GET /monitoring",
+    "POST /api/invitations", "GET /monitor", "GET /monitoring", "GET /api/flow-templates", "POST /api/flow-templates",
 }  # fmt: skip
 
 
@@ -111,6 +114,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
     names = {
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
+        "template": await kept_flow(cast.ada, job),
         "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
         "stage": job["stages"][0]["id"],
         "upload": (await begin(cleo, 9, question=question)).rsplit("/", 1)[1],
@@ -121,6 +125,13 @@ async def scene(cast: Cast) -> dict[str, Any]:
 def said(reply: httpx.Response) -> str:
     """The code of a refusal; a reply to HEAD has no body to hold one."""
     return "" if reply.request.method == "HEAD" else str(reply.json()["code"])
+
+
+async def kept_flow(ada: Colleague, job: dict[str, Any]) -> str:
+    """A flow that Ada keeps for later."""
+    flow = await ada.read(f"/jobs/{job['id']}/flow")
+    kept = await ada.make("POST", "/flow-templates", {"name": "Kept", "stages": flow["stages"]})
+    return str(kept[-1]["id"])
 
 
 async def recorded(cleo: Visitor, question: str) -> tuple[str, str]:
@@ -182,6 +193,8 @@ async def fingerprint(ada: Colleague) -> list[Any]:
         for table in (
             "job",
             "question",
+            "stage",
+            "flow_template",
             "application",
             "note",
             "message",

@@ -15,6 +15,8 @@ from server.core.ids import uuid7
 from server.hiring.applications import queries
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
 from server.hiring.candidates import actions as candidates
+from server.hiring.flow import queries as flow
+from server.hiring.flow.rules import StageGone, StageNeeds
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import Card
 from server.hiring.views.base import View
@@ -163,12 +165,16 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
     job = await queries.in_workspace(asking.workspace, application)
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
     found = await db.record("SELECT stage_id, moved, version FROM application WHERE id = $1", application)
-    into = await db.value("SELECT kind FROM stage WHERE id = $1 AND job_id = $2", place.stage, job)
-    if found is None or into is None:
+    if found is None:
         raise NotFound
+    way = await flow.entrance(job, place.stage, found["stage_id"])
+    if way is None:
+        raise await _no_stage(job, place.stage)
     leaves = place.stage != found["stage_id"]
     if leaves and place.version < found["moved"]:
         raise MovedMeanwhile(await _who_moved(application))
+    if leaves and (lack := await flow.lacking(way.needs, [application])):
+        raise StageNeeds(await _what_it_needs(application, place.stage, lack[application]))
     before = place.before if place.before != application else None
     await db.execute(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, changed_at = now(), "
@@ -193,12 +199,35 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
             job=job,
             stage_from=found["stage_id"],
             stage=place.stage,
-            into=into,
+            into=way.kind,
+            acts=leaves and way.acts,
         ),
         deliveries,
         key=key,
     )
     return card
+
+
+async def _no_stage(job: UUID, stage: UUID) -> Refusal:
+    """Why there is no such stage on this board: StageGone when there was one, NotFound when there never was."""
+    was = await db.value(
+        "SELECT 1 FROM event WHERE subject = $1 AND kind = 'flow_changed' AND payload -> 'removed' ? $2 LIMIT 1",
+        f"job:{job}",
+        str(stage),
+    )
+    return StageGone() if was else NotFound()
+
+
+async def _what_it_needs(application: UUID, stage: UUID, lack: str) -> str:
+    found = await db.record(
+        "SELECT c.name, s.name AS stage FROM application a JOIN candidate c ON c.id = a.candidate_id "
+        "JOIN stage s ON s.id = $2 WHERE a.id = $1",
+        application,
+        stage,
+    )
+    if found is None:
+        raise NotFound
+    return f"{found['name']} cannot go to {found['stage']} yet: {lack}."
 
 
 def _stage_changed(workspace: UUID, card: Card) -> list[live.Delivery]:
@@ -236,8 +265,9 @@ async def lock(application: UUID) -> db.Record | None:
 async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> UUID | None:
     """Move a card on by its own progress: from a stage of one of `kinds_from` to the job's first stage of `kind`.
 
-    Returns the stage it left. Does nothing when the team has put the card elsewhere, or when the flow has no such
-    stage. Part of another action's transaction, which holds `lock`; its event carries the delivery of the card.
+    Returns the stage it left. Does nothing when the team has put the card elsewhere, when the flow has no such stage,
+    or when that one asks for more. Part of another action's transaction, which holds `lock`; its event carries the
+    delivery of the card.
     """
     found = await db.record(
         "SELECT a.workspace_id, a.job_id, a.stage_id, s.kind, "
@@ -248,6 +278,9 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
     )
     if found is None or found["kind"] not in kinds_from or found["target"] is None:
         return None
+    way = await flow.entrance(found["job_id"], found["target"], found["stage_id"])
+    if way is None or await flow.lacking(way.needs, [application]):
+        return None
     await db.execute(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, moved = version + 1, moved_by = NULL, "
         "moved_at = now(), changed_at = now() WHERE id = $1",
@@ -256,6 +289,20 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
         await _rank(found["target"], application, None),
     )
     left: UUID = found["stage_id"]
+    await append(
+        ApplicationMoved(
+            workspace=found["workspace_id"],
+            actor=f"application:{application}",
+            subject=f"application:{application}",
+            application=application,
+            job=found["job_id"],
+            stage_from=found["stage_id"],
+            stage=found["target"],
+            into=kind,
+            acts=way.acts,
+            automatic=True,
+        )
+    )
     return left
 
 

@@ -22,7 +22,10 @@ class LinkAsked(Event, frozen=True, kw_only=True):
 
 
 class ApplicationMoved(Event, frozen=True, kw_only=True):
-    """A card changed its stage or its place; `automatic` when progress did it. `into`: the kind of its stage now."""
+    """A card changed its stage or its place; `automatic` when progress did it. `into`: the kind of its stage now.
+
+    `acts`: one of the two stages does something by itself about it.
+    """
 
     kind: ClassVar[str] = "application_moved"
     application: UUID
@@ -30,6 +33,7 @@ class ApplicationMoved(Event, frozen=True, kw_only=True):
     stage_from: UUID
     stage: UUID
     into: str = ""
+    acts: bool = False
     automatic: bool = False
 
 

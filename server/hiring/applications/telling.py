@@ -8,6 +8,7 @@ from uuid import UUID
 
 from server.core import db, live
 from server.core.events import on
+from server.hiring.flow.events import FlowChanged
 from server.hiring.jobs.events import JobEdited, JobStateChanged, JobVideoChanged
 from server.hiring.views.payloads import OwnPlaceChanged
 
@@ -19,11 +20,26 @@ BATCH = 500  # topics in one transaction
 @on(JobVideoChanged, "tell_of_video")
 async def tell_candidates(_event: UUID, event: JobEdited | JobStateChanged | JobVideoChanged) -> None:
     """Their own pages, some hundred at a time."""
-    waiting: list[UUID] = await db.rows(
-        lambda found: found,
-        "SELECT id FROM application WHERE job_id = $1 AND progress <> 'submitted' ORDER BY id",
-        UUID(event.subject.removeprefix("job:")),
+    await _tell(
+        await db.rows(
+            lambda found: found,
+            "SELECT id FROM application WHERE job_id = $1 AND progress <> 'submitted' ORDER BY id",
+            UUID(event.subject.removeprefix("job:")),
+        )
     )
+
+
+@on(FlowChanged, "tell_of_flow")
+async def tell_of_flow(_event: UUID, event: FlowChanged) -> None:
+    """Those whose stage means something else now, or who were taken to another one."""
+    await _tell(
+        await db.rows(
+            lambda found: found, "SELECT id FROM application WHERE stage_id = ANY($1) ORDER BY id", event.meant
+        )
+    )
+
+
+async def _tell(waiting: list[UUID]) -> None:
     for start in range(0, len(waiting), BATCH):
         async with db.transaction():
             batch = waiting[start : start + BATCH]

@@ -82,8 +82,22 @@ async def write_to_team(applicant: Applicant, words: Words, key: str | None) -> 
     return await _write(applicant.workspace, applicant.application, applicant.actor, None, applicant.name, words, key)
 
 
+async def write_by_itself(workspace: UUID, application: UUID, author: Person, words: Words) -> MessageView:
+    """Write to the candidate in a member's name without their hand on it: who waits for an answer still waits."""
+    actor = f"member:{author.id}"
+    return await _write(workspace, application, actor, author, author.name, words, None, by_hand=False)
+
+
 async def _write(
-    workspace: UUID, application: UUID, actor: str, author: Person | None, name: str, words: Words, key: str | None
+    workspace: UUID,
+    application: UUID,
+    actor: str,
+    author: Person | None,
+    name: str,
+    words: Words,
+    key: str | None,
+    *,
+    by_hand: bool = True,
 ) -> MessageView:
     view = MessageView(
         id=uuid7(), author=author, author_name=name, body=check_words(words.body), created_at=datetime.now(UTC), key=key
@@ -96,7 +110,8 @@ async def _write(
         body=view.body,
         created_at=view.created_at,
     ).save()
-    card = await touch(application, messages=("+", 1), waiting=author is None)
+    answered = {"waiting": author is None} if by_hand else {}
+    card = await touch(application, messages=("+", 1), **answered)
     await append(
         MessageWritten(
             workspace=workspace,

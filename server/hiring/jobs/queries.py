@@ -28,7 +28,7 @@ async def rows(workspace: UUID, job: UUID | None = None) -> list[JobRow]:
     counts: dict[UUID, list[tuple[StageView, int]]] = {}
     for owner, *stage, count in await db.rows(
         lambda *c: c,
-        "SELECT job_id, id, name, kind, colour, people FROM stage "
+        "SELECT job_id, id, name, kind, colour, hint, people FROM stage "
         "WHERE workspace_id = $1 AND ($2::uuid IS NULL OR job_id = $2) ORDER BY position",
         workspace,
         job,
@@ -38,7 +38,7 @@ async def rows(workspace: UUID, job: UUID | None = None) -> list[JobRow]:
 
 
 def _stage(*c: Any) -> StageView:
-    return StageView(id=c[0], name=c[1], kind=c[2], colour=c[3])
+    return StageView(id=c[0], name=c[1], kind=c[2], colour=c[3], hint=c[4])
 
 
 def _row(c: tuple[Any, ...], counts: list[tuple[StageView, int]]) -> JobRow:
@@ -85,7 +85,9 @@ def question_view(*c: Any) -> QuestionView:
 
 async def stages(job: UUID) -> list[StageView]:
     """The columns of the board, in order."""
-    return await db.rows(_stage, "SELECT id, name, kind, colour FROM stage WHERE job_id = $1 ORDER BY position", job)
+    return await db.rows(
+        _stage, "SELECT id, name, kind, colour, hint FROM stage WHERE job_id = $1 ORDER BY position", job
+    )
 
 
 async def view(workspace: UUID, job: UUID) -> JobView:

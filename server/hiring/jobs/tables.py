@@ -9,7 +9,10 @@ from server.core.ids import NewId
 
 
 class Job(Table, db=DB, tablename="job"):
-    """A posting. `token` names its public page; `video` is the recording id of the accepted job video."""
+    """A posting. `token` names its public page; `video` is the recording id of the accepted job video.
+
+    `flow_version` counts changes of its stages: who writes the description does not disturb who designs the flow.
+    """
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(index=True, default=None)
@@ -23,6 +26,7 @@ class Job(Table, db=DB, tablename="job"):
     video = UUID(null=True, default=None)
     video_ms = Integer(default=0)
     version = Integer(default=1)
+    flow_version = Integer(default=1)
     created_by = UUID(default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     closed_at = Timestamptz(null=True, default=None)

@@ -22,12 +22,13 @@ class QuestionView(View, frozen=True, kw_only=True):
 
 
 class StageView(View, frozen=True, kw_only=True):
-    """One column of the board; `colour` is 1 to 12."""
+    """One column of the board; `colour` is 1 to 12. More people than `hint` are too many at once; 0 is no hint."""
 
     id: UUID
     name: str
     kind: StageKind
     colour: int
+    hint: int
 
 
 class JobRow(View, frozen=True, kw_only=True):

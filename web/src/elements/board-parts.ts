@@ -52,6 +52,21 @@ export function emptyColumn(stage: StageView): TemplateResult {
   </li>`;
 }
 
+/** How many people stand in a stage, and that they are more than the team wants there at once. */
+export function stageCount(stage: StageView, count: number): TemplateResult {
+  const crowded = stage.hint > 0 && count > stage.hint;
+  const words = crowded
+    ? `${many(count, "candidate")}, more than the ${stage.hint} meant to be here`
+    : many(count, "candidate");
+  return html`<span
+    class="num ${crowded ? "crowded" : "muted"}"
+    role="img"
+    aria-label=${words}
+    title=${crowded ? words : nothing}
+    >${count}${crowded ? ` / ${stage.hint}` : ""}</span
+  >`;
+}
+
 /** Who else looks at which candidate's page, by card. */
 export function watchersOf(people: readonly Present[]): Map<string, Present[]> {
   const watchers = new Map<string, Present[]>();

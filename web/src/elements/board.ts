@@ -17,12 +17,11 @@ import { RestingElement } from "../lib/element.ts";
 import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
-import { many } from "../lib/time.ts";
 import { properties } from "../lib/style.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate, pictured } from "./card.ts";
-import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
+import { boardTitle, emptyColumn, stageCount, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardKeys } from "./board-keys.ts";
@@ -295,7 +294,7 @@ export class Board extends RestingElement {
       <header>
         <span class="dot"></span>
         <h2 class="cut" id="stage-${index}">${stage.name}</h2>
-        <span class="num muted" aria-label=${many(count, "candidate")}>${count}</span>
+        ${stageCount(stage, count)}
       </header>
       <ol data-column=${stage.id}>
         ${this.content(stage, list, count, place, now)}

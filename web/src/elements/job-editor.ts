@@ -15,10 +15,12 @@ import { api, me, path } from "../lib/me.ts";
 import { change } from "../lib/outbox.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { Saving } from "../lib/saving.ts";
+import { refusalOf } from "../lib/saving-parts.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { jobPreview, type Details } from "./job-preview.ts";
 import { removeDraft } from "./job-removal.ts";
+import "./flow-builder.ts";
 import "./job-video.ts";
 import type { JobVideo } from "./job-video.ts";
 import "./question-list.ts";
@@ -192,7 +194,11 @@ export class JobEditor extends LightElement {
     return html`${this.heading()}
       <div class="editor">
         <div class="form">
-          ${this.conflict()}
+          ${refusalOf(
+            this.saving,
+            () => void this.loadTheirs(),
+            () => void this.keepMine(),
+          )}
           <div class="pairup">
             ${this.detailsPane()}
             <gr-job-video
@@ -201,6 +207,7 @@ export class JobEditor extends LightElement {
             ></gr-job-video>
           </div>
           ${this.questionsPane()}
+          <gr-flow-builder></gr-flow-builder>
         </div>
         ${jobPreview(this.job, this.details, this.questions.filter((draft) => draft.text.trim()).length, this.minutes)}
       </div>`;
@@ -265,21 +272,6 @@ export class JobEditor extends LightElement {
     return html`<span class="badge saved" role="status"
       >${icon(state.kind === "saved" ? "check" : "sync")}${words}</span
     >`;
-  }
-
-  private conflict() {
-    const { state } = this.saving;
-    if (state.kind !== "refused") return nothing;
-    const stale = state.code === "changed_meanwhile";
-    return html`<div class="notice bad" role="alert">
-      ${icon("alert")}<span class="grow">${state.words}</span>
-      ${
-        stale
-          ? html`<button type="button" class="button" @click=${this.loadTheirs}>Take theirs</button>
-              <button type="button" class="button" @click=${this.keepMine}>Keep mine</button>`
-          : html`<button type="button" class="button" @click=${() => this.saving.now()}>Try again</button>`
-      }
-    </div>`;
   }
 
   private detailsPane() {

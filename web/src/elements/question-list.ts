@@ -10,6 +10,7 @@ import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
 import { many, span } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
+import { grabRow } from "./row-drag.ts";
 
 /** A question as it is edited; `key` is its own from the start, `id` comes with the first save. */
 export interface Draft {
@@ -85,29 +86,12 @@ export class QuestionList extends LightElement {
   }
 
   private grab(down: PointerEvent, key: string): void {
-    const grip = down.currentTarget as HTMLElement;
-    const stop = new AbortController();
     this.dragged = key;
-    down.preventDefault();
-    const move = (event: PointerEvent) => {
-      const rows = [...this.querySelectorAll<HTMLElement>("[data-question]")];
-      const over = rows.findIndex((row) => {
-        const box = row.getBoundingClientRect();
-        return event.clientY >= box.top && event.clientY < box.bottom;
-      });
-      const now = this.questions.findIndex((question) => question.key === key);
-      if (over < 0 || over === now) return;
-      const box = rows[over]!.getBoundingClientRect();
-      const past = over > now ? event.clientY > box.top + box.height / 2 : event.clientY < box.top + box.height / 2;
-      if (past) this.shift(key, over);
-    };
-    const end = () => {
-      stop.abort();
-      this.dragged = null;
-    };
-    window.addEventListener("pointermove", move, { signal: stop.signal });
-    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { signal: stop.signal });
-    grip.focus();
+    grabRow(down, this, "[data-question]", {
+      at: () => this.questions.findIndex((question) => question.key === key),
+      shift: (to) => this.shift(key, to),
+      end: () => (this.dragged = null),
+    });
   }
 
   private more(event: Event, question: Draft, index: number): void {

@@ -14,6 +14,8 @@ export type JobState = "draft" | "open" | "closed";
 
 export type StageKind = "inbox" | "questions" | "review" | "task" | "conversation" | "interview" | "offer" | "hired" | "declined";
 
+export type When = "entry" | "exit";
+
 export type TakeState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 
 export type AnswerKind = "video" | "audio" | "text" | "file";
@@ -236,12 +238,13 @@ export interface QuestionView {
   takes: number;
 }
 
-/** One column of the board; `colour` is 1 to 12. */
+/** One column of the board; `colour` is 1 to 12. More people than `hint` are too many at once; 0 is no hint. */
 export interface StageView {
   id: string;
   name: string;
   kind: StageKind;
   colour: number;
+  hint: number;
 }
 
 /** A job in lists; `counts` are people per stage in the order of the flow, `new` unseen submissions. */
@@ -293,6 +296,89 @@ export interface PublicJob {
   questions: QuestionView[];
   minutes: number;
   state: JobState;
+}
+
+/** What a person needs before they enter a stage; `kind` is one of the offered, `count` how many of it. */
+export interface Need {
+  kind: string;
+  count: number;
+}
+
+/** What happens by itself when somebody enters or leaves a stage, `after` so many minutes. */
+export interface StageAction {
+  id: string;
+  kind: string;
+  when: When;
+  after: number;
+  text: string;
+  people: string[];
+  count: number;
+}
+
+/** A stage as it is designed; without `id` it is new. `hint`: people at once, `days`: the plan; 0 is neither. */
+export interface StageDraft {
+  name: string;
+  kind: StageKind;
+  colour: number;
+  hint: number;
+  days: number;
+  needs: Need[];
+  actions: StageAction[];
+  id: string | null;
+}
+
+/** A stage of a flow, with how many people are in it now. */
+export interface DesignedStage {
+  id: string;
+  name: string;
+  kind: StageKind;
+  colour: number;
+  hint: number;
+  days: number;
+  needs: Need[];
+  actions: StageAction[];
+  people: number;
+}
+
+/** A rule that can be set here. `one` and `many` name it; `counted`: the rule says how many. */
+export interface NeedOffer {
+  kind: string;
+  one: string;
+  many: string;
+  counted: boolean;
+}
+
+/** Something that a stage can do here. `uses` names which of text, people and count the browser asks for. */
+export interface ActionOffer {
+  kind: string;
+  label: string;
+  uses: string[];
+  placeholders: string[];
+}
+
+/** How long it took to hire, in this workspace: the median of so many people. */
+export interface HiredIn {
+  people: number;
+  days: number;
+}
+
+/** The flow in the job's editor, and what can be chosen for it. `hired_in` is None below five people. */
+export interface FlowView {
+  job: string;
+  version: number;
+  stages: DesignedStage[];
+  needs: NeedOffer[];
+  actions: ActionOffer[];
+  members: Person[];
+  hired_in: HiredIn | null;
+}
+
+/** A flow to begin from; `id` is None for those that Greenroom brings along. */
+export interface FlowTemplateView {
+  id: string | null;
+  name: string;
+  about: string;
+  stages: StageDraft[];
 }
 
 /** One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id). */

@@ -1,0 +1,202 @@
+/** What a stage needs and what it does by itself, as it is edited: lists that hold nothing; every edit is told. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { ActionOffer, FlowView, Need, NeedOffer, StageAction } from "../live/protocol.gen.ts";
+import { newKey } from "../lib/api.ts";
+import type { Step } from "../lib/flow.ts";
+import { icon } from "../lib/icons.ts";
+import { openMenu } from "../lib/menu.ts";
+
+type Tell = (part: Partial<Step>) => void;
+
+const MOST_ACTIONS = 10;
+const AFTER: readonly (readonly [number, string])[] = [
+  [0, "at once"],
+  [60, "1 hour later"],
+  [240, "4 hours later"],
+  [1440, "1 day later"],
+  [2880, "2 days later"],
+  [4320, "3 days later"],
+  [10_080, "1 week later"],
+];
+const ICONS: Readonly<Record<string, string>> = { message: "mail", ask: "video", assign: "people" };
+const FIRST_WORDS = "Hello {first_name}, ";
+
+/** Rules of entry as tokens; nothing where none can be set. */
+export function needsOf(step: Step, { needs: offers }: FlowView, tell: Tell): TemplateResult | typeof nothing {
+  const known = step.needs.filter((need) => offers.some((offer) => offer.kind === need.kind));
+  const open = offers.filter((offer) => !known.some((need) => need.kind === offer.kind));
+  if (step.kind === "inbox" || step.kind === "declined" || !offers.length) return nothing;
+  const put = (needs: readonly Need[]) => tell({ needs });
+  const add = (event: Event) =>
+    void openMenu(
+      event.currentTarget as HTMLElement,
+      "To enter, a person needs",
+      open.map((offer) => ({
+        label: offer.counted ? upper(offer.many) : offer.one,
+        run: () => put([...known, { kind: offer.kind, count: 1 }]),
+      })),
+    );
+  return html`<div class="labelled wide">
+    <span class="label" id="needs-${step.key}">To enter, a person needs</span>
+    <ul class="tokens" aria-labelledby="needs-${step.key}">
+      ${known.map((need) => html`<li>${token(need, offers, known, put)}</li>`)}
+      ${
+        open.length
+          ? html`<li>
+              <button type="button" class="token add" aria-haspopup="menu" aria-expanded="false" @click=${add}>
+                ${icon("plus")}Rule
+              </button>
+            </li>`
+          : nothing
+      }
+    </ul>
+  </div>`;
+}
+
+function token(need: Need, offers: readonly NeedOffer[], all: readonly Need[], put: (needs: readonly Need[]) => void) {
+  const offer = offers.find((one) => one.kind === need.kind)!;
+  const words = need.count === 1 ? offer.one : offer.many;
+  const count = (event: Event) => {
+    const chosen = Number((event.target as HTMLSelectElement).value);
+    put(all.map((one) => (one === need ? { ...one, count: chosen } : one)));
+  };
+  return html`<span class="token">
+    ${
+      offer.counted
+        ? html`<select aria-label="How many ${offer.many}" @change=${count}>
+            ${[1, 2, 3, 4, 5].map((one) => html`<option value=${one} ?selected=${one === need.count}>${one}</option>`)}
+          </select>`
+        : nothing
+    }
+    <span>${words}</span>
+    <button type="button" aria-label="Remove rule: ${words}" @click=${() => put(all.filter((one) => one !== need))}>
+      ${icon("close")}
+    </button>
+  </span>`;
+}
+
+/** What happens by itself, in order; `faulty` is the id of the one that cannot be saved yet. */
+export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined, tell: Tell) {
+  const { actions: offers } = flow;
+  const known = step.actions.filter((action) => offers.some((offer) => offer.kind === action.kind));
+  if (!offers.length) return nothing;
+  const put = (actions: readonly StageAction[]) => tell({ actions });
+  const add = (event: Event) =>
+    void openMenu(
+      event.currentTarget as HTMLElement,
+      "What happens by itself",
+      offers.map((offer) => ({
+        label: offer.label,
+        icon: ICONS[offer.kind] ?? "play",
+        run: () => put([...known, fresh(offer)]),
+      })),
+    );
+  return html`<div class="labelled wide">
+    <span class="label" id="acts-${step.key}">What happens by itself</span>
+    ${
+      known.length
+        ? html`<ul class="autos" aria-labelledby="acts-${step.key}">
+            ${known.map((action, index) => row(action, index, known, offers, action.id === faulty, put))}
+          </ul>`
+        : nothing
+    }
+    ${
+      known.length < MOST_ACTIONS
+        ? html`<button type="button" class="token add" aria-haspopup="menu" aria-expanded="false" @click=${add}>
+            ${icon("plus")}Action
+          </button>`
+        : nothing
+    }
+  </div>`;
+}
+
+function fresh(offer: ActionOffer): StageAction {
+  const text = offer.uses.includes("text") ? FIRST_WORDS : "";
+  return { id: newKey(), kind: offer.kind, when: "entry", after: 0, text, people: [], count: 1 };
+}
+
+function row(
+  action: StageAction,
+  index: number,
+  all: readonly StageAction[],
+  offers: readonly ActionOffer[],
+  faulty: boolean,
+  put: (actions: readonly StageAction[]) => void,
+) {
+  const offer = offers.find((one) => one.kind === action.kind)!;
+  const edit = (part: Partial<StageAction>) =>
+    put(all.map((one) => (one.id === action.id ? { ...one, ...part } : one)));
+  const name = `${offer.label}, ${index + 1} of ${all.length}`;
+  return html`<li>
+    <span class="row">
+      ${icon(ICONS[action.kind] ?? "play")}<b class="grow">${offer.label}</b>
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-label="Remove: ${name}"
+        @click=${() => put(all.filter((one) => one.id !== action.id))}
+      >
+        ${icon("close")}
+      </button>
+    </span>
+    <span class="row times">
+      <select
+        class="box"
+        aria-label="When: ${name}"
+        @change=${(event: Event) => edit({ when: (event.target as HTMLSelectElement).value as StageAction["when"] })}
+      >
+        <option value="entry" ?selected=${action.when === "entry"}>When somebody enters</option>
+        <option value="exit" ?selected=${action.when === "exit"}>When somebody leaves</option>
+      </select>
+      ${offer.uses.includes("after") ? delay(action, name, edit) : nothing}
+    </span>
+    ${offer.uses.includes("text") ? words(action, offer, faulty, edit) : nothing}
+  </li>`;
+}
+
+function delay(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+  const known = AFTER.some(([minutes]) => minutes === action.after);
+  const choices = known ? AFTER : ([...AFTER, [action.after, `${action.after} minutes later`]] as const);
+  return html`<select
+    class="box"
+    aria-label="How soon: ${name}"
+    @change=${(event: Event) => edit({ after: Number((event.target as HTMLSelectElement).value) })}
+  >
+    ${choices.map(([minutes, label]) => html`<option value=${minutes} ?selected=${minutes === action.after}>${label}</option>`)}
+  </select>`;
+}
+
+function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: (part: Partial<StageAction>) => void) {
+  const insert = (event: Event, placeholder: string) => {
+    const area = (event.currentTarget as HTMLElement).closest("li")!.querySelector("textarea")!;
+    area.setRangeText(`{${placeholder}}`, area.selectionStart, area.selectionEnd, "end");
+    area.focus();
+    edit({ text: area.value });
+  };
+  const wrong = [...action.text.matchAll(/\{([^{}\n]{0,40})\}/gu)].find(
+    ([, name]) => !offer.placeholders.includes(name!),
+  );
+  const fault = faulty ? "Write the message." : wrong ? `There is no {${wrong[1]}}.` : "";
+  return html`<textarea
+      class="box"
+      rows="3"
+      dir="auto"
+      maxlength="10000"
+      aria-label="Message to the candidate"
+      aria-invalid=${fault ? "true" : "false"}
+      aria-describedby="words-${action.id}"
+      .value=${action.text}
+      @input=${(event: Event) => edit({ text: (event.target as HTMLTextAreaElement).value })}
+    ></textarea>
+    <p class="fault" id="words-${action.id}" ?hidden=${!fault}>${icon("alert")}${fault}</p>
+    <span class="fill" role="group" aria-label="Put into the message">
+      ${offer.placeholders.map(
+        (placeholder) =>
+          html`<button type="button" class="token" @click=${(event: Event) => insert(event, placeholder)}>
+            {${placeholder}}
+          </button>`,
+      )}
+    </span>`;
+}
+
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

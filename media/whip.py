@@ -182,7 +182,7 @@ async def _request(
                 return _parse(await reader.read())  # to the end: the node closes after its one reply
             finally:
                 writer.close()
-    except (OSError, TimeoutError, ValueError, EOFError) as error:
+    except (OSError, TimeoutError, ValueError, LookupError, EOFError) as error:
         raise Refused("node_gone", "The recorder does not answer; try again in a moment.") from error
 
 

@@ -70,7 +70,11 @@ async def test_a_recorder_that_hangs_or_babbles_never_stalls_the_page(house: Hou
         writer.write(b'HTTP/1.1 200 OK\r\n\r\n[{"id": "of another version"}]')
         writer.close()
 
-    found = {"hangs": hang, "babbles": babble}
+    async def mumble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"what?")
+        writer.close()
+
+    found = {"hangs": hang, "babbles": babble, "mumbles": mumble}
     servers = {name: await asyncio.start_server(how, "127.0.0.1") for name, how in found.items()}
     ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
     here = [nodes.Node(id=name, url=f"http://127.0.0.1:{port}", load=2, limit=9) for name, port in ports.items()]
@@ -81,7 +85,7 @@ async def test_a_recorder_that_hangs_or_babbles_never_stalls_the_page(house: Hou
             await ada.subscribe(f"monitor:{cast.ada.workspace}")
             view = await look(ada, f"monitor:{cast.ada.workspace}")  # whip itself would wait for ten seconds
         assert {(row["name"], row["load"], row["limit"], row["answers"]) for row in view["recorders"]} == {
-            ("hangs", 2, 9, False), ("babbles", 2, 9, False), ("gone", 1, 0, False),
+            ("hangs", 2, 9, False), ("babbles", 2, 9, False), ("mumbles", 2, 9, False), ("gone", 1, 0, False),
         }  # fmt: skip
         assert asked[0].startswith(b"GET /recordings ")
         assert view["processes"] is not None

@@ -68,9 +68,9 @@ class Storage:
         scratch = data / "scratch"
         parts = urlsplit(url)
         if parts.scheme == "s3":
-            options = s3 | {"client_options": {"connect_timeout": "3s"} | s3.get("client_options", {})}
-            prefix = parts.path.strip("/") or None
-            return cls(S3Store(parts.netloc, prefix=prefix, retry_config=RETRY, **options), None, scratch)
+            # not in client_options: those would take the place of what AWS_ALLOW_HTTP says
+            options: Any = {"connect_timeout": "3s", "retry_config": RETRY} | s3
+            return cls(S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **options), None, scratch)
         if parts.scheme not in {"", "file"}:
             raise ValueError(f"storage of kind {parts.scheme!r} is not known; use a folder or s3://bucket/prefix")
         root = Path(parts.path) if url else data / "media"

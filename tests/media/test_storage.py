@@ -66,6 +66,16 @@ async def test_files_come_back_as_they_were(storage: Storage, tmp_path: Path) ->
         _ = [c async for c in storage.stream(f"{recording}/video.webm", 0, 5)]
 
 
+async def test_a_bucket_is_reached_by_the_environment_alone(
+    tmp_path: Path, s3: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    storage = Storage.open("s3://films/named", tmp_path)
+    await storage.put("a/video.webm", b"film")
+    assert await storage.get("a/video.webm") == b"film"
+
+
 async def test_room_is_known_on_a_disk_only(tmp_path: Path, s3: Bucket) -> None:
     assert (Storage.open("", tmp_path).free_bytes() or 0) > 0
     assert Storage.open("s3://films", tmp_path, **s3.known).free_bytes() is None

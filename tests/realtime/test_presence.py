@@ -7,6 +7,8 @@ import signal
 import sys
 import time
 
+import pytest
+
 from tests.realtime.client import Client, Frame, visit
 from tests.realtime.node import Node, node
 
@@ -51,9 +53,8 @@ async def test_two_tabs_count_once_and_the_last_tab_ends_it(two: tuple[Node, Nod
             async with visit(first.url, "ben") as tab:
                 await tab.subscribe("open:1", state=1)
                 await here(ada, "ben")
-            await ada.quiet("presence", 0.1)
-            await asyncio.sleep(2.2)  # the tab's two seconds of grace
-            assert not [frame for frame in ada.frames if frame.get("left")]
+            with pytest.raises(TimeoutError):  # longer than the tab's two seconds of grace
+                await ada.until(lambda frame: bool(frame.get("left")), 2.4)
         await here(ada, seconds=4)
 
 

@@ -17,6 +17,7 @@ INTERVAL = 0.05
 TICKS = 4000  # a delta counts 250 microseconds
 REFERENCE = 256  # ticks in one unit (64 ms) of the reference time
 LONGEST = 1000  # packets described in one message
+SILENCE = 4000  # packets; when more are missing in a row, they say nothing about the link
 
 
 class Feedback:
@@ -45,8 +46,8 @@ class Feedback:
         if not self._arrivals:
             return None
         end = max(self._arrivals)
-        if end - self._base > 0x4000:
-            self._base = min(self._arrivals)  # a silence so long that what is missing in it says nothing
+        if end - self._base > SILENCE:
+            self._base = min(self._arrivals)
         start = next(self._arrivals[s] for s in range(self._base, end + 1) if s in self._arrivals)
         reference = int(start * TICKS) // REFERENCE
         clock = reference * REFERENCE

@@ -184,12 +184,18 @@ class Track:
         getattr(self._receiver, STOP_DECODER)()
 
     async def _on_rtcp(self, packet: Any) -> None:
+        try:
+            self._note(packet)
+        except Exception:  # as above
+            logger.exception("a report could not be read")
+        await self._handle_rtcp(packet)
+
+    def _note(self, packet: Any) -> None:
         if isinstance(packet, RtcpSrPacket) and packet.ssrc == self._ssrc:
             sender = packet.sender_info
             self._sink.report(self.kind, sender.ntp_timestamp / 2**32, sender.rtp_timestamp)
         elif isinstance(packet, RtcpByePacket) and self._ssrc in packet.sources:
             self.bye = True
-        await self._handle_rtcp(packet)
 
 
 class Receiver:
@@ -274,6 +280,11 @@ class Receiver:
     def last_media(self) -> float:
         """When the last RTP packet arrived (monotonic seconds); 0 before the first."""
         return max((track.last for track in self.tracks.values()), default=0.0)
+
+    @property
+    def bytes(self) -> int:
+        """Of media, whether anything has come of them or not."""
+        return sum(track.bytes for track in self.tracks.values())
 
     def statistics(self, kind: Kind) -> Statistics:
         track = self.tracks.get(kind)

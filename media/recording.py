@@ -30,6 +30,7 @@ FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
 COLLECT = 0.6  # seconds at the end for packets requested again
 ANNOUNCE = 2.0  # seconds
 CHECK = 0.1  # seconds between looks at the clock
+FLOOD = 2000  # packets a second, missing ones among them; a browser sends some 250
 PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s and no picture did
 
 
@@ -186,9 +187,16 @@ class Recording:
             (receiver.connected.is_set() and not self._first and age > CONNECT + FIRST_MEDIA, "no_media"),
             (receiver.connected.is_set() and now - receiver.last_heard > SILENCE, "left"),
             (bool(self._first) and now - self._first > self._max_seconds, "limit"),
-            (self._writer.bytes > self._max_bytes, "too_large"),
+            (max(self._writer.bytes, receiver.bytes) > self._max_bytes, "too_large"),
+            (self._packets > FLOOD * (age + 10), "too_large"),
         )
         return next((reason for due, reason in rules if due), "")
+
+    @property
+    def _packets(self) -> int:
+        """How many have come, or would have to be waited for."""
+        statistics = [self.receiver.statistics(kind) for kind in self._kinds]
+        return sum(each.packets + each.lost for each in statistics)
 
     def _conclude(self, reason: str) -> None:
         """Fills in the manifest and writes it through; in a thread, for it reads the file."""

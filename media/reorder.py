@@ -21,8 +21,8 @@ ASK_AGAIN = 0.1  # lower bound; the measured round trip is the other
 FIRST_KEY_FRAME = 0.5  # an earlier request costs a second key frame at the start
 KEY_FRAME_AGAIN = 1.0
 SILENCE = 1.0  # after a cut this long a key frame is asked for at once
-JUMP = 3000  # sequence numbers; a larger hole is a new beginning
-HELD = 4000  # packets held at most (about 20 s of 720p)
+JUMP = 3000  # sequence numbers; more of them missing, in one hole or in many, are a new beginning
+HELD = 4000  # packets held at most (about 20 s of 720p), and of one picture (a key frame of 720p has some 60)
 STEP_BACK = 64  # packets that may arrive before the one that came first
 STRAYS = 100  # late packets in a row that mean the sender began anew
 ASK_AT_ONCE = 250  # packets named in one request
@@ -122,7 +122,7 @@ class Reorder:
             self._highest, self._began, self._latest = sequence - 1, now, now
         else:
             sequence = nearest(packet.sequence, self._highest, 16)
-            if sequence > self._highest + JUMP:
+            if sequence - self._highest + len(self._holes) > JUMP:
                 frames += self._begin_again(sequence)
         if now - self._latest > SILENCE:
             self._urgent = True
@@ -270,6 +270,10 @@ class Reorder:
         self._broken = None
         if self._open and self._open[0].timestamp != packet.timestamp:
             frames += self._finish()
+        if len(self._open) == HELD:  # a picture without end
+            self._tear()
+            self._torn, self._broken = False, packet.timestamp
+            return frames
         self._open.append(packet)
         if packet.marker:
             frames += self._finish()

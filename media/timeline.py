@@ -33,6 +33,7 @@ WINDOW = 1.5  # seconds in which some packet has come without waiting anywhere
 ABREAST = 0.3  # seconds between the newest frames of two tracks that are compared
 BEHIND = 2.5  # seconds that one track may make the other wait
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
+AHEAD = 10.0  # seconds by which a clock may run ahead of what has arrived; no packet comes before it was made
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -240,11 +241,18 @@ class Timeline:
             self._look(clocks[kind], frame)
 
     def _least(self, kind: Kind, begin: float, end: float) -> float:
-        """The least of arrival minus clock among the held frames that came in this time; of the first if none did."""
+        """The least of arrival minus clock among the held frames that came in this time; of the first if none did.
+
+        The first may have been waited for, but not for so long: a frame that is earlier still has a wrong clock.
+        """
         clock = self._clocks[kind]
-        frames = [frame for k, frame in self._held if k == kind]
-        came = [frame for frame in frames if begin <= frame.arrival <= end] or frames[:1]
-        return min(frame.arrival - (frame.timestamp - clock.first) / RATE[kind] for frame in came)
+        delays = [
+            (frame.arrival, frame.arrival - (frame.timestamp - clock.first) / RATE[kind])
+            for k, frame in self._held
+            if k == kind
+        ]
+        likely = [delay for at, delay in delays if begin <= at <= end and delay > clock.arrived - UNLIKELY]
+        return min(likely, default=clock.arrived)
 
     def _slipped(self, began: dict[Kind, float]) -> float:
         """What the sound had lost already when its report was made: the report says where it is, not where it began."""
@@ -314,6 +322,10 @@ class Timeline:
 
     def _place(self, clock: _Clock, frame: Frame) -> None:
         position = clock.position(frame.timestamp)
+        ahead = position - (frame.arrival - (self._zero or 0.0))
+        if ahead > AHEAD:  # hours of silence would be written for it
+            self._shift(clock, -ahead)
+            position -= ahead
         if clock.kind == "audio":
             silences, at = self.raster.lay(round(position * SAMPLES), frame.data)
             for silence in silences:

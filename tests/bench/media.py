@@ -1,12 +1,13 @@
 """What a recording costs: processor, delays and losses of the recorder, for 1 to 48 candidates at once.
 
 The recorder under test is a process of its own, on one core; the senders (tests/media/sender.py, all in this process)
-have another. The same film goes to Greenroom's recorder and to aiortc's MediaRecorder, in turn, in one run.
-`./dev bench media [1 8 24]` takes other numbers of candidates.
+have another. The same film goes to Greenroom's recorder, to Janus and, as long as a core bears it, to aiortc's
+MediaRecorder, in turn, in one run. `./dev bench media [1 8 24]` takes other numbers of candidates.
 """
 
 import asyncio
 import contextlib
+import functools
 import json
 import math
 import os
@@ -17,12 +18,13 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import httpx
 import uvloop
 
+from tests.bench.peers import janus
 from tests.bench.report import Report, percentile
 from tests.media.sender import Sender, noisy
 
@@ -148,8 +150,21 @@ def _yardstick(folder: Path) -> Any:
 # In the senders' process
 
 
+class System(Protocol):
+    """A recorder, seen from outside."""
+
+    async def begin(self, name: UUID, offer: str) -> str:
+        """Its answer to an offer."""
+
+    async def end(self, name: UUID, sender: Sender) -> dict[str, int]:
+        """Packets that were lost for good, and pictures in the file."""
+
+    async def ask(self, word: str) -> dict[str, float]:
+        """What its meter says; after `reset` it begins anew."""
+
+
 class Recorder:
-    """The recorder's process, seen from outside."""
+    """One that speaks WHIP."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -157,6 +172,16 @@ class Recorder:
 
     async def open(self) -> None:
         self.http.base_url = f"http://127.0.0.1:{(await self._hear())['port']}"
+
+    async def begin(self, name: UUID, offer: str) -> str:
+        headers = {"content-type": "application/sdp"}
+        reply = await self.http.post(f"/recordings/{name}", content=offer, headers=headers)
+        assert reply.status_code == 201, reply.text
+        return reply.text
+
+    async def end(self, name: UUID, sender: Sender) -> dict[str, int]:  # noqa: ARG002 - as of every system
+        told: dict[str, int] = (await self.http.delete(f"/recordings/{name}")).json()
+        return told
 
     async def ask(self, word: str) -> dict[str, float]:
         assert self._process.stdin is not None
@@ -191,38 +216,28 @@ async def recorder(kind: str, folder: Path, core: int) -> AsyncIterator[Recorder
             await process.wait()
 
 
-async def measure(running: Recorder, number: int) -> dict[str, float]:
+async def measure(running: System, number: int) -> dict[str, float]:
     """So many recordings at once: what the meter says, and what was lost on the way."""
     film = noisy()
     senders = [Sender(film) for _ in range(number)]
     names = [uuid4() for _ in senders]
-
-    def exchange(name: UUID) -> Any:
-        async def ask(offer: str) -> str:
-            reply = await running.http.post(
-                f"/recordings/{name}", content=offer, headers={"content-type": "application/sdp"}
-            )
-            assert reply.status_code == 201, reply.text
-            return reply.text
-
-        return ask
-
     try:
         for name, sender in zip(names, senders, strict=True):
-            await sender.connect(exchange(name))
+            await sender.connect(functools.partial(running.begin, name))
         for sender in senders:
             sender.roll()
             await asyncio.sleep(1 / 30 / number)
         await asyncio.sleep(SETTLE)
         await running.ask("reset")
-        began, frames, packets = time.monotonic(), *_sent(senders)
+        began, used, frames, packets = time.monotonic(), _processor(), *_sent(senders)
         await asyncio.sleep(WINDOW)
         found = await running.ask("read")
         lasted, (frames_then, packets_then) = time.monotonic() - began, _sent(senders)
+        found["senders"] = (_processor() - used) / lasted
         for sender in senders:
             await sender.cut()
         await asyncio.sleep(0.5)
-        ends = [(await running.http.delete(f"/recordings/{name}")).json() for name in names]
+        ends = await asyncio.gather(*(running.end(*pair) for pair in zip(names, senders, strict=True)))
     finally:
         await asyncio.gather(*(sender.close() for sender in senders))
     found["punctual"] = (frames_then - frames) / (number * film.rate * lasted)
@@ -249,18 +264,44 @@ async def main(numbers: list[int]) -> int:
     report.row("film", film.bits_per_second / 1e6, "Mbit/s", "1280x720, 30 frames/s, Opus beside it")
     folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
     try:
-        async with recorder("greenroom", folder / "greenroom", cores[0]) as running:
-            for number in numbers:
-                found = await measure(running, number)
-                _tell(report, f"Greenroom, {number} at once", number, found)
-                if number >= GOAL_FROM:
-                    _judge(report, number, found)
-        for number in YARDSTICK_AT_ONCE:
-            async with recorder("yardstick", folder / f"yardstick-{number}", cores[0]) as running:
-                _tell(report, f"aiortc's MediaRecorder, {number} at once", number, await measure(running, number))
+        async with contextlib.AsyncExitStack() as stack:
+            systems = await _start(stack, folder, cores[0])
+            for turn, number in enumerate(numbers):
+                found = {}
+                for name in list(systems)[:: 1 if turn % 2 == 0 else -1]:  # neither is always the first
+                    found[name] = await measure(systems[name], number)
+                    _tell(report, f"{name}, {number} at once", number, found[name])
+                _compare(report, number, found)
+                if turn < len(YARDSTICK_AT_ONCE):
+                    await _yardstick_of(report, folder, cores[0], YARDSTICK_AT_ONCE[turn])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report.finish()
+
+
+async def _start(stack: contextlib.AsyncExitStack, folder: Path, core: int) -> dict[str, System]:
+    """The recorders that run all along; those at rest cost the other nothing."""
+    greenroom = await stack.enter_async_context(recorder("greenroom", folder / "greenroom", core))
+    systems: dict[str, System] = {"Greenroom": greenroom}
+    if program := janus.find():
+        systems["Janus"] = await stack.enter_async_context(janus.janus(program, folder / "janus", core))
+    else:
+        print("Janus cannot be had here (it is installed for root on Debian): its rows are left out", flush=True)
+    return systems
+
+
+async def _yardstick_of(report: Report, folder: Path, core: int, number: int) -> None:
+    async with recorder("yardstick", folder / f"yardstick-{number}", core) as running:
+        _tell(report, f"aiortc's MediaRecorder, {number} at once", number, await measure(running, number))
+
+
+def _compare(report: Report, number: int, found: dict[str, dict[str, float]]) -> None:
+    if number >= GOAL_FROM:
+        _judge(report, number, found["Greenroom"])
+    if "Janus" in found:
+        ratio = found["Greenroom"]["core"] / max(found["Janus"]["core"], 1e-9)
+        note = "Janus writes packets, to be made into files that play by another program later"
+        report.row(f"Greenroom to Janus, {number} at once", ratio, "x", note)
 
 
 def _judge(report: Report, number: int, found: dict[str, float]) -> None:
@@ -276,10 +317,12 @@ def _judge(report: Report, number: int, found: dict[str, float]) -> None:
 
 def _tell(report: Report, name: str, number: int, found: dict[str, float]) -> None:
     report.row(f"{name}: core per recording", found["core"] / number, "core", f"{found['core']:.3f} in all")
-    report.row(f"{name}: loop late, p99", found["late_p99"], "ms", f"worst {found['late_max']:.1f} ms")
+    if "late_p99" in found:
+        report.row(f"{name}: loop late, p99", found["late_p99"], "ms", f"worst {found['late_max']:.1f} ms")
     note = "" if found["punctual"] > PUNCTUAL else "the senders were starved: not a fair figure"
     report.row(f"{name}: processor per packet", found["per_packet"], "us", note)
     report.row(f"{name}: pictures sent on time", found["punctual"] * 100, "%", "of those due")
+    report.row(f"{name}: the senders themselves", found["senders"], "core", "all of them")
     sent_again = f"{found['again']:.0f} sent again"
     report.row(f"{name}: packets lost", found["lost"], "", sent_again)
     report.row(f"{name}: memory", found["memory"], "MiB", "peak of the process so far")

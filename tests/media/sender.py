@@ -52,7 +52,14 @@ class Film:
 
 
 @cache
-def noisy(width: int = 1280, height: int = 720, rate: int = 30, seconds: int = 2, bitrate: int = 1_500_000) -> Film:
+def noisy(
+    width: int = 1280,
+    height: int = 720,
+    rate: int = 30,
+    seconds: int = 2,
+    bitrate: int = 1_500_000,
+    largest: int = LARGEST,
+) -> Film:
     """Encodes the film once per process."""
     chance = np.random.default_rng(1)
     encoder = av.CodecContext.create("libvpx", "w")
@@ -74,12 +81,12 @@ def noisy(width: int = 1280, height: int = 720, rate: int = 30, seconds: int = 2
         frame.pts, frame.time_base = number, encoder.time_base
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
-    return Film([cut_up(bytes(packet), number) for number, packet in enumerate(packets)], _tones(), rate)
+    return Film([cut_up(bytes(packet), number, largest) for number, packet in enumerate(packets)], _tones(), rate)
 
 
-def cut_up(picture: bytes, number: int) -> list[bytes]:
+def cut_up(picture: bytes, number: int, largest: int = LARGEST) -> list[bytes]:
     """VP8 payloads with a descriptor as Chromium writes it (RFC 7741): a 15-bit picture number."""
-    parts = [picture[at : at + LARGEST] for at in range(0, len(picture), LARGEST)]
+    parts = [picture[at : at + largest] for at in range(0, len(picture), largest)]
     tail = struct.pack("!BH", 0x80, 0x8000 | number)
     return [bytes((0x90 if place == 0 else 0x80,)) + tail + part for place, part in enumerate(parts)]
 
@@ -145,7 +152,12 @@ class Sender:
     @property
     def packets(self) -> int:
         """All that was sent, repetitions among it."""
-        return sum(stream.sent for stream in self._streams.values()) + self.again
+        return self.originals + self.again
+
+    @property
+    def originals(self) -> int:
+        """Packets that were sent for the first time."""
+        return sum(stream.sent for stream in self._streams.values())
 
     async def connect(self, exchange: Callable[[str], Awaitable[str]]) -> None:
         """Offers through `exchange` and waits for the connection."""

@@ -1,6 +1,7 @@
 """What is left of a recording after loss: everything that was sent, up to a tenth of it lost each way."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -9,13 +10,15 @@ import av
 import pytest
 
 from media.ports import advertised
+from media.recording import Recording
 from tests.e2e.browsers import People
 from tests.media.link import Link, Weather
 from tests.media.peers import Running, running, watch
 from tests.media.scene import Origin, film
 from tests.media.sender import Sender, followed, noisy
 
-SECONDS = 5.0
+SECONDS = 6.0
+FILM = {"width": 160, "height": 120, "rate": 20, "bitrate": 120_000, "largest": 300}
 LOSSES = (0.0, 0.02, 0.05, 0.10, 0.20)
 BURST = 4.0  # packets
 TRIPS = (0.001, 0.05, 0.15)  # seconds
@@ -28,16 +31,27 @@ SOUND = 0.995  # share of the sound at 5 %
 class Kept:
     """Shares of what was sent that is in the file, and what the network did."""
 
+    who: str
     weather: Weather
     pictures: float
     sounds: float
     dropped: int
-    again: int
+    again: int | None
     errors: int
 
     def __str__(self) -> str:
         kept = f"{self.pictures:8.2%} of pictures {self.sounds:8.2%} of sound"
-        return f"{self.weather!s:<26} {kept}   {self.dropped:>4} packets lost, {self.again:>4} sent again"
+        again = "" if self.again is None else f", {self.again:>4} sent again"
+        return f"{self.who:<9} {self.weather!s:<26} {kept}   {self.dropped:>4} packets lost{again}"
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[Kept]]:
+    """Every row that the tests of this file find out, printed in the end."""
+    rows: list[Kept] = []
+    yield rows
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\n" + "\n".join(map(str, rows)))
 
 
 @dataclass(frozen=True)
@@ -53,30 +67,34 @@ class Taken:
 
 
 @pytest.mark.timeout(240)
-async def test_the_loss_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table: list[Kept] = []
-    for trip in TRIPS:
-        weathers = [Weather(loss, burst, trip) for loss in LOSSES for burst in (1.0, BURST) if loss or burst == 1.0]
-        folder = tmp_path / str(trip)
-        folder.mkdir()
-        async with running(folder) as here:
-            taken = await asyncio.gather(*(_record(here, folder, weather, n) for n, weather in enumerate(weathers)))
-        table += [await asyncio.to_thread(_look, take) for take in taken]
-    with capsys.disabled():
-        print("\n" + "\n".join(map(str, table)))
-    for kept in table:
+async def test_the_loss_table(tmp_path: Path, table: list[Kept]) -> None:
+    """All links side by side: 27 recordings, each of small pictures that are still several packets each."""
+    weathers = [
+        Weather(loss, burst, trip)
+        for trip in TRIPS
+        for loss in LOSSES
+        for burst in (1.0, BURST)
+        if loss or burst == 1.0
+    ]
+    noisy(**FILM)
+    async with running(tmp_path, concurrent=len(weathers)) as here:
+        taken = await asyncio.gather(*(_record(here, tmp_path, weather, n) for n, weather in enumerate(weathers)))
+    found = [await asyncio.to_thread(_look, take) for take in taken]
+    table += found
+    for kept in found:
         assert kept.errors == 0, kept
         wanted = 1.0 if kept.weather.loss <= WHOLE else NEARLY[kept.weather.loss]
         assert kept.pictures >= wanted, kept
         if kept.weather.loss <= WHOLE:
             assert kept.sounds >= SOUND, kept
-        assert (kept.dropped > 0) == (kept.weather.loss > 0)
+    for loss in LOSSES:  # the weather was what the table says
+        assert (sum(kept.dropped for kept in found if kept.weather.loss == loss) > 0) == (loss > 0)
 
 
 async def _record(here: Running, folder: Path, weather: Weather, seed: int) -> Taken:
     """One recording through its own link."""
     link = await Link("127.0.0.1", ("127.0.0.1", here.port.number), seed).open()
-    sender, name = Sender(noisy(320, 240, bitrate=500_000)), uuid4()
+    sender, name = Sender(noisy(**FILM)), uuid4()
 
     async def exchange(offer: str) -> str:
         return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
@@ -110,6 +128,7 @@ def _look(taken: Taken) -> Kept:
     talked = [number % len(film.sounds) for number in range(sender.sounds)]
     heard = followed(talked, film.places(found["audio"], pictures=False))
     return Kept(
+        "sender",
         taken.weather,
         len(shown & set(range(taken.pictures))) / taken.pictures,
         len(heard & set(range(taken.sounds))) / taken.sounds,
@@ -119,7 +138,7 @@ def _look(taken: Taken) -> Kept:
     )
 
 
-async def test_a_browser_on_a_bad_link_loses_nothing(people: People, tmp_path: Path) -> None:
+async def test_a_browser_on_a_bad_link_loses_nothing(people: People, tmp_path: Path, table: list[Kept]) -> None:
     """5 % lost each way, 150 ms there and back; and picture and sound stay together."""
     import statistics
 
@@ -143,6 +162,9 @@ async def test_a_browser_on_a_bad_link_loses_nothing(people: People, tmp_path: P
         path = await here.file(name, tmp_path)
     seen = await asyncio.to_thread(perceive, path)
     print(people.engine, told, manifest, link.up, link.down, seen.offsets)
+    sound = (await raining).receiver.statistics("audio")
+    pictures, sounds = min(1.0, manifest.frames / told["frames"]), sound.frames / (sound.frames + sound.lost)
+    table.append(Kept(people.engine, weather, pictures, sounds, link.up.lost, None, seen.errors))
     assert link.up.lost > 20
     assert seen.errors == 0
     assert manifest.lost == 0
@@ -150,8 +172,11 @@ async def test_a_browser_on_a_bad_link_loses_nothing(people: People, tmp_path: P
     assert abs(statistics.median(seen.offsets)) <= 0.1
 
 
-async def _rain(here: Running, link: Link, weather: Weather) -> None:
-    """The weather turns bad once pictures come."""
-    while not any(r.receiver.last_media for r in here.recorder.recordings.values()):
+async def _rain(here: Running, link: Link, weather: Weather) -> Recording:
+    """The weather turns bad once pictures come; what it rains on."""
+    while True:
         await asyncio.sleep(0.02)
-    link.weather = weather
+        for recording in here.recorder.recordings.values():
+            if recording.receiver.last_media:
+                link.weather = weather
+                return recording

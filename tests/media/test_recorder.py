@@ -101,7 +101,7 @@ async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypa
     assert manifest.lost > 5
     assert seen.errors == 0
     assert 0 < seen.pictures == manifest.frames < sender.camera.sent
-    assert abs(seen.video_s - seen.audio_s) < 1.5
+    assert abs(seen.video_s - seen.audio_s) < 2.5  # a key frame that is asked for near the end may come too late
 
 
 async def test_offers_are_refused_with_a_code(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from media.reorder import Frame, Kind
+from media.reorder import KINDS, Frame, Kind
 from media.sound import SILENCE
 from media.timeline import BOTH, REPORTS, Placed, Timeline
 
@@ -248,3 +248,26 @@ def test_a_few_frames_that_were_sent_again_prove_nothing() -> None:
     assert stage.timeline.anchored == 0
     assert stage.silent() == []
     assert stage.at("audio")[-1] == 7980
+
+
+@pytest.mark.parametrize("begin", [0.1, 4.0])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("leap", [12.0, 3600.0, 20_000.0])
+def test_a_clock_that_leaps_writes_no_hours_of_silence(kind: Kind, leap: float, begin: float) -> None:
+    """A damaged or a hostile sender: one frame, before or after the start, that says it is of another day."""
+    stage = Stage()
+    talk(stage, 0, begin)
+    make = video if kind == "video" else audio
+    stage.frame(kind, make(begin + leap, arrival=begin))
+    talk(stage, begin + 0.02, begin + 6)
+    stage.end()
+    assert len(stage.silent()) * 0.02 < 11
+    assert max(placed.at for placed in stage.out) < (begin + 18) * 1000
+
+
+def test_a_clock_that_leaps_again_and_again_gets_nowhere() -> None:
+    stage = Stage({"audio"})
+    for tick in range(2000):  # in steps too small to be doubted, each of them ahead of its time
+        stage.frame("audio", audio(tick * 0.4, arrival=tick / 100))
+    stage.end()
+    assert len(stage.out) * 0.02 < 20 + 12

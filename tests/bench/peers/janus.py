@@ -82,6 +82,7 @@ class Janus:
 
     def __init__(self, process: asyncio.subprocess.Process, url: str, folder: Path) -> None:
         self.http = httpx.AsyncClient(timeout=30)
+        self.loop = 0
         self._process, self._url, self._folder = process, url, folder
         self._handles: dict[UUID, str] = {}
         self._since = (0.0, 0.0)

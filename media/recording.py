@@ -147,11 +147,11 @@ class Recording:
         except Exception:
             logger.exception("recording %s ends early", self.manifest.id)
             reason = "cut"
-        if reason == "stopped":
-            await self._collect()
-        await self.receiver.close()
-        if self._timeline is not None:
-            self._write(self._timeline.flush())
+        try:
+            await self._empty(reason)
+        except Exception:  # what has been written is kept all the same
+            logger.exception("recording %s lacks its end", self.manifest.id)
+            reason = "cut"
         await self._writer.close()
         if self._announced is not None:  # its start is told before its end, if whoever listens is there at all
             await asyncio.wait([self._announced], timeout=ANNOUNCE)
@@ -160,6 +160,14 @@ class Recording:
         except OSError as error:  # no room even for that: it is concluded when there is, from what is on the disk
             logger.warning("recording %s cannot be concluded yet: %s", self.manifest.id, error)
         return self.manifest
+
+    async def _empty(self, reason: str) -> None:
+        """Hands on what is still on its way, in the reorder buffers and on the time line."""
+        if reason == "stopped":
+            await self._collect()
+        await self.receiver.close()
+        if self._timeline is not None:
+            self._write(self._timeline.flush())
 
     async def _collect(self) -> None:
         """Gives packets that are on their way once more a moment to arrive."""

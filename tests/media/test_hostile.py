@@ -73,6 +73,28 @@ def _trip(track: Any) -> None:
     track._sink.report = reporting
 
 
+async def test_what_is_written_is_kept_though_the_end_goes_wrong(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "media.recording")
+
+    def flush() -> None:
+        raise ValueError("too much")
+
+    async with running(tmp_path) as here:
+        sender, name = await connected(here)
+        await sent(sender, 90)
+        timeline = here.recorder.recordings[name]._timeline
+        assert timeline is not None
+        timeline.flush = flush  # type: ignore[method-assign, assignment]
+        manifest = await here.recorder.end(name)
+        await sender.close()
+        seen = watch(await here.file(name, tmp_path))
+    assert manifest is not None
+    assert (manifest.outcome, manifest.reason, seen.errors) == ("interrupted", "cut", 0)
+    assert seen.pictures == manifest.frames > 20
+
+
 async def test_whoever_sends_more_than_a_camera_can_is_sent_away(tmp_path: Path) -> None:
     """Numbers that leap: each packet says that thousands are missing, which would be asked for and waited for."""
     async with running(tmp_path) as here:

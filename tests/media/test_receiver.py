@@ -233,8 +233,9 @@ async def test_strangers_cannot_bind_an_address() -> None:
     port.close()
 
 
-async def test_a_client_with_an_rsa_certificate_connects(tmp_path: Path) -> None:
-    """As GStreamer: an RSA certificate, and the DTLS server's part."""
+@pytest.mark.parametrize("part", ["actpass", "active"])
+async def test_a_client_with_an_rsa_certificate_connects(tmp_path: Path, part: str) -> None:
+    """As GStreamer, which then has the DTLS server's part; and as a client that can be nothing but a client."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
     now = dt.datetime.now(tz=dt.UTC)
@@ -247,7 +248,11 @@ async def test_a_client_with_an_rsa_certificate_connects(tmp_path: Path) -> None
         setattr(sender.peer, receiver.CERTIFICATES, [certificate])
         sender.peer.addTrack(sender.camera)
         sender.peer.addTrack(Microphone())
-        await sender.start()
+        await sender.peer.setLocalDescription(await sender.peer.createOffer())
+        offer = sender.peer.localDescription.sdp.replace("a=setup:actpass", f"a=setup:{part}")
+        answer = await here.recorder.begin(sender.id, offer, kind="video", seconds=None)
+        assert ("a=setup:active" in answer, "a=setup:passive" in answer) == (part == "actpass", part == "active")
+        await sender.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         await sender.film(1)
         assert (await sender.stop()).outcome == "complete"
 

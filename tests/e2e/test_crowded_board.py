@@ -93,3 +93,53 @@ async def test_what_is_looked_for_stands_in_the_address(people: People, crowded:
     await ada.get_by_role("button", name="Remove filter: Review").click()
     await ada.get_by_role("button", name="Remove filter: Waiting for us").click()
     await expect(ada.locator(".column")).to_have_count(7, timeout=SEE)
+
+
+async def names(page: Page, stage: str, count: int) -> list[str]:
+    found: list[str] = await column(page, stage).locator("[data-card] h3").all_text_contents()
+    return [name.strip() for name in found[:count]]
+
+
+@in_chromium
+async def test_several_are_moved_and_declined_together_and_taken_back(people: People, crowded: Furnished) -> None:
+    ada, ben = await opened(people, crowded, "Ada"), await opened(people, crowded, "Ben")
+    before = await names(ada, "Offer", 8)
+    offer, hired = int(await count(ada, "Offer").inner_text()), int(await count(ada, "Hired").inner_text())
+    cards = column(ada, "Offer").locator("[data-card]")
+    await cards.first.get_by_role("link").focus()
+    await ada.keyboard.press("x")
+    await cards.nth(3).click(modifiers=["Shift"])
+    await cards.nth(1).click()  # while some are chosen, a click takes one more, or one away
+    bar = ada.get_by_role("toolbar", name="Selected candidates")
+    await expect(bar).to_contain_text("3 selected")
+    assert await axe(ada) == []
+    await cards.first.get_by_role("link").focus()
+    await ada.keyboard.press("m")
+    await ada.get_by_role("menu").get_by_role("menuitem", name="Hired").click()
+    await expect(bar).to_have_count(0)
+    for page in (ada, ben):
+        await expect(count(page, "Hired")).to_have_text(str(hired + 3), timeout=SEE)
+        await expect(count(page, "Offer")).to_have_text(str(offer - 3), timeout=SEE)
+    chosen = [before[0], *before[2:4]]
+    assert await names(ben, "Hired", 3) == chosen
+    await expect(ada.locator("#toasts")).to_contain_text("Moved 3 candidates to Hired", timeout=SEE)
+    await ada.keyboard.press("z")
+    for page in (ada, ben):
+        await expect(count(page, "Offer")).to_have_text(str(offer), timeout=SEE)
+        await expect(column(page, "Offer").locator("[data-card] h3").first).to_have_text(before[0], timeout=SEE)
+        assert await names(page, "Offer", 8) == before
+
+    await cards.nth(1).get_by_role("link").focus()
+    await ada.keyboard.press("x")
+    await ada.keyboard.press("ArrowDown")
+    await ada.keyboard.press("x")
+    await bar.get_by_role("button", name="Decline").click()
+    await ada.get_by_role("dialog", name="Decline 2 candidates?").get_by_role("button", name="Decline").click()
+    await expect(count(ben, "Declined")).to_have_text("62", timeout=SEE)
+    await ada.keyboard.press("x")
+    await expect(bar).to_be_visible()
+    await ada.keyboard.press("Escape")
+    await expect(bar).to_have_count(0)
+    await ada.locator("#toasts").get_by_role("button", name="Undo").click()
+    await expect(count(ben, "Declined")).to_have_text("60", timeout=SEE)
+    assert await names(ada, "Offer", 8) == before

@@ -350,7 +350,7 @@ async def importing(scene: Scene) -> None:
 
 @scenario(
     f"PUT {API}/jobs/{{job}}/flow", "event flow_changed", "task tell_of_flow", "task enter_first_stage",
-    "task pass_stages", "task act_for_stage", "task mail_questions",
+    "task pass_stages", "task pass_stages_together", "task act_for_stage", "task mail_questions",
 )  # fmt: skip
 async def designing_the_flow(scene: Scene) -> None:
     await scene.furnish()
@@ -373,10 +373,28 @@ async def designing_the_flow(scene: Scene) -> None:
     await scene.after(lambda: put(*renamed))
     await scene.after(lambda: move(scene, renamed[2]["id"]))
     await scene.after(lambda: move(scene, review["id"]))
-    await scene.after(lambda: move(scene, renamed[2]["id"]))
+    back = [{"card": scene.cleo.application, "stage": renamed[2]["id"], "version": 10_000}]
+    await scene.after(lambda: scene.cast.ben.make("POST", f"/jobs/{scene.job['id']}/moves", {"cards": back}))
     await scene.after(lambda: put(*renamed[:2], *renamed[3:], moves=[{"stage": renamed[2]["id"], "to": 2}]))
     asking = {**review, "kind": "task", "needs": [{"kind": "notes", "count": 2}]}
     await scene.after(lambda: put(renamed[0], video, asking, *rest))
+
+
+@scenario(f"POST {API}/jobs/{{job}}/moves", "event applications_moved", "payload cards", "task notify_moved_together")
+async def moving_many(scene: Scene) -> None:
+    await scene.furnish()
+    stages = [stage["id"] for stage in scene.job["stages"]]
+    others = await crowd.fill(scene.job["id"], stages[:2], 3 * FIRST)
+    chosen = [scene.cleo.application, others[0], others[1], others[-1], others[-2]]
+
+    async def put(*places: tuple[str, int, str | None]) -> None:
+        cards = [{"card": c, "stage": stages[s], "before": before, "version": 10_000} for c, s, before in places]
+        await scene.cast.ben.make("POST", f"/jobs/{scene.job['id']}/moves", {"cards": cards})
+
+    await scene.after(lambda: put(*((card, 4, None) for card in chosen)))
+    await scene.after(lambda: put(*((card, 1, others[3]) for card in chosen[:3])))
+    await scene.after(lambda: put((chosen[0], 1, None), (chosen[3], 0, None), (chosen[4], 0, chosen[3])))
+    await scene.after(lambda: put(*((card, 5, None) for card in others[:20])))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

@@ -36,6 +36,7 @@ BODIES: dict[str, Any] = {
     "POST /api/jobs/{job}/video": {},
     "POST /api/jobs/{job}/video/acceptance": {"recording": str(uuid4())},
     "DELETE /api/jobs/{job}/video": None,
+    "POST /api/jobs/{job}/moves": {"cards": [{"card": str(uuid4()), "stage": str(uuid4()), "version": 1}]},
     "POST /api/applications/{application}/moves": {"stage": str(uuid4()), "version": 1},
     "POST /api/applications/{application}/notes": WORDS,
     "POST /api/applications/{application}/messages": WORDS,

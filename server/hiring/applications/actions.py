@@ -1,6 +1,5 @@
 """What happens to applications: applying, moving, opening. `touch` keeps a card's counts for the capabilities above."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
@@ -9,18 +8,17 @@ from fractional_indexing import generate_key_between
 
 from server.core import db, live
 from server.core.access import Asking
-from server.core.errors import Invalid, NotFound, Refusal
+from server.core.errors import Invalid, Refusal
 from server.core.events import append
 from server.core.ids import uuid7
 from server.hiring.applications import queries
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
 from server.hiring.candidates import actions as candidates
 from server.hiring.flow import queries as flow
-from server.hiring.flow.rules import StageGone, StageNeeds
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import Card
 from server.hiring.views.base import View
-from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobChanged, OwnPlaceChanged
+from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobChanged
 from server.hiring.views.people import Person
 from server.hiring.workspaces.rules import check_email, check_name, fold
 
@@ -35,27 +33,12 @@ class JobClosed(Refusal):
     message = "This job does not take applications any more."
 
 
-class MovedMeanwhile(Refusal):
-    """Somebody else moved the card to another stage first."""
-
-    code = "moved_meanwhile"
-    status = HTTPStatus.CONFLICT
-
-
 class NewApplication(View, frozen=True, kw_only=True):
     """What the apply form sends."""
 
     name: str
     email: str
     consent: bool
-
-
-class NewPlace(View, frozen=True, kw_only=True):
-    """Where a card goes: to `stage`, before the card `before` (None: to the end), as seen at `version`."""
-
-    stage: UUID
-    version: int
-    before: UUID | None = None
 
 
 class Entered(View, frozen=True, kw_only=True):
@@ -111,7 +94,7 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
             job["id"],
             candidate,
             stage,
-            await _rank(stage, application, None),
+            await rank_between(stage, application, None),
         )
         link = await candidates.make_link(workspace, application)
         session = await candidates.open_session(workspace, application, device)
@@ -146,7 +129,7 @@ async def ask_for_links(email: str, job_token: str | None) -> None:
             )
 
 
-async def _rank(stage: UUID, moving: UUID, before: UUID | None) -> str:
+async def rank_between(stage: UUID, moving: UUID, before: UUID | None) -> str:
     """A key between the neighbours as they are now. The job's row must be locked."""
     upper = before and await db.value("SELECT rank FROM application WHERE id = $1 AND stage_id = $2", before, stage)
     lower = await db.value(
@@ -157,98 +140,6 @@ async def _rank(stage: UUID, moving: UUID, before: UUID | None) -> str:
         upper,
     )
     return generate_key_between(lower, upper or None)
-
-
-async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None) -> Card:
-    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was."""
-    asking.require("move")
-    job = await queries.in_workspace(asking.workspace, application)
-    await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
-    found = await db.record("SELECT stage_id, moved, version FROM application WHERE id = $1", application)
-    if found is None:
-        raise NotFound
-    way = await flow.entrance(job, place.stage, found["stage_id"])
-    if way is None:
-        raise await _no_stage(job, place.stage)
-    leaves = place.stage != found["stage_id"]
-    if leaves and place.version < found["moved"]:
-        raise MovedMeanwhile(await _who_moved(application))
-    if leaves and (lack := await flow.lacking(way.needs, [application])):
-        raise StageNeeds(await _what_it_needs(application, place.stage, lack[application]))
-    before = place.before if place.before != application else None
-    await db.execute(
-        "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, changed_at = now(), "
-        "moved = CASE WHEN $4 THEN version + 1 ELSE moved END, moved_by = CASE WHEN $4 THEN $5 ELSE moved_by END, "
-        "moved_at = CASE WHEN $4 THEN now() ELSE moved_at END WHERE id = $1",
-        application,
-        place.stage,
-        await _rank(place.stage, application, before),
-        leaves,
-        asking.id,
-    )
-    card = await queries.card(application)
-    deliveries = card_changed(card, "moved", person(asking), key, left=found["stage_id"] if leaves else None)
-    if leaves:
-        deliveries += _stage_changed(asking.workspace, card)
-    await append(
-        ApplicationMoved(
-            workspace=asking.workspace,
-            actor=asking.actor,
-            subject=f"application:{application}",
-            application=application,
-            job=job,
-            stage_from=found["stage_id"],
-            stage=place.stage,
-            into=way.kind,
-            acts=leaves and way.acts,
-        ),
-        deliveries,
-        key=key,
-    )
-    return card
-
-
-async def _no_stage(job: UUID, stage: UUID) -> Refusal:
-    """Why there is no such stage on this board: StageGone when there was one, NotFound when there never was."""
-    was = await db.value(
-        "SELECT 1 FROM event WHERE subject = $1 AND kind = 'flow_changed' AND payload -> 'removed' ? $2 LIMIT 1",
-        f"job:{job}",
-        str(stage),
-    )
-    return StageGone() if was else NotFound()
-
-
-async def _what_it_needs(application: UUID, stage: UUID, lack: str) -> str:
-    found = await db.record(
-        "SELECT c.name, s.name AS stage FROM application a JOIN candidate c ON c.id = a.candidate_id "
-        "JOIN stage s ON s.id = $2 WHERE a.id = $1",
-        application,
-        stage,
-    )
-    if found is None:
-        raise NotFound
-    return f"{found['name']} cannot go to {found['stage']} yet: {lack}."
-
-
-def _stage_changed(workspace: UUID, card: Card) -> list[live.Delivery]:
-    return [
-        live.Delivery(live.workspace(workspace), JobChanged(job=card.job)),
-        live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)),
-    ]
-
-
-async def _who_moved(application: UUID) -> str:
-    found = await db.record(
-        "SELECT c.name, s.name AS stage, m.name AS member, a.moved_at FROM application a "
-        "JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id "
-        "LEFT JOIN member m ON m.id = a.moved_by WHERE a.id = $1",
-        application,
-    )
-    if found is None:
-        raise NotFound
-    seconds = int((datetime.now(UTC) - found["moved_at"]).total_seconds()) if found["moved_at"] else 0
-    ago = "just now" if seconds < 60 else f"{seconds // 60} min ago"
-    return f"{found['member'] or 'Somebody'} moved {found['name']} to {found['stage']} {ago}."
 
 
 async def lock(application: UUID) -> db.Record | None:
@@ -286,7 +177,7 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
         "moved_at = now(), changed_at = now() WHERE id = $1",
         application,
         found["target"],
-        await _rank(found["target"], application, None),
+        await rank_between(found["target"], application, None),
     )
     left: UUID = found["stage_id"]
     await append(

@@ -11,10 +11,10 @@ from uuid import UUID
 import msgspec
 
 from server.core import db, tasks
-from server.core.events import on
+from server.core.events import Event, on
 from server.core.ids import uuid7
 from server.hiring.applications.actions import lock
-from server.hiring.applications.events import ApplicationMoved, Applied
+from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied
 from server.hiring.flow.registry import ACTIONS, Arrival
 from server.hiring.views.flow import StageAction, When
 
@@ -35,18 +35,26 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 async def pass_stages(event_id: UUID, event: ApplicationMoved) -> None:
     """A card went from one stage to another."""
     if event.stage != event.stage_from:
-        await leave_and_enter(event_id, event, event.stage_from, event.stage)
+        await leave_and_enter(event_id, event, event.application, event.stage_from, event.stage)
+
+
+@on(ApplicationsMoved, "pass_stages_together", when=lambda event: any(step.acts for step in event.steps))
+async def pass_stages_together(event_id: UUID, event: ApplicationsMoved) -> None:
+    """Many cards went from one stage to another."""
+    for step in event.steps:
+        if step.acts:
+            await leave_and_enter(event_id, event, step.application, step.stage_from, step.stage)
 
 
 @on(Applied, "enter_first_stage")
 async def enter_first_stage(event_id: UUID, event: Applied) -> None:
     """Somebody applied, and stands in the stage for applicants; going on from there has its own event."""
     stage: UUID | None = await db.value("SELECT id FROM stage WHERE job_id = $1 AND kind = 'inbox'", event.job)
-    await leave_and_enter(event_id, event, None, stage)
+    await leave_and_enter(event_id, event, event.application, None, stage)
 
 
 async def leave_and_enter(
-    event_id: UUID, event: Applied | ApplicationMoved, left: UUID | None, entered: UUID | None
+    event_id: UUID, event: Event, application: UUID, left: UUID | None, entered: UUID | None
 ) -> None:
     """Queue what the two stages do. The task that calls this may run twice; what it queues is done once."""
     if event.workspace is None:
@@ -59,7 +67,7 @@ async def leave_and_enter(
                     arrival = Arrival(
                         event=event_id,
                         workspace=event.workspace,
-                        application=event.application,
+                        application=application,
                         stage=stage,  # type: ignore[arg-type]  # without one there are no actions
                         actor=event.actor,
                     )

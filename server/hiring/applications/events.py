@@ -3,6 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from server.core.events import Event
 
 
@@ -35,6 +37,24 @@ class ApplicationMoved(Event, frozen=True, kw_only=True):
     into: str = ""
     acts: bool = False
     automatic: bool = False
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """What happened to one card; `into` and `acts` as in ApplicationMoved."""
+
+    application: UUID
+    stage_from: UUID
+    stage: UUID
+    into: str
+    acts: bool
+
+
+class ApplicationsMoved(Event, frozen=True, kw_only=True):
+    """Many cards of a job changed their stages or places together."""
+
+    kind: ClassVar[str] = "applications_moved"
+    job: UUID
+    steps: list[Step]
 
 
 class ApplicationOpened(Event, frozen=True, kw_only=True):

@@ -97,6 +97,12 @@ async def card(application: UUID) -> Card:
     return found
 
 
+async def cards(applications: Sequence[UUID]) -> dict[UUID, Card]:
+    """These cards, by id."""
+    found = await db.rows(card_of, CARD + "WHERE a.id = ANY($1)", list(applications))
+    return {card.id: card for card in found}
+
+
 async def board(
     workspace: UUID, job: UUID, wanted: Wanted = EVERYBODY, depths: Mapping[UUID, int] = MappingProxyType({})
 ) -> Board:

@@ -7,10 +7,10 @@ from litestar import Request, Response, get, post
 
 from server.core.access import Asking
 from server.core.replies import json, once
-from server.hiring.applications import actions, queries
+from server.hiring.applications import bulk, moving, queries
 from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
-from server.hiring.views.applications import Card
+from server.hiring.views.applications import Card, ManyMoved
 
 Req = Request[Any, Any, Any]
 
@@ -36,13 +36,23 @@ async def cards(
 
 
 @post("/api/applications/{application:uuid}/moves", opt={"right": "move"}, status_code=200)
-async def move(request: Req, asking: Asking, application: UUID, data: actions.NewPlace) -> Response[bytes]:
+async def move(request: Req, asking: Asking, application: UUID, data: moving.NewPlace) -> Response[bytes]:
     """Move a card."""
 
     async def act(key: str | None) -> Card:
-        return await actions.move(asking, application, data, key)
+        return await moving.move(asking, application, data, key)
 
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [board, cards, move]
+@post("/api/jobs/{job:uuid}/moves", opt={"right": "move"}, status_code=200)
+async def move_many(request: Req, asking: Asking, job: UUID, data: bulk.NewPlaces) -> Response[bytes]:
+    """Move many cards at once."""
+
+    async def act(key: str | None) -> ManyMoved:
+        return await bulk.move_many(asking, job, data, key)
+
+    return await once(request, asking.actor, act)
+
+
+MEMBERS = [board, cards, move, move_many]

@@ -1,14 +1,14 @@
 """What makes notices, and what members do with them: reading, muting; and forgetting them in time."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.core import db, live, tasks
 from server.core.access import Asking
 from server.core.errors import NotFound
 from server.core.events import on
 from server.core.ids import uuid7
-from server.hiring.applications.events import ApplicationMoved, Applied
+from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied
 from server.hiring.conversations.events import MessageWritten
 from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
@@ -87,6 +87,22 @@ async def notify_moved(event_id: UUID, event: ApplicationMoved) -> None:
     if stage is not None and stage["kind"] in DECISIONS:
         by = UUID(event.actor.removeprefix("member:"))
         await tell(event_id, await news_of(event.application, "moved", by=by, stage=stage["name"]))
+
+
+def decide(event: ApplicationsMoved) -> bool:
+    """The same of many cards at once."""
+    return any(step.stage != step.stage_from and step.into in DECISIONS for step in event.steps)
+
+
+@on(ApplicationsMoved, "notify_moved_together", when=decide)
+async def notify_moved_together(event_id: UUID, event: ApplicationsMoved) -> None:
+    """A colleague decided about several: a line about each."""
+    names = dict(await db.rows(lambda *c: (c[0], c[1]), "SELECT id, name FROM stage WHERE job_id = $1", event.job))
+    by = UUID(event.actor.removeprefix("member:"))
+    for step in event.steps:
+        if step.stage != step.stage_from and step.into in DECISIONS and step.stage in names:
+            line = uuid5(event_id, str(step.application))  # told twice, the second time adds nothing
+            await tell(line, await news_of(step.application, "moved", by=by, stage=names[step.stage]))
 
 
 @on(MemberJoined, "notify_joined")

@@ -86,6 +86,20 @@ class CardPage(View, frozen=True, kw_only=True):
     positions: dict[str, int]
 
 
+class NotMoved(View, frozen=True, kw_only=True):
+    """A card that stays where it is: somebody else moved it first, or its stage asks for more; `message` says which."""
+
+    card: Card
+    message: str
+
+
+class ManyMoved(View, frozen=True, kw_only=True):
+    """What became of many moves."""
+
+    moved: list[Card]
+    refused: list[NotMoved]
+
+
 class TakeView(View, frozen=True, kw_only=True):
     """One attempt at an answer; `url` plays it, empty until there is a file."""
 

@@ -27,6 +27,21 @@ class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
     key: str | None = None
 
 
+class MovedCard(View, frozen=True, kw_only=True):
+    """One of many cards that were moved, and the stage it left, when that is another."""
+
+    card: Card
+    left: UUID | None
+
+
+class CardsMoved(Payload, frozen=True, kw_only=True, tag="cards"):
+    """On `job:`. Many cards were moved together; a large number of them comes in several of these."""
+
+    cards: list[MovedCard]
+    by: Person
+    key: str | None = None
+
+
 class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
     """On `job:` and `workspace:`. Id only: counts and texts are fetched again."""
 
@@ -115,6 +130,7 @@ class SessionClosed(Payload, frozen=True, kw_only=True, tag="session_closed"):
 
 AnyPayload = (
     CardChanged
+    | CardsMoved
     | JobChanged
     | ApplicationChanged
     | AnswerChanged

@@ -6,6 +6,7 @@ import type { Card, StageView } from "../live/protocol.gen.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { may, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
+import type { BoardSelection } from "./board-selection.ts";
 import { besides, stepFrom, type Target } from "../lib/moves.ts";
 
 /** What keys work on. */
@@ -21,6 +22,7 @@ export interface Walked {
   more(stage: string, cards?: number): Promise<void>;
   move(id: string, target: Target): void;
   undo(): void;
+  readonly selection: BoardSelection;
   focusCard(id: string): void;
   focusSearch(): void;
 }
@@ -41,6 +43,8 @@ export class BoardKeys {
     } else if (event.key.toLowerCase() === "z" && may.move) {
       event.preventDefault();
       this.board.undo();
+    } else if (event.key === "Escape" && !document.querySelector(":popover-open")) {
+      this.board.selection.clear();
     }
   };
 
@@ -57,7 +61,11 @@ export class BoardKeys {
       void this.load(card, event.key, 1).then(() => this.step(card, event.key));
     } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
       event.preventDefault();
-      this.chooseStage(card, element);
+      if (this.board.selection.size) this.board.selection.chooseStage(element);
+      else this.chooseStage(card, element);
+    } else if (plain(event) && event.key.toLowerCase() === "x" && may.move) {
+      event.preventDefault();
+      this.board.selection.toggle(card.id);
     }
   }
 
@@ -73,7 +81,12 @@ export class BoardKeys {
       apart: stage.kind === "declined",
       run: () => board.move(card.id, { stage: stage.id, before: board.shown.get(stage.id)?.[0]?.id ?? null }),
     }));
-    void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
+    const chosen = board.selection.has(card.id);
+    const select = { label: chosen ? "Unselect" : "Select", apart: true, icon: "check" };
+    void openMenu(anchor, `Move ${shortName(card.name)} to`, [
+      ...choices,
+      { ...select, run: () => board.selection.toggle(card.id) },
+    ]);
   }
 
   private moveBy(card: Card, key: string): void {

@@ -9,14 +9,16 @@ import { Failure, newKey, sentence } from "../lib/api.ts";
 import { chosen } from "../lib/confirm.ts";
 import { declining } from "../lib/declining.ts";
 import { firstName, shortName } from "../lib/me.ts";
-import { sendMove } from "../lib/moving.ts";
+import { sendMove, sendMoves } from "../lib/moving.ts";
 import type { Target } from "../lib/moves.ts";
+import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
 const UNDO_MS = 10_000;
 
 interface Board {
   requestUpdate(): void;
+  job(): string;
   stage(id: string): StageView | undefined;
   card(id: string): Card | undefined;
   /** Make a move as a person does. */
@@ -28,12 +30,18 @@ interface Board {
   say(words: string): void;
 }
 
-/** A move that can be taken back: the card as it was seen before, and where it stood. */
-interface Done {
+/** One card's move: the card as it was seen before, where it goes, and where it stood. */
+export interface Step {
   card: Card;
-  back: Target;
   target: Target;
+  back: Target;
+}
+
+/** What was done at once, and can be taken back until then; `undoes`: it is itself such a way back. */
+interface Done {
+  steps: readonly Step[];
   until: number;
+  undoes: boolean;
 }
 
 export class BoardMoves {
@@ -50,11 +58,11 @@ export class BoardMoves {
     return key !== null && this.keys.has(key);
   }
 
-  /** Moves a card, from where it stood; it stands there until it is answered, through every outage. */
-  make(card: Card, target: Target, back: Target): void {
-    this.set(card.id, target);
-    const done = { card, back, target, until: Infinity };
+  /** Moves cards, from where they stood; they stand there until they are answered, through every outage. */
+  make(steps: readonly Step[]): void {
+    const done = { steps, until: Infinity, undoes: false };
     this.done = [...this.done.filter((other) => other.until > Date.now()), done];
+    this.show(steps);
     void this.bring(done);
   }
 
@@ -63,25 +71,32 @@ export class BoardMoves {
     const last = this.done.findLast((done) => done.until > Date.now());
     if (!last) return this.board.say("There is nothing to undo.");
     this.forget(last);
-    const { card, back } = last;
-    this.set(card.id, back);
-    this.board.say(`${card.name} goes back to ${this.name(back.stage)}`);
-    toast(`**${shortName(card.name)}** is back in ${this.name(back.stage)}`, { name: "moved" });
-    void this.bring({ card, back: last.target, target: back, until: 0 });
+    // Backwards, so that each finds the neighbour that it had.
+    const steps = last.steps.map(({ card, target, back }) => ({ card, target: back, back: target })).reverse();
+    const [first] = steps;
+    const words = steps.length > 1 ? `${steps.length} candidates are` : `**${shortName(first!.card.name)}** is`;
+    const place = steps.length > 1 ? "where they were" : `in ${this.name(first!.target.stage)}`;
+    toast(`${words} back ${place}`, { name: "moved" });
+    this.board.say(`${words.replaceAll("**", "")} back ${place}`);
+    this.show(steps);
+    void this.bring({ steps, until: 0, undoes: true });
   }
 
   private name(stage: string): string {
     return shortName(this.board.stage(stage)?.name ?? "");
   }
 
-  private async bring(done: Done): Promise<void> {
-    const { card, target, back } = done;
+  private bring(done: Done): Promise<void> {
+    return done.steps.length === 1 ? this.bringOne(done, done.steps[0]!) : this.bringMany(done);
+  }
+
+  private async bringOne(done: Done, step: Step): Promise<void> {
+    const { card, target, back } = step;
     const declines = target.stage !== back.stage && this.board.stage(target.stage)?.kind === "declined";
     // The card stands where it was put while the question is open, and goes back on "Cancel".
-    const said = declines && done.until ? await declining(card) : { message: "" };
+    const said = declines && !done.undoes ? await declining(card) : { message: "" };
     if (!said) return this.giveUp(done);
-    const key = newKey();
-    this.keys.add(key);
+    const key = this.newKey();
     try {
       const wanted = () => this.pending.get(card.id) === target; // else a later move has taken this one's place
       const moved = await sendMove({ card, target, key, wanted, ...said });
@@ -91,17 +106,41 @@ export class BoardMoves {
       } else {
         this.forget(done);
       }
-      this.settle(card.id, target);
+      this.settle([step]);
     } catch (error) {
       const mine = this.pending.get(card.id) === target;
       this.giveUp(done);
-      if (mine) this.refuse(done, error);
+      if (mine) this.refuse(step, error);
     }
+  }
+
+  private async bringMany(done: Done): Promise<void> {
+    const key = this.newKey();
+    try {
+      const reply = await sendMoves(this.board.job(), done.steps, key);
+      for (const card of reply?.moved ?? []) this.board.moved(card, key);
+      for (const { card } of reply?.refused ?? []) this.board.moved(card, key);
+      this.settle(done.steps);
+      const late = new Map(reply?.refused.map((refusal) => [refusal.card.id, refusal.message]));
+      done.steps = done.steps.filter(({ card }) => !late.has(card.id));
+      this.offer(done);
+      for (const [id, message] of late) toast(message, { name: `refused-${id}`, stays: 12_000 });
+    } catch (error) {
+      this.giveUp(done);
+      alarm(`${many(done.steps.length, "candidate")} went back. ${sentence(error)}`, { name: "refused-many" });
+      void this.board.refresh();
+    }
+  }
+
+  private newKey(): string {
+    const key = newKey();
+    this.keys.add(key);
+    return key;
   }
 
   private giveUp(done: Done): void {
     this.forget(done);
-    this.settle(done.card.id, done.target);
+    this.settle(done.steps);
   }
 
   private forget(done: Done): void {
@@ -110,29 +149,39 @@ export class BoardMoves {
 
   /** From now on the move can be taken back for a while, and the page says so. */
   private offer(done: Done): void {
-    if (!this.done.includes(done)) return;
+    const [first, more] = done.steps;
+    if (!first || !this.done.includes(done)) return;
     done.until = Date.now() + UNDO_MS;
-    if (done.target.stage === done.back.stage) return;
-    toast(`Moved **${shortName(done.card.name)}** to ${this.name(done.target.stage)}`, {
+    if (first.target.stage === first.back.stage && !more) return;
+    const who = more ? many(done.steps.length, "candidate") : `**${shortName(first.card.name)}**`;
+    toast(`Moved ${who} to ${this.name(first.target.stage)}`, {
       name: "moved",
       stays: UNDO_MS,
       action: { label: "Undo", key: "Z", run: () => this.undo() },
     });
   }
 
-  private settle(id: string, target: Target): void {
-    if (this.pending.get(id) === target) this.set(id, null);
+  private show(steps: readonly Step[]): void {
+    const pending = new Map(this.pending);
+    for (const { card, target } of steps) {
+      pending.delete(card.id); // the last one made comes last
+      pending.set(card.id, target);
+    }
+    this.set(pending);
   }
 
-  private set(id: string, target: Target | null): void {
+  private settle(steps: readonly Step[]): void {
     const pending = new Map(this.pending);
-    if (target) pending.set(id, target);
-    else pending.delete(id);
+    for (const { card, target } of steps) if (pending.get(card.id) === target) pending.delete(card.id);
+    this.set(pending);
+  }
+
+  private set(pending: ReadonlyMap<string, Target>): void {
     this.pending = pending;
     this.board.requestUpdate();
   }
 
-  private refuse({ card, target }: Done, error: unknown): void {
+  private refuse({ card, target }: Step, error: unknown): void {
     this.board.say(`${card.name} was not moved. ${sentence(error)}`);
     if (error instanceof Failure && error.code === "moved_meanwhile") {
       this.asking = this.asking.then(() => this.ask(card, target, error));

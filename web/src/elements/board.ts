@@ -8,7 +8,7 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Board as BoardData, Card, CardChanged, Present, StageView } from "../live/protocol.gen.ts";
+import type { Board as BoardData, Card, CardChanged, CardsMoved, Present, StageView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
@@ -27,6 +27,7 @@ import { BoardFeed } from "./board-feed.ts";
 import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { BoardRows } from "./board-rows.ts";
+import { BoardSelection } from "./board-selection.ts";
 import { CardDrag } from "./card-drag.ts";
 
 /** Stages whose cards show the first picture of new answers. */
@@ -45,6 +46,7 @@ export class Board extends RestingElement {
   private feed = new BoardFeed(pageData<BoardData>(), this.query, {
     changed: (payload) => {
       if (payload?.type === "card") this.tell(payload);
+      if (payload?.type === "cards" && !this.moves.ours(payload.key)) this.tellMany(payload);
       this.requestUpdate();
     },
     present: (people) => {
@@ -54,9 +56,10 @@ export class Board extends RestingElement {
   });
   private moves = new BoardMoves(this);
   private keys = new BoardKeys(this);
+  readonly selection = new BoardSelection(this);
   private drag = new CardDrag(
     this,
-    (id, place) => this.move(id, place),
+    (id, place) => (this.selection.has(id) ? this.moveAll(this.selection.ids, place) : this.move(id, place)),
     () => may.move,
   );
   private rows = new BoardRows(
@@ -107,6 +110,18 @@ export class Board extends RestingElement {
     }
   }
 
+  private tellMany({ cards, by }: CardsMoved): void {
+    const into = new Set(cards.map(({ card }) => this.stage(card.stage)?.name ?? ""));
+    const where = into.size === 1 ? ` to ${shortName([...into][0]!)}` : "";
+    if (by.id === me.id) return;
+    const words = `${firstName(by.name)} moved ${many(cards.length, "candidate")}${where}`;
+    toast(words, { before: faceElement(by.id, by.colour), name: `moved-by-${by.id}` });
+  }
+
+  job(): string {
+    return this.board.job.id;
+  }
+
   card(id: string): Card | undefined {
     return this.board.cards.find((card) => card.id === id);
   }
@@ -150,11 +165,29 @@ export class Board extends RestingElement {
     const card = this.card(id);
     if (!card || !may.move || stays(this.shown, card, target)) return;
     this.current = id;
+    this.moves.make([{ card, target, back: this.placeOf(card) }]);
+    void this.updateComplete.then(() => this.announce(id));
+  }
+
+  /** Several cards, in this order, to one place. */
+  moveAll(ids: readonly string[], target: Target): void {
+    const cards = ids.flatMap((id) => this.card(id) ?? []);
+    if (!cards.length || !may.move) return;
+    const there = this.shown.get(target.stage) ?? [];
+    const from = there.findIndex((card) => card.id === target.before);
+    const before = from < 0 ? null : (there.slice(from).find((card) => !ids.includes(card.id))?.id ?? null);
+    const aim = { stage: target.stage, before };
+    this.moves.make(cards.map((card) => ({ card, target: aim, back: this.placeOf(card) })));
+    this.selection.clear();
+    this.say(`${many(cards.length, "candidate")} moved to ${this.stage(target.stage)?.name ?? ""}`);
+    this.focusCard(cards[0]!.id);
+  }
+
+  /** Where a card stands now. */
+  private placeOf(card: Card): Target {
     const stage = this.stageOf(card);
     const list = this.shown.get(stage) ?? [];
-    const next = list[list.findIndex((other) => other.id === id) + 1];
-    this.moves.make(card, target, { stage, before: next?.id ?? null });
-    void this.updateComplete.then(() => this.announce(id));
+    return { stage, before: list[list.findIndex((other) => other.id === card.id) + 1]?.id ?? null };
   }
 
   /** Tells where the card went, and keeps the focus on it: Lit makes a new place for a card that changes its column. */
@@ -179,11 +212,17 @@ export class Board extends RestingElement {
     });
   }
 
-  private clicked(event: Event): void {
+  private clicked(event: MouseEvent): void {
     const mover = (event.target as Element).closest<HTMLElement>(".mover");
-    const element = mover?.closest<HTMLElement>("[data-card]");
+    const element = (event.target as Element).closest<HTMLElement>("[data-card]");
     const card = element && this.card(element.dataset["card"]!);
-    if (card && element) this.keys.chooseStage(card, element);
+    if (!card || !element) return;
+    if (mover) return this.keys.chooseStage(card, element);
+    const chooses = event.shiftKey || this.selection.size > 0;
+    if (!may.move || !chooses || event.ctrlKey || event.metaKey || event.detail === 0) return; // 0: the Enter key
+    event.preventDefault();
+    if (event.shiftKey) this.selection.extend(card.id);
+    else this.selection.toggle(card.id);
   }
 
   private focused(event: FocusEvent): void {
@@ -218,6 +257,7 @@ export class Board extends RestingElement {
     const { columns, cards } = this.board;
     this.shown = inOrder(columns, cards, this.moves.pending);
     this.count = counts(columns, cards, this.moves.pending);
+    this.selection.keepShown();
     const visible =
       this.current && [...this.shown.values()].some((list) => list.some((card) => card.id === this.current));
     if (!visible) this.current = [...this.shown.values()].find((list) => list.length)?.[0]?.id ?? null;
@@ -244,6 +284,7 @@ export class Board extends RestingElement {
       >
         ${this.stages.map((stage, index) => this.column(stage, index, now))}
       </div>
+      ${this.selection.bar()}
       <div class="sr" aria-live="polite"></div>
     `;
   }
@@ -340,6 +381,7 @@ export class Board extends RestingElement {
       current: card.id === this.current,
       lifted: this.drag.id === card.id,
       pending: this.moves.pending.has(card.id),
+      selected: this.selection.has(card.id),
       watchers: this.watchers.get(card.id) ?? [],
       movable: may.move,
       strip: SHOWS_ANSWERS.has(stage.kind),
@@ -348,7 +390,8 @@ export class Board extends RestingElement {
       now,
     };
     const minute = Math.floor(now / 60_000);
-    const drawn = [look.current, look.lifted, look.pending, look.watchers.length, look.strip, minute, place, places];
+    const { current, lifted, pending, selected, strip } = look;
+    const drawn = [current, lifted, pending, selected, strip, look.watchers.length, minute, place, places];
     return guard([card, ...drawn], () => cardTemplate(card, look));
   }
 }

@@ -57,7 +57,7 @@ export class CardDrag implements ReactiveController {
   private press = (down: PointerEvent): void => {
     const target = down.target as Element;
     const card = target.closest<HTMLElement>("[data-card]");
-    if (!card || down.button !== 0 || target.closest("button") || this.id || !this.allowed()) return;
+    if (!card || down.button !== 0 || down.shiftKey || target.closest("button") || this.id || !this.allowed()) return;
     const touch = down.pointerType === "touch";
     this.stop = new AbortController();
     const { signal } = this.stop;

@@ -11,6 +11,7 @@ export interface CardLook {
   current: boolean;
   lifted: boolean;
   pending: boolean;
+  selected: boolean;
   watchers: readonly Present[];
   movable: boolean;
   /** Show the first picture of new answers. */
@@ -50,6 +51,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
     "card person",
     look.lifted ? "lifted" : "",
     look.pending ? "pending" : "",
+    look.selected ? "selected" : "",
     watcher ? `watched c${watcher.colour}` : "",
   ];
   const index = look.current ? 0 : -1;
@@ -68,7 +70,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
             href=${path(`applications/${card.id}`)}
             draggable="false"
             tabindex=${index}
-            aria-label=${state ? `${card.name}, ${state.words}` : card.name}
+            aria-label=${[card.name, state?.words, look.selected ? "selected" : ""].filter(Boolean).join(", ")}
             ><bdi>${card.name}</bdi></a
           >
         </h3>

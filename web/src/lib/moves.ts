@@ -20,14 +20,15 @@ export function inOrder(
 ): Map<string, Card[]> {
   const result = new Map<string, Card[]>(columns.map((column) => [column.stage, []]));
   const known = new Map(columns.map((column) => [column.stage, column]));
-  const moving: Card[] = [];
+  const moving = new Map<string, Card>();
   for (const card of cards) {
     const column = known.get(card.stage);
-    if (moves.has(card.id)) moving.push(card);
+    if (moves.has(card.id)) moving.set(card.id, card);
     else if (column && loaded(column, card)) result.get(card.stage)!.push(card);
   }
   for (const list of result.values()) list.sort(byRank);
-  for (const card of moving) put(result, card, moves.get(card.id)!);
+  // In the order in which they were made: a later one may have been put before an earlier one.
+  for (const [id, target] of moves) if (moving.has(id)) put(result, moving.get(id)!, target);
   return result;
 }
 

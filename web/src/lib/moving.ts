@@ -2,7 +2,7 @@
  * Sends moves of cards. A move says at which version its card was seen; after a move of our own, the version that one
  * brought counts as seen, while what somebody else did meanwhile does not: the server then says who was first.
  */
-import type { Card } from "../live/protocol.gen.ts";
+import type { Card, ManyMoved } from "../live/protocol.gen.ts";
 import { newKey } from "./api.ts";
 import { api, shortName } from "./me.ts";
 import type { Target } from "./moves.ts";
@@ -47,4 +47,30 @@ export async function sendMove({ card, target, message, key = newKey(), wanted }
   const [moved] = await Promise.all([move, said]);
   if (moved) ours.set(id, moved.version);
   return moved;
+}
+
+/** One of many cards, and where it goes. */
+export interface Placed {
+  card: Card;
+  target: Target;
+}
+
+/** Many cards of a job, together and in this order. What somebody else had moved first is told of in the reply. */
+export async function sendMoves(job: string, placed: readonly Placed[], key: string): Promise<ManyMoved | undefined> {
+  const done = await change<ManyMoved>({
+    lane: `cards:${job}`,
+    key,
+    method: "POST",
+    path: api(`jobs/${job}/moves`),
+    body: () => ({
+      cards: placed.map(({ card: { id, version }, target }) => ({
+        card: id,
+        ...target,
+        version: Math.max(version, ours.get(id) ?? 0),
+      })),
+    }),
+    words: `${placed.length} candidates were not moved.`,
+  });
+  for (const { id, version } of done?.moved ?? []) ours.set(id, version);
+  return done;
 }

@@ -440,6 +440,18 @@ export interface CardPage {
   positions: Record<string, number>;
 }
 
+/** A card that somebody else had moved first: where it is, and a sentence that says who did what. */
+export interface NotMoved {
+  card: Card;
+  message: string;
+}
+
+/** What became of many moves. */
+export interface ManyMoved {
+  moved: Card[];
+  refused: NotMoved[];
+}
+
 /** One attempt at an answer; `url` plays it, empty until there is a file. */
 export interface TakeView {
   id: string;
@@ -785,6 +797,20 @@ export interface CardChanged {
   key: string | null;
 }
 
+/** One of many cards that were moved, and the stage it left, when that is another. */
+export interface MovedCard {
+  card: Card;
+  left: string | null;
+}
+
+/** On `job:`. Many cards were moved together; a large number of them comes in several of these. */
+export interface CardsMoved {
+  type: "cards";
+  cards: MovedCard[];
+  by: Person;
+  key: string | null;
+}
+
 /** On `job:` and `workspace:`. Id only: counts and texts are fetched again. */
 export interface JobChanged {
   type: "job";
@@ -936,6 +962,7 @@ export type ServerFrame =
 
 export type AnyPayload =
   | CardChanged
+  | CardsMoved
   | JobChanged
   | ApplicationChanged
   | AnswerChanged

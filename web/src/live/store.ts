@@ -51,6 +51,10 @@ export function loaded(column: Column, spot: Spot): boolean {
  * stage that its event says it left. A filtered board keeps up with the cards it has, and is fetched again for others.
  */
 export function applyToBoard(board: Board, payload: AnyPayload): Board {
+  if (payload.type === "cards") {
+    const each = { type: "card", verb: "moved", by: payload.by, key: payload.key } as const;
+    return payload.cards.reduce((state, { card, left }) => applyToBoard(state, { ...each, card, left }), board);
+  }
   if (payload.type !== "card" && payload.type !== "application") return board;
   const card = payload.card;
   const known = board.cards.find((other) => other.id === card.id);
@@ -179,6 +183,7 @@ export function stale(payload: AnyPayload): boolean {
 export function keyOf(payload: AnyPayload): string | null {
   switch (payload.type) {
     case "card":
+    case "cards":
     case "application":
       return payload.key;
     case "note":

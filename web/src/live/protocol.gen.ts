@@ -440,7 +440,7 @@ export interface CardPage {
   positions: Record<string, number>;
 }
 
-/** A card that somebody else had moved first: where it is, and a sentence that says who did what. */
+/** A card that stays where it is: somebody else moved it first, or its stage asks for more; `message` says which. */
 export interface NotMoved {
   card: Card;
   message: string;

@@ -18,6 +18,7 @@ import { api, firstName, may, me, shortName } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { properties } from "../lib/style.ts";
+import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { cardTemplate, pictured } from "./card.ts";

@@ -135,7 +135,9 @@ class _Picture:
 
 def _fitting(frame: av.VideoFrame, width: int, height: int) -> av.filter.Graph:
     graph = av.filter.Graph()
-    nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, CLOCK))]
+    nodes = [
+        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, CLOCK))
+    ]
     nodes += [graph.add("transpose", turn) for turn in TURNS.get(frame.rotation % 360, ())]
     nodes.append(graph.add("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"))
     nodes.append(graph.add("pad", f"{width}:{height}:(ow-iw)/2:(oh-ih)/2"))
@@ -161,7 +163,7 @@ class _Sound:
     def take(self, frame: av.AudioFrame, shift: float) -> None:
         """What was heard from `frame.time - shift` seconds on; what is there already is left out."""
         for part in self._resampler.resample(frame):
-            heard = part.to_ndarray()
+            heard = part.to_ndarray().astype(np.float32, copy=False)
             begin = round(((part.time or 0.0) - shift) * RATE)
             if begin - self._samples > GAP:
                 self._write(np.zeros((heard.shape[0], begin - self._samples), np.float32))

@@ -1,12 +1,16 @@
-"""What is made of a finished recording in the worker: a poster (JPEG) and the loudness over time (JSON).
+"""What is made of a finished recording in the worker.
 
-Each function works on local files, blocks, and may be repeated; `derive` runs them in a thread for a stored
-recording. A recording without video has no poster, one without sound no peaks.
+A poster (JPEG), the loudness over time (JSON) and with it whether anybody is heard, whether anything is seen, the MP4.
+
+Each works on the stored file under a key, may be repeated, and may be killed: nothing is stored before it is whole, and
+what lies on the local disk is swept away. A recording without video has no poster, one without sound no peaks.
 """
 
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -14,12 +18,64 @@ import av
 import msgspec
 import numpy as np
 
+from media import movie, senses
+from media.scratch import workplace
 from media.storage import Storage
 
 POSTER_AT = 0.5  # seconds; the first pictures of a camera are dark
 POSTER_WIDTH = 640  # pixels
-PEAKS_PER_SECOND = 10
+PEAKS_PER_SECOND = senses.TENTHS
 LOUDEST = 255
+LOOK_WIDTH, LOOK_HEIGHT = 160, 90  # pixels that are counted
+
+
+async def make_poster(storage: Storage, recording_id: UUID, key: str) -> str:
+    """Returns the poster's key; empty when there is no picture."""
+    async with workplace(storage.scratch) as folder:
+        await storage.fetch(key, folder / "source")
+        if not await asyncio.to_thread(poster, folder / "source", folder / "poster.jpg"):
+            return ""
+        return await _store(storage, recording_id, folder / "poster.jpg")
+
+
+async def listen(storage: Storage, recording_id: UUID, key: str) -> tuple[str, bool]:
+    """Returns the key of the peaks (empty without sound), and whether the recording is silent."""
+    async with workplace(storage.scratch) as folder:
+        await storage.fetch(key, folder / "source")
+        levels = await asyncio.to_thread(peaks, folder / "source", folder / "peaks.json")
+        if levels is None:
+            return "", True
+        return await _store(storage, recording_id, folder / "peaks.json"), senses.is_silent(levels)
+
+
+async def look(storage: Storage, key: str, seconds: float) -> bool:
+    """Whether the picture is black, of a film of about so many seconds."""
+    async with workplace(storage.scratch) as folder:
+        await storage.fetch(key, folder / "source")
+        return await asyncio.to_thread(is_black, folder / "source", seconds)
+
+
+async def make_movie(storage: Storage, recording_id: UUID, key: str, progress: Callable[[int], Awaitable[None]]) -> str:
+    """Returns the key of the MP4 copy: `key` itself when it is one. Raises movie.NoMovieError, movie.MovieError."""
+    async with workplace(storage.scratch) as folder:
+        source, copy = folder / "source", folder / "video.copy.mp4"
+        await storage.fetch(key, source)
+        try:
+            if await asyncio.to_thread(movie.fits, source):
+                return key
+        except av.error.InvalidDataError as error:
+            raise movie.NoMovieError("the file cannot be opened") from error
+        await movie.make(source, copy, progress)
+        return await _store(storage, recording_id, copy)
+
+
+async def _store(storage: Storage, recording_id: UUID, path: Path) -> str:
+    key = f"{recording_id}/{path.name}"
+    await storage.put(key, path)
+    return key
+
+
+# Blocking work on local files
 
 
 def poster(source: Path, target: Path) -> bool:
@@ -47,46 +103,70 @@ def poster(source: Path, target: Path) -> bool:
     return True
 
 
-def peaks(source: Path, target: Path) -> bool:
-    """Writes `{"rate": 10, "peaks": [0..255, ...]}`, the loudest sample of each tenth; False without sound."""
-    loudest: dict[int, float] = {}
+@dataclass(slots=True)
+class _Tenth:
+    """What was heard in a tenth of a second."""
+
+    loudest: float = 0.0
+    squares: float = 0.0
+    samples: int = 0
+
+
+@dataclass(slots=True)
+class _Ear:
+    tenths: dict[int, _Tenth] = field(default_factory=dict)
+
+    def hear(self, part: av.AudioFrame) -> None:
+        samples = np.abs(part.to_ndarray().reshape(-1))
+        begin = part.time or 0.0
+        slots = ((begin + np.arange(samples.size) / part.sample_rate) * PEAKS_PER_SECOND).astype(int)
+        for slot in np.unique(slots):
+            heard = samples[slots == slot]
+            tenth = self.tenths.setdefault(int(slot), _Tenth())
+            tenth.loudest = max(tenth.loudest, float(heard.max()))
+            tenth.squares += float(np.square(heard, dtype=np.float64).sum())
+            tenth.samples += heard.size
+
+    def all(self) -> list[_Tenth]:
+        """From the beginning on; where nothing came it was silent."""
+        return [self.tenths.get(slot, _Tenth()) for slot in range(max(self.tenths, default=-1) + 1)]
+
+
+def peaks(source: Path, target: Path) -> list[float] | None:
+    """Writes `{"rate": 10, "peaks": [0..255, ...]}`, the loudest sample of each tenth; None without sound.
+
+    Returns how loud each tenth was as a whole, in dBFS.
+    """
+    ear = _Ear()
     with av.open(str(source)) as container:
         if not container.streams.audio:
-            return False
+            return None
         resampler = av.AudioResampler(format="flt", layout="mono", rate=16000)
         with contextlib.suppress(av.FFmpegError):
             for frame in container.decode(audio=0):
                 for part in resampler.resample(frame):
-                    _note(part, loudest)
-    count = max(loudest, default=-1) + 1
-    values = [min(LOUDEST, round(loudest.get(slot, 0.0) * LOUDEST)) for slot in range(count)]
+                    ear.hear(part)
+    tenths = ear.all()
+    values = [min(LOUDEST, round(tenth.loudest * LOUDEST)) for tenth in tenths]
     target.write_bytes(msgspec.json.encode({"rate": PEAKS_PER_SECOND, "peaks": values}))
-    return True
+    return [senses.decibels(tenth.squares / max(1, tenth.samples)) for tenth in tenths]
 
 
-def _note(part: av.AudioFrame, loudest: dict[int, float]) -> None:
-    samples = np.abs(part.to_ndarray().reshape(-1))
-    begin = part.time or 0.0
-    slots = ((begin + np.arange(samples.size) / part.sample_rate) * PEAKS_PER_SECOND).astype(int)
-    for slot in np.unique(slots):
-        loudest[int(slot)] = max(loudest.get(int(slot), 0.0), float(samples[slots == slot].max()))
-
-
-async def derive(storage: Storage, recording_id: UUID, key: str) -> dict[str, str]:
-    """Makes and stores what can be made of the file under `key`; returns the derivatives with it as "video"."""
-    folder = storage.scratch / f"derive-{recording_id}"
-    folder.mkdir(exist_ok=True)
-    source, picture, loudness = folder / "source", folder / "poster.jpg", folder / "peaks.json"
-    try:
-        await storage.fetch(key, source)
-        made = {"video": key}
-        for name, make, path in (("poster", poster, picture), ("peaks", peaks, loudness)):
-            if await asyncio.to_thread(make, source, path):
-                made[name] = f"{recording_id}/{path.name}"
-                await storage.put(made[name], path)
-        return made
-    finally:
-        for path in (source, picture, loudness):
-            path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+def is_black(source: Path, seconds: float) -> bool:
+    """Whether the picture of a film is black; stops as soon as enough has been seen. False without video."""
+    black = seen = 0
+    expected = seconds * senses.LOOKS_PER_SECOND
+    with av.open(str(source)) as container:
+        if not container.streams.video:
+            return False
+        container.streams.video[0].codec_context.thread_count = 1
+        with contextlib.suppress(av.FFmpegError):
+            for frame in container.decode(video=0):
+                if (frame.time or 0.0) * senses.LOOKS_PER_SECOND < seen:
+                    continue
+                seen += 1
+                small = frame.reformat(LOOK_WIDTH, LOOK_HEIGHT, "gray")
+                black += senses.is_black(small.to_ndarray().astype(np.uint8, copy=False))
+                if not senses.may_be_black(black, seen, expected):
+                    return False
+    return seen > 0 and senses.may_be_black(black, seen, seen)

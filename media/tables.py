@@ -2,7 +2,8 @@
 
 A row begins "new" when a ticket is issued, is "recording" while packets arrive, "processing" until poster and peaks
 are made, then "ready". "interrupted" means that the end is missing and what came in is kept; "failed" that there is
-nothing; "deleted" that every file is gone.
+nothing; "deleted" that every file is gone. Of what is made of it, `movie` says how far the MP4 copy is ("" not asked
+for, "waiting", "ready", "failed") and `warnings` what nobody would hear or see (media/senses.py).
 
 An upload is a file on its way to become a recording, piece by piece: "open" while bytes are missing, "whole" until they
 are one file, then "done", when only the row is left, to tell a client that asks again.
@@ -39,6 +40,9 @@ class Recording(Table, tablename="recording"):
     lost = Integer(default=0)
     error = Varchar(length=400, default="")
     derivatives = JSONB(default="{}")
+    movie = Varchar(length=8, default="")
+    movie_percent = Integer(default=0)
+    warnings = Array(base_column=Varchar(length=12), default=list)
     created_at = Timestamptz(default=TimestamptzNow())
     started_at = Timestamptz(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)

@@ -6,7 +6,7 @@ from server.hiring.conversations import automatic
 from server.hiring.conversations import mails as conversation_mails
 from server.hiring.flow import registry as flow
 from server.hiring.flow.actions import add_default_stages
-from server.hiring.interviews import asking, discarding, recordings
+from server.hiring.interviews import asking, discarding, preparing, recordings
 from server.hiring.jobs import actions as jobs
 from server.hiring.notifications import actions as notifications
 from server.hiring.transfers import working
@@ -18,6 +18,7 @@ LISTENERS = (
     workspace_mails,
     notifications,
     recordings,
+    preparing,
     discarding,
     telling,
     working,

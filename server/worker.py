@@ -31,7 +31,7 @@ async def run(settings: Settings) -> None:
         while not stop.is_set():
             try:
                 async with db.open_pool(8):
-                    await _work(stop)
+                    await _work(stop, settings)
             except OUTAGES as error:
                 log.warning("the database is away (%s): trying again", type(error).__name__)
                 with contextlib.suppress(TimeoutError):
@@ -40,10 +40,10 @@ async def run(settings: Settings) -> None:
         await bus.stop()
 
 
-async def _work(stop: asyncio.Event) -> None:
+async def _work(stop: asyncio.Event, settings: Settings) -> None:
     sweeping = asyncio.create_task(_sweeping())
     try:
-        await tasks.work(stop)
+        await tasks.work(stop, {"make_movie": settings.movies_at_once})
     finally:
         sweeping.cancel()
 

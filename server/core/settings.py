@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recorder_port: int = 0
     recordings_per_process: int = 20
     drain_seconds: int = 330  # the longest answer and its grace
+    movies_at_once: int = 1
     smtp_url: str = ""
     mail_from: str = "Greenroom <greenroom@localhost>"
     turn_urls: str = ""
@@ -113,6 +114,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_RECORDER_PORT": ("recorder_port", _port),
     "GREENROOM_RECORDINGS_PER_PROCESS": ("recordings_per_process", _count),
     "GREENROOM_DRAIN_SECONDS": ("drain_seconds", _count),
+    "GREENROOM_MOVIES_AT_ONCE": ("movies_at_once", _count),
     "GREENROOM_SMTP_URL": ("smtp_url", str),
     "GREENROOM_MAIL_FROM": ("mail_from", str),
     "GREENROOM_TURN_URLS": ("turn_urls", str),

@@ -1,7 +1,8 @@
 """Background work on pgqueuer: enqueued in the action's transaction, run in the worker at least once.
 
 A task is a name and a coroutine taking bytes. What fails is tried again with growing pauses, then held for a person to
-look at; what kills its worker again and again is set aside by a count of starts, which pgqueuer does not keep.
+look at; what can never succeed, or kills its worker again and again (by a count of starts, which pgqueuer does not
+keep), is held at once. What goes on for long gives way when its worker is told to stop, and begins anew elsewhere.
 Invariant: only this module imports pgqueuer, and late: it takes half a second, which a web process has only after it
 serves. Its tables live in a Postgres schema of their own, `queue`.
 """
@@ -9,9 +10,9 @@ serves. Its tables live in a Postgres schema of their own, `queue`.
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
@@ -21,24 +22,40 @@ from server.core.errors import trail
 
 if TYPE_CHECKING:
     from pgqueuer import PgQueuer
-    from pgqueuer.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 
 os.environ.setdefault("PGQUEUER_SCHEMA", "queue")  # pgqueuer reads its settings from the environment when imported
 log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
+T = TypeVar("T")
 MOST_STARTS = 12
 STORAGE_PAUSE = timedelta(seconds=15)
+MOST_TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds
 
 _TASKS: dict[str, Task] = {}
+_GIVEN_UP: dict[str, Task] = {}
 _SCHEDULES: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {}
 
 
-def register(name: str, task: Task) -> None:
-    """Make `task` known to the worker under a name that stays: queued work refers to it."""
+class GiveUpError(Exception):
+    """Raised by a task that will not succeed another time either."""
+
+
+class StoppedError(Exception):
+    """The worker was told to stop; the task begins anew in another."""
+
+
+def register(name: str, task: Task, given_up: Task | None = None) -> None:
+    """Make `task` known to the worker under a name that stays: queued work refers to it.
+
+    `given_up` is told, at least once, when a task is not tried again: for people who wait for it.
+    """
     if name in _TASKS:
         msg = f"two tasks are called {name}"
         raise ValueError(msg)
     _TASKS[name] = task
+    if given_up is not None:
+        _GIVEN_UP[name] = given_up
 
 
 def schedule(name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -47,14 +64,22 @@ def schedule(name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def enqueue(
-    name: str, payload: bytes, *, after: timedelta | None = None, connection: asyncpg.Connection | None = None
+    name: str,
+    payload: bytes,
+    *,
+    priority: int = 0,
+    after: timedelta | None = None,
+    connection: asyncpg.Connection | None = None,
 ) -> None:
-    """Queue a task in the open transaction (or on `connection`): it exists if and only if that commits."""
+    """Queue a task in the open transaction (or on `connection`): it exists if and only if that commits.
+
+    Of what waits, the highest `priority` is begun first.
+    """
     from pgqueuer.db import AsyncpgDriver  # noqa: PLC0415 - see the module's docstring
     from pgqueuer.queries import Queries  # noqa: PLC0415
 
     c = connection or db.current().connection
-    await Queries(AsyncpgDriver(c)).enqueue(name, payload, execute_after=after)
+    await Queries(AsyncpgDriver(c)).enqueue(name, payload, priority, execute_after=after)
 
 
 def prepare() -> None:
@@ -63,48 +88,86 @@ def prepare() -> None:
     import pgqueuer.queries  # noqa: F401, PLC0415
 
 
-async def work(stop: asyncio.Event) -> None:
-    """Run tasks and schedules until `stop` is set. The pool must be open."""
+_stop: asyncio.Event | None = None
+
+
+async def unless_stopped(lengthy: Awaitable[T]) -> T:
+    """What `lengthy` returns. Raises StoppedError, and cancels it, when the worker is told to stop."""
+    if _stop is None:
+        return await lengthy
+    working, stopping = asyncio.ensure_future(lengthy), asyncio.ensure_future(_stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise StoppedError
+        return working.result()
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> None:
+    """Run tasks and schedules until `stop` is set. The pool must be open.
+
+    `limits`: how many tasks of a name all workers together do at a time; the same in every worker.
+    """
+    global _stop  # noqa: PLW0603 - one per process
+    _stop = stop
     from pgqueuer import PgQueuer  # noqa: PLC0415
     from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
 
     queue = PgQueuer(AsyncpgPoolDriver(db.pool()))
     for name, task in _TASKS.items():
-        _add_task(queue, name, task)
+        _add_task(queue, name, task, (limits or {}).get(name, 0))
     for name, (cron, run) in _SCHEDULES.items():
         _add_schedule(queue, name, cron, run)
     running = asyncio.create_task(
         queue.run(dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=30))
     )
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    queue.shutdown.set()
-    stopping.cancel()
-    await running
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        queue.shutdown.set()
+        stopping.cancel()
+        await running
+    finally:
+        _stop = None
 
 
-def _add_task(queue: "PgQueuer", name: str, task: Task) -> None:
-    from pgqueuer.executors import DatabaseRetryEntrypointExecutor  # noqa: PLC0415
+def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
+    from pgqueuer.errors import RetryRequested  # noqa: PLC0415
     from pgqueuer.models import Job  # noqa: PLC0415
 
-    def executor(parameters: "EntrypointExecutorParameters") -> "AbstractEntrypointExecutor":
-        return DatabaseRetryEntrypointExecutor(parameters, max_attempts=8, initial_delay=timedelta(seconds=1))
-
-    @queue.entrypoint(name, on_failure="hold", executor_factory=executor)
+    @queue.entrypoint(name, on_failure="hold", concurrency_limit=limit)
     async def run(job: Job) -> None:
-        if await _starts(str(job.id)) > MOST_STARTS:
-            log.error("task %s %s was begun %d times and never finished: set aside", name, job.id, MOST_STARTS)
-            return
+        payload = job.payload or b""
         try:
-            await task(job.payload or b"")
+            if await _starts(str(job.id)) > MOST_STARTS:
+                raise GiveUpError  # noqa: TRY301 - handled as when the task says so
+            await task(payload)
+        except StoppedError as error:
+            raise RetryRequested(reason="the worker was stopped") from error
         except AwayError:  # for as long as it takes; nobody need look at it
             log.warning("task %s %s waits for the storage", name, job.id)
             async with db.transaction():
-                await enqueue(name, job.payload or b"", after=STORAGE_PAUSE)
+                await enqueue(name, payload, priority=job.priority, after=STORAGE_PAUSE)
         except Exception as error:
             log.error("task %s %s failed: %s", name, job.id, trail(error))  # noqa: TRY400 - without the message
-            raise
+            if isinstance(error, GiveUpError) or job.attempts >= MOST_TRIES:
+                await _give_up(name, payload)
+                raise
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
+            raise RetryRequested(timedelta(seconds=pause), type(error).__name__) from error
         await db.execute("DELETE FROM task_start WHERE task = $1", str(job.id))
+
+
+async def _give_up(name: str, payload: bytes) -> None:
+    try:
+        if name in _GIVEN_UP:
+            await _GIVEN_UP[name](payload)
+    except Exception as error:
+        log.error("nobody could be told that task %s was given up: %s", name, trail(error))  # noqa: TRY400
 
 
 def _add_schedule(queue: "PgQueuer", name: str, cron: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -75,9 +75,11 @@ async def _make(storage: Storage, clip: Clip, folder: Path, first: UUID) -> _Fil
     found = await asyncio.to_thread(examine, path)
     key = f"{first}/video.webm"
     await storage.put(key, path)
-    made = await processing.derive(storage, first, key)
+    poster = await processing.make_poster(storage, first, key)
+    peaks, _ = await processing.listen(storage, first, key)
     derived = {
-        name: (stored.rpartition("/")[2], await storage.get(stored)) for name, stored in made.items() if name != "video"
+        name: (stored.rpartition("/")[2], await storage.get(stored))
+        for name, stored in (("poster", poster), ("peaks", peaks))
     }
     return _Film(path, found, derived)
 

@@ -199,7 +199,13 @@ async def lost_link_of_job(token: str) -> Template:
 @get("/c/jobs/{token:str}/video")
 async def job_video(request: Req, token: str) -> Response[Any]:
     """The job video."""
-    return await playback.for_anybody(request, token)
+    return await playback.for_anybody(request, token, "video")
+
+
+@get("/c/jobs/{token:str}/mp4")
+async def job_video_copy(request: Req, token: str) -> Response[Any]:
+    """The same for browsers that cannot play what was recorded."""
+    return await playback.for_anybody(request, token, "mp4")
 
 
 @get("/c/link/{token:str}")
@@ -222,7 +228,18 @@ async def ended() -> Template:
     return guest_page("ended", "Session ended", None, job=None)
 
 
-PUBLIC = [sign_in, public_job, apply_page, check_mail, lost_link_of_job, job_video, link_page, lost_link, ended]
+PUBLIC = [
+    sign_in,
+    public_job,
+    apply_page,
+    check_mail,
+    lost_link_of_job,
+    job_video,
+    job_video_copy,
+    link_page,
+    lost_link,
+    ended,
+]
 
 
 async def own_page(applicant: Applicant, template: str, title: str) -> Template:

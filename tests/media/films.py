@@ -1,5 +1,6 @@
 """Films for the tests, made of numbers: flashes and beeps at known times, holes, mutes, changes of size, darkness."""
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -42,7 +43,9 @@ def make_film(
         if sound:
             audio = container.add_stream("libopus", rate=RATE)
             audio.layout = "mono"
-            packets += [p for p in _sound(audio, seconds, mute, loud) if not lost[0] <= float(p.pts * p.time_base) < lost[1]]
+            packets += [
+                p for p in _sound(audio, seconds, mute, loud) if not lost[0] <= float(p.pts * p.time_base) < lost[1]
+            ]
         if picture:
             packets += list(_pictures(video, seconds, offset, sizes, light, late))
         for packet in sorted(packets, key=lambda packet: packet.pts * packet.time_base):
@@ -72,7 +75,7 @@ def _sound(stream: Any, seconds: float, mute: Span, loud: float) -> Iterator[Any
 
 def _pictures(stream: Any, seconds: float, offset: float, sizes: Sizes, light: float, late: float) -> Iterator[Any]:
     spans = [*sizes, (seconds, (0, 0))]
-    for (begin, (width, height)), (end, _) in zip(spans, spans[1:], strict=False):
+    for (begin, (width, height)), (end, _) in itertools.pairwise(spans):
         encoder = av.CodecContext.create("libvpx", "w")
         encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
         encoder.time_base, encoder.options = Fraction(1, 1000), {"deadline": "realtime", "cpu-used": "8"}
@@ -83,7 +86,7 @@ def _pictures(stream: Any, seconds: float, offset: float, sizes: Sizes, light: f
             white = any(beat + offset <= at < beat + offset + BLINK for beat in beats(seconds))
             picture = np.full((height * 3 // 2, width), 128, np.uint8)
             picture[:height] = 16 + 219 * (1.0 if white else light)
-            if light > 0:
+            if light > 0.1:
                 picture[height * 5 // 6 : height, : (number * 7) % width] = 180
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = round(at * 1000), Fraction(1, 1000)

@@ -8,9 +8,9 @@ import pytest
 from litestar import Litestar, Request, get, head
 from litestar.testing import TestClient
 
-from media import playback, uploads
+from media import playback, processing, uploads
 from media.probe import NotMediaError, probe
-from media.processing import derive
+from media.scratch import workplace
 from media.storage import MissingError, Storage
 from media.synth import make_clip
 from tests.bucket import Bucket, bucket
@@ -194,7 +194,7 @@ async def test_what_is_no_film_is_refused_and_gone(storage: Storage, clip: Path)
     assert list(storage.scratch.iterdir()) == []
 
 
-async def test_poster_and_peaks_are_made_of_a_stored_film(storage: Storage, clip: Path, tmp_path: Path) -> None:
+async def test_everything_that_is_made_of_a_film_goes_with_it(storage: Storage, clip: Path, tmp_path: Path) -> None:
     import json
 
     import av
@@ -202,21 +202,47 @@ async def test_poster_and_peaks_are_made_of_a_stored_film(storage: Storage, clip
     recording = uuid4()
     key = f"{recording}/video.webm"
     await storage.put(key, clip)
-    made = await derive(storage, recording, key)
-    assert made == {"video": key, "poster": f"{recording}/poster.jpg", "peaks": f"{recording}/peaks.json"}
-    poster = tmp_path / "poster.jpg"
-    await storage.fetch(made["poster"], poster)
+    told: list[int] = []
+
+    async def progress(percent: int) -> None:
+        told.append(percent)
+
+    for _ in range(2):  # a worker that was killed before it could tell does it again
+        assert await processing.make_poster(storage, recording, key) == f"{recording}/poster.jpg"
+        assert await processing.listen(storage, recording, key) == (f"{recording}/peaks.json", False)
+        assert not await processing.look(storage, key, 2)
+        assert await processing.make_movie(storage, recording, key, progress) == f"{recording}/video.copy.mp4"
+    poster, copy = tmp_path / "poster.jpg", tmp_path / "copy.mp4"
+    await storage.fetch(f"{recording}/poster.jpg", poster)
+    await storage.fetch(f"{recording}/video.copy.mp4", copy)
+    seen = watch(copy)
+    assert (seen.errors, seen.pictures, seen.sizes) == (0, 50, [(320, 180)])
     with av.open(str(poster)) as image:
         frame = next(image.decode(video=0))
         assert (frame.width, frame.height) == (320, 180)
         assert frame.to_ndarray(format="rgb24").std() > 20
-    loudness = json.loads(await storage.get(made["peaks"]))
+    loudness = json.loads(await storage.get(f"{recording}/peaks.json"))
     assert loudness["rate"] == 10
     assert 18 <= len(loudness["peaks"]) <= 22
     assert max(loudness["peaks"]) > 60 > min(loudness["peaks"])
-    assert await derive(storage, recording, key) == made
     assert list(storage.scratch.iterdir()) == []
     assert (await probe(clip)).frames == 50
+    again, other = f"{recording}/video.copy.mp4", uuid4()
+    assert await processing.make_movie(storage, recording, again, progress) == again, "it is one already"
+    await storage.put(f"{other}/video.webm", clip)
+    assert await storage.delete_all(recording) == 4
+    assert await storage.keys(recording) == []
+    assert await storage.keys(other) == [f"{other}/video.webm"]
+
+
+async def test_what_a_killed_worker_left_on_its_disk_is_swept_away(tmp_path: Path) -> None:
+    async with workplace(tmp_path) as mine:
+        killed = tmp_path / "work-of-somebody-killed"
+        killed.mkdir()
+        (killed / "source").write_bytes(b"half a film")
+        async with workplace(tmp_path) as other:
+            assert {path.name for path in tmp_path.iterdir()} == {mine.name, other.name}
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_recording_goes_to_s3(tmp_path: Path, s3: Bucket) -> None:

@@ -6,9 +6,11 @@ What is new is missed by `test_convergence.py` until it is named here: an action
 
 from uuid import UUID, uuid4
 
+import msgspec
+
 from server.core import db
 from server.hiring.applications.queries import FIRST
-from server.hiring.interviews import recordings
+from server.hiring.interviews import preparing, recordings
 from server.hiring.workspaces import actions as workspaces
 from tests.cast import PASSWORD, Json, sign_in
 from tests.server import copies, crowd, takes
@@ -260,12 +262,30 @@ async def losing_the_recorder(scene: Scene) -> None:
     await scene.after(give_up)
 
 
-@scenario(f"POST {OWN}/questions/{{question}}/file", "task derive")
+@scenario(
+    f"POST {OWN}/questions/{{question}}/file", "task derive",
+    "task make_poster", "task listen", "task look", "task make_movie",
+)  # fmt: skip
 async def sending_a_file(scene: Scene) -> None:
     await scene.furnish()
     first, _ = await scene.cleo.questions()
     film = {"content": takes.clip(scene.house.settings.data), "headers": {"content-type": "video/webm"}}
     await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/file", **film))
+
+
+@scenario()
+async def preparing_copies(scene: Scene) -> None:
+    await scene.furnish()
+    first, _ = await scene.cleo.questions()
+    kept = await takes.recorded(scene.house, scene.cleo, first)
+    await scene.cleo.make("POST", f"/takes/{kept['take']}/acceptance", {})
+    other = await takes.recorded(scene.house, scene.cleo, first)
+    for ticket in (kept, other):
+        recording = UUID(ticket["recording"])
+        await db.execute("UPDATE recording SET movie = 'waiting' WHERE id = $1", recording)
+        for percent in (0, 40, 30, 80):
+            await scene.after(lambda r=recording, p=percent: preparing.tell_progress(r, p))  # type: ignore[misc]
+        await scene.after(lambda r=recording: preparing.movie_given_up(msgspec.json.encode(r)))  # type: ignore[misc]
 
 
 @scenario(f"PATCH {UPLOADS}/{{upload}}", "event copy_arrived", "task join_upload")

@@ -197,16 +197,19 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
     return left
 
 
-async def touch(application: UUID, **columns: Any) -> Card:
-    """Set columns of a card, raise its version, and return the new projection. `notes=("+", 1)` adds."""
-    parts, values = [], []
+async def touch(application: UUID, *, silently: bool = False, **columns: Any) -> Card:
+    """Set columns of a card, raise its version, and return the new projection. `notes=("+", 1)` adds.
+
+    `silently`: nobody did anything, so when the card last changed stays as it was.
+    """
+    parts, values = ["version = version + 1"] + ["changed_at = now()"] * (not silently), []
     for name, given in columns.items():
         values.append(given[1] if isinstance(given, tuple) else given)
         parts.append(
             f"{name} = {name} + ${len(values) + 1}" if isinstance(given, tuple) else f"{name} = ${len(values) + 1}"
         )
     await db.execute(
-        f"UPDATE application SET {', '.join([*parts, 'version = version + 1', 'changed_at = now()'])} WHERE id = $1",  # noqa: S608 - names are ours
+        f"UPDATE application SET {', '.join(parts)} WHERE id = $1",  # noqa: S608 - names are ours
         application,
         *values,
     )

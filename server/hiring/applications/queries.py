@@ -20,7 +20,8 @@ _COLUMNS = """
 a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
 CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
 a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
-a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at
+a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
+a.preparing
 """
 _BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
@@ -86,6 +87,7 @@ def card_of(*c: Any) -> Card:
         opened=c[17],
         created_at=c[18],
         changed_at=c[19],
+        preparing=c[20],
     )
 
 

@@ -11,6 +11,7 @@ from server.core.ids import NewId
 class Application(Table, db=DB, tablename="application"):
     """One card. The counts are kept up to date by whoever changes what they count, in the same transaction.
 
+    `preparing` is how many percent of the copies for other browsers are made, NULL when none is being made.
     `rank` orders within the stage, compared as bytes (its column has COLLATE "C"). `version` grows with every change,
     `moved` is the version of the last change of stage: who saw less than that saw an older board. `source` is where
     they came from, if not by themselves; `imported` the file that brought them, which gave no consent.
@@ -31,6 +32,7 @@ class Application(Table, db=DB, tablename="application"):
     answers = Integer(default=0)
     answers_ms = Integer(default=0)
     poster = UUID(null=True, default=None)
+    preparing = Integer(null=True, default=None)
     notes = Integer(default=0)
     messages = Integer(default=0)
     waiting = Boolean(default=False)

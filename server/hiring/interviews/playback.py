@@ -12,7 +12,7 @@ from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.hiring.interviews.rules import StorageAway
 
-MIMES = {"poster": "image/jpeg", "peaks": "application/json"}
+MIMES = {"poster": "image/jpeg", "peaks": "application/json", "mp4": "video/mp4"}
 
 
 async def for_member(
@@ -40,10 +40,10 @@ async def for_candidate(
     return await _play(request, recording, derivative, allowed=allowed is not None)
 
 
-async def for_anybody(request: Request[Any, Any, Any], token: str) -> Response[Any]:
+async def for_anybody(request: Request[Any, Any, Any], token: str, derivative: str) -> Response[Any]:
     """Everybody plays the accepted video of a job that is or was open."""
     recording = await db.value("SELECT video FROM job WHERE token = $1 AND state <> 'draft'", token)
-    return await _play(request, recording, "video", allowed=recording is not None)
+    return await _play(request, recording, derivative, allowed=recording is not None)
 
 
 async def _play(request: Request[Any, Any, Any], recording: UUID, derivative: str, *, allowed: bool) -> Response[Any]:

@@ -19,7 +19,8 @@ from server.hiring.workspaces import queries as workspaces
 _TAKE = """
 SELECT t.id, t.recording_id, t.number, t.state, t.kind,
        CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
-       coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id
+       coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id,
+       coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}')
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 """
 
@@ -49,6 +50,10 @@ def _take(base: str, *c: Any) -> TakeView:
         height=c[7],
         url=f"{base}/recordings/{c[1]}/video" if playable else "",
         mime=c[8],
+        mp4=f"{base}/recordings/{c[1]}/mp4" if playable and c[11] == "ready" else "",
+        movie=c[11],
+        movie_percent=c[12],
+        warnings=c[13],
         created_at=c[9],
     )
 
@@ -124,7 +129,8 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
         "n.text, t.id, t.recording_id, t.number, "
         "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
         "coalesce(r.mime, ''), "
-        "t.created_at, t.question_id FROM application a JOIN question q ON q.job_id = a.job_id "
+        "t.created_at, t.question_id, coalesce(r.movie, ''), coalesce(r.movie_percent, 0), "
+        "coalesce(r.warnings, '{}') FROM application a JOIN question q ON q.job_id = a.job_id "
         "LEFT JOIN answer n ON n.question_id = q.id AND n.application_id = a.id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id "
         "WHERE a.id = $1 AND (q.retired_at IS NULL OR n.id IS NOT NULL) ORDER BY q.position, q.id",

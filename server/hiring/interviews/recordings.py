@@ -121,32 +121,48 @@ async def take_changed(take: db.Record, event: Event, *, dropped: bool = False) 
 
 async def _told(take: db.Record, *, dropped: bool = False) -> list[live.Delivery]:
     application = take["application_id"]
-    card = await recount(application)
-    deliveries = card_changed(card, "changed", None)
-    view = await queries.take(application, take["id"])
-    deliveries.append(
-        live.Delivery(live.candidate(application), OwnTakeChanged(question=take["question_id"], take=view))
-    )
+    deliveries = card_changed(await recount(application), "changed", None)
+    deliveries += await deliveries_of(take, dropped=dropped)
     deliveries.append(live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)))
-    slug = await db.value("SELECT slug FROM workspace WHERE id = $1", take["workspace_id"])
-    for answer in await queries.answers(slug, application):
-        if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"])):
-            deliveries.append(live.Delivery(live.application(application), AnswerChanged(answer=answer)))
     return deliveries
 
 
-async def recount(application: UUID) -> Card:
-    """Count kept answers and their length anew, and choose the poster: the first kept answer that has one."""
+async def deliveries_of(take: db.Record, *, dropped: bool = False) -> list[live.Delivery]:
+    """What a take is now: for its candidate, and for the team when it is or (`dropped`) was the answer."""
+    application = take["application_id"]
+    view = await queries.take(application, take["id"])
+    found = [live.Delivery(live.candidate(application), OwnTakeChanged(question=take["question_id"], take=view))]
+    slug = await db.value("SELECT slug FROM workspace WHERE id = $1", take["workspace_id"])
+    return found + [
+        live.Delivery(live.application(application), AnswerChanged(answer=answer))
+        for answer in await queries.answers(slug, application)
+        if answer.question.id == take["question_id"] and (dropped or (answer.take and answer.take.id == take["id"]))
+    ]
+
+
+async def recount(application: UUID, *, silently: bool = False) -> Card:
+    """Count kept answers and their length anew, and how far their copies for other browsers are.
+
+    The poster is that of the first kept answer that has one.
+    """
     found = await db.record(
         "SELECT count(*) AS answers, coalesce(sum(r.duration_ms), 0)::int AS ms, "
-        "(array_agg(r.id ORDER BY q.position) FILTER (WHERE r.derivatives ? 'poster'))[1] AS poster "
+        "(array_agg(r.id ORDER BY q.position) FILTER (WHERE r.derivatives ? 'poster'))[1] AS poster, "
+        "round(avg(r.movie_percent) FILTER (WHERE r.movie = 'waiting'))::int AS preparing "
         "FROM answer n JOIN question q ON q.id = n.question_id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id WHERE n.application_id = $1",
         application,
     )
     if found is None:
         return await applications.card(application)
-    return await touch(application, answers=found["answers"], answers_ms=found["ms"], poster=found["poster"])
+    return await touch(
+        application,
+        silently=silently,
+        answers=found["answers"],
+        answers_ms=found["ms"],
+        poster=found["poster"],
+        preparing=found["preparing"],
+    )
 
 
 async def started_task(payload: bytes) -> None:
@@ -156,7 +172,7 @@ async def started_task(payload: bytes) -> None:
 
 
 async def ended_task(payload: bytes) -> None:
-    """Task `recording_finished`. A job video has no take: only its still and loudness are still to be made."""
+    """Task `recording_finished`. A job video has no take: only what is made of a recording is still to be made."""
     recording = msgspec.json.decode(payload, type=UUID)
     async with db.transaction():
         await recording_ended(recording)
@@ -165,27 +181,6 @@ async def ended_task(payload: bytes) -> None:
             recording,
         ):
             await tasks.enqueue("derive", payload)
-
-
-async def derive_task(payload: bytes) -> None:
-    """Task `derive`: make a still and the loudness from the recording, and show the still on the card."""
-    from media import processing  # noqa: PLC0415 - brings numpy, which only the worker needs
-
-    recording = msgspec.json.decode(payload, type=UUID)
-    key = await db.value("SELECT derivatives ->> 'video' FROM recording WHERE id = $1", recording)
-    if not key:
-        return
-    made = await processing.derive(runtime.here().storage, recording, key)
-    async with db.transaction():
-        await db.execute(
-            "UPDATE recording SET derivatives = derivatives || $2::jsonb WHERE id = $1",
-            recording,
-            msgspec.json.encode(made).decode(),
-        )
-        take = await take_of(recording)
-        if take is not None:
-            card = await recount(take["application_id"])
-            await live.deliver(db.current(), card_changed(card, "changed", None))
 
 
 _absent: dict[str, float] = {}  # recorder nodes that this process misses, and since when
@@ -243,4 +238,3 @@ async def give_up(recording: UUID, state: str) -> None:
 
 tasks.register("recording_started", started_task)
 tasks.register("recording_finished", ended_task)
-tasks.register("derive", derive_task)

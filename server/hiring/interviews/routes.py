@@ -24,7 +24,7 @@ from server.hiring.views.candidates import CandidateView, OwnAnswer
 from server.hiring.views.jobs import JobView
 
 Req = Request[Any, Any, Any]
-Derivative = Literal["video", "poster", "peaks"]
+Derivative = Literal["video", "mp4", "poster", "peaks"]
 SPEED_BYTES = 4 * 1024**2
 
 

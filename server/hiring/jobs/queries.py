@@ -6,7 +6,7 @@ from uuid import UUID
 from server.core import db, runtime
 from server.core.errors import NotFound
 from server.hiring.jobs.rules import minutes, render
-from server.hiring.views.jobs import JobRow, JobView, PublicJob, QuestionView, StageView
+from server.hiring.views.jobs import FilmView, JobRow, JobView, PublicJob, QuestionView, StageView
 
 _ROW = """
 SELECT j.id, j.title, j.location, j.remote, j.state, j.colour,
@@ -92,7 +92,12 @@ async def stages(job: UUID) -> list[StageView]:
 
 async def view(workspace: UUID, job: UUID) -> JobView:
     """A job in its editor. Raises NotFound."""
-    found = await db.record("SELECT * FROM job WHERE id = $1 AND workspace_id = $2", job, workspace)
+    found = await db.record(
+        "SELECT j.*, w.slug, r.mime, r.movie FROM job j JOIN workspace w ON w.id = j.workspace_id "
+        "LEFT JOIN recording r ON r.id = j.video WHERE j.id = $1 AND j.workspace_id = $2",
+        job,
+        workspace,
+    )
     if found is None:
         raise NotFound
     return JobView(
@@ -106,6 +111,7 @@ async def view(workspace: UUID, job: UUID) -> JobView:
         colour=found["colour"],
         video=found["video"],
         video_ms=found["video_ms"],
+        film=_film(found, f"/w/{found['slug']}/recordings/{found['video']}"),
         questions=await questions(job),
         stages=await stages(job),
         public_url=f"{runtime.here().settings.origin}/c/jobs/{found['token']}",
@@ -113,11 +119,18 @@ async def view(workspace: UUID, job: UUID) -> JobView:
     )
 
 
+def _film(found: db.Record, base: str) -> FilmView | None:
+    if found["video"] is None:
+        return None
+    copied = found["movie"] == "ready"
+    return FilmView(url=f"{base}/video", mime=found["mime"] or "", mp4=f"{base}/mp4" if copied else "")
+
+
 async def public(token: str | None = None, *, job: UUID | None = None) -> PublicJob:
     """What anybody may read about a job that is or was open. Raises NotFound for drafts."""
     found = await db.record(
-        "SELECT j.*, w.name AS workspace_name FROM job j JOIN workspace w ON w.id = j.workspace_id "
-        "WHERE (j.token = $1 OR j.id = $2)",
+        "SELECT j.*, w.name AS workspace_name, r.mime, r.movie FROM job j JOIN workspace w ON w.id = j.workspace_id "
+        "LEFT JOIN recording r ON r.id = j.video WHERE (j.token = $1 OR j.id = $2)",
         token,
         job,
     )
@@ -131,7 +144,7 @@ async def public(token: str | None = None, *, job: UUID | None = None) -> Public
         remote=found["remote"],
         description_html=render(found["description"]),
         workspace_name=found["workspace_name"],
-        video_url=f"/c/jobs/{found['token']}/video" if found["video"] else None,
+        film=_film(found, f"/c/jobs/{found['token']}"),
         video_ms=found["video_ms"],
         questions=asked,
         minutes=minutes([(q.think, q.longest) for q in asked]),

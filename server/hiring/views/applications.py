@@ -10,6 +10,8 @@ from server.hiring.views.people import Person
 
 TakeState = Literal["recording", "processing", "ready", "interrupted", "failed"]
 AnswerKind = Literal["video", "audio", "text", "file"]
+MovieState = Literal["", "waiting", "ready", "failed"]
+Warning = Literal["silent", "black"]  # noqa: A001 - the domain's word
 Progress = Literal["applied", "recording", "answering", "submitted"]
 
 
@@ -17,7 +19,8 @@ class Card(View, frozen=True, kw_only=True):
     """One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id).
 
     `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
-    last. `opened`: somebody of the team has looked since the answers came.
+    last. `opened`: somebody of the team has looked since the answers came. `preparing`: percent of the copies for other
+    browsers that are being made, None when none is.
     """
 
     id: UUID
@@ -34,6 +37,7 @@ class Card(View, frozen=True, kw_only=True):
     questions: int
     answers_ms: int
     poster: str | None
+    preparing: int | None
     notes: int
     messages: int
     waiting: bool
@@ -101,7 +105,11 @@ class ManyMoved(View, frozen=True, kw_only=True):
 
 
 class TakeView(View, frozen=True, kw_only=True):
-    """One attempt at an answer; `url` plays it, empty until there is a file."""
+    """One attempt at an answer; `url` plays it, empty until there is a file.
+
+    `mp4` plays a copy for browsers that cannot play `mime`; `movie` says how far that is, "" when it is not being made.
+    `warnings`: nobody can be heard, nothing can be seen.
+    """
 
     id: UUID
     recording: UUID
@@ -113,6 +121,10 @@ class TakeView(View, frozen=True, kw_only=True):
     height: int
     url: str
     mime: str
+    mp4: str
+    movie: MovieState
+    movie_percent: int
+    warnings: list[Warning]
     created_at: datetime
 
 

@@ -50,6 +50,14 @@ class JobRow(View, frozen=True, kw_only=True):
     version: int
 
 
+class FilmView(View, frozen=True, kw_only=True):
+    """A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, "" while there is none."""
+
+    url: str
+    mime: str
+    mp4: str
+
+
 class JobView(View, frozen=True, kw_only=True):
     """A job in its editor. `video` is the recording id of the accepted job video; `public_url` the candidates' page."""
 
@@ -63,6 +71,7 @@ class JobView(View, frozen=True, kw_only=True):
     colour: int
     video: UUID | None
     video_ms: int
+    film: FilmView | None
     questions: list[QuestionView]
     stages: list[StageView]
     public_url: str
@@ -78,7 +87,7 @@ class PublicJob(View, frozen=True, kw_only=True):
     remote: bool
     description_html: str
     workspace_name: str
-    video_url: str | None
+    film: FilmView | None
     video_ms: int
     questions: list[QuestionView]
     minutes: int

@@ -7,15 +7,21 @@ import { clock } from "../lib/time.ts";
 import { isLive, remainingMs, GRACE_MS, type State } from "../recording/machine.ts";
 import "../recording/meter.ts";
 import "../recording/playback.ts";
+import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
 
 export function booth(scene: Scene, studio: Studio): TemplateResult {
   const { state, take } = studio;
   if (deciding(state) && take?.url) {
+    const own = take.url.startsWith("blob:");
     return html`<gr-playback
       class="booth-size"
       .src=${take.url}
+      .mime=${own ? "" : (take.film?.mime ?? "")}
+      .mp4=${own ? "" : (take.film?.mp4 ?? "")}
+      .movie=${take.film?.movie ?? ""}
+      .percent=${take.film?.movie_percent ?? 0}
       .ms=${take.ms}
       .sound=${studio.kind === "audio"}
       .badge=${`Take ${number(scene, studio)} · ${clock(take.ms / 1000)}`}
@@ -46,6 +52,7 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
     ${
       isLive(state)
         ? html`<div class="under ${state.phase === "grace" ? "mid" : ""}">
+            ${studio.warnings.includes("black") ? html`<span class="glass" role="status">${icon("alert")}${WARNED.black.now}</span>` : nothing}
             ${state.phase === "grace" ? softStop(state, now) : html`<span class="glass"><gr-meter .stream=${studio.stream}></gr-meter></span>`}
           </div>`
         : nothing

@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { isLive, type State } from "../recording/machine.ts";
+import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
 import { RECORDER_GONE, REFUSED, spoken } from "../recording/words.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
@@ -87,6 +88,13 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
       <p>
         What arrived until then is kept and can be watched here. You can keep it as it is, or record the answer again.
       </p>
+    </div>`;
+  }
+  if (state.phase === "review" && studio.warnings.length > 0) {
+    const [first, ...others] = studio.warnings.map((one) => WARNED[one]);
+    return html`<div class="notice warn" role="alert">
+      ${icon("alert")}<b>${[first!.title, ...others.map((one) => one.title.toLowerCase())].join(", and ")}</b>
+      ${[first!, ...others].map((one) => html`<p>${one.what}</p>`)}
     </div>`;
   }
   if (scene.saving === "elsewhere" && thinks(state)) {

@@ -17,7 +17,7 @@ import "../recording/playback.ts";
 import { Conversation } from "./conversation.ts";
 import { follow, type Following } from "./live.ts";
 import { Place } from "./place.ts";
-import { summary, thumbnail } from "./receipt.ts";
+import { summary, thumbnail, warned } from "./receipt.ts";
 import { arrived, onItsWay } from "./safety.ts";
 import type { TalkingElement } from "./talking.ts";
 import "./talking.ts";
@@ -226,7 +226,7 @@ export class HomeElement extends LightElement {
     const what = answer.kind === "text" ? "Read" : "Watch";
     return html`<li class=${open ? "open" : ""}>
       ${thumbnail(answer)}
-      <span class="grow">${question.text}<small>${summary(answer)}</small></span>
+      <span class="grow">${question.text}<small>${summary(answer)}</small>${warned(answer)}</span>
       ${
         answer.kind === null
           ? html`<a class="button quiet icon" href="${this.place.base}/check" aria-label="Answer: ${question.text}"
@@ -251,6 +251,10 @@ export class HomeElement extends LightElement {
                   : take?.url
                     ? html`<gr-playback
                           .src=${take.url}
+                          .mime=${take.mime}
+                          .mp4=${take.mp4}
+                          .movie=${take.movie}
+                          .percent=${take.movie_percent}
                           .ms=${take.duration_ms}
                           .sound=${take.kind === "audio" || take.mime.startsWith("audio/")}
                           label="Your answer"

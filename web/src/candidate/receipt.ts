@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
 import { clock, many } from "../lib/time.ts";
+import { WARNED } from "../recording/senses.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import type { Place } from "./place.ts";
 
@@ -54,7 +55,7 @@ export function receipt(place: Place): TemplateResult {
 function line(answer: OwnAnswer): TemplateResult {
   return html`<li>
     ${thumbnail(answer)}
-    <span class="grow">${answer.question.text}<small>${summary(answer)}</small></span>
+    <span class="grow">${answer.question.text}<small>${summary(answer)}</small>${warned(answer)}</span>
     ${answer.kind ? html`<span class="row">${icon("check")}<span class="word">Safe</span></span>` : nothing}
   </li>`;
 }
@@ -68,6 +69,15 @@ function isSound(answer: OwnAnswer): boolean {
 export function thumbnail(answer: OwnAnswer): TemplateResult {
   const name = answer.kind === "text" ? "write" : isSound(answer) ? "wave" : answer.kind ? "video" : "clock";
   return html`<span class="thumbnail pen">${icon(name)}</span>`;
+}
+
+/** What nobody would hear or see of an answer; it may still be answered again. */
+export function warned(answer: OwnAnswer): TemplateResult | typeof nothing {
+  const take = answer.takes.find((own) => own.id === answer.accepted);
+  const found = take?.warnings ?? [];
+  return found.length
+    ? html`<small class="warned">${icon("alert")}${found.map((one) => WARNED[one].title).join(". ")}</small>`
+    : nothing;
 }
 
 /** "1:37", "In writing, 212 words", "Not answered yet". */

@@ -44,6 +44,20 @@ export function blankAnswer(card: Card, status: Status): TemplateResult {
   </div>`;
 }
 
+const HINTS = {
+  silent: "Nobody is heard in this recording.",
+  black: "Nothing is seen in this recording.",
+};
+
+/** What is worth knowing of a recording before it is watched; quiet, for it decides nothing. */
+export function hints(answer: AnswerView): TemplateResult | typeof nothing {
+  const { take } = answer;
+  if (!take?.url) return nothing;
+  const words = take.warnings.map((one) => HINTS[one]);
+  if (take.movie === "failed") words.push("There is no copy of it for browsers that play MP4 only.");
+  return words.length ? html`<p class="muted small-note hint-line">${icon("alert")}${words.join(" ")}</p>` : nothing;
+}
+
 export function answerStrip(
   answers: readonly AnswerView[],
   current: number,
@@ -76,6 +90,8 @@ function note(answer: AnswerView, recording: boolean) {
   const status = statusOf(answer);
   if (status.tone === "busy") return html`<span class="badge info">Preparing</span>`;
   if (status.tone === "bad") return html`<span class="badge bad">Failed</span>`;
+  if (answer.take?.movie === "waiting")
+    return html`<span class="num">Preparing video ${answer.take.movie_percent} %</span>`;
   return nothing;
 }
 

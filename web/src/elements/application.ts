@@ -33,7 +33,7 @@ import { lane } from "../lib/outbox.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
-import { answerStrip, blankAnswer, statusOf, writtenAnswer } from "./answers.ts";
+import { answerStrip, blankAnswer, hints, statusOf, writtenAnswer } from "./answers.ts";
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
@@ -300,7 +300,7 @@ export class Application extends RestingElement {
           <kbd>Space</kbd> play <kbd>J</kbd><kbd>L</kbd> 10 s <kbd>1</kbd>–<kbd>${answers.length}</kbd> question
         </p>
       </div>
-      ${card.progress === "submitted" ? nothing : html`<p class="muted small-note">${soFar(card)}</p>`}
+      ${hints(answer)} ${card.progress === "submitted" ? nothing : html`<p class="muted small-note">${soFar(card)}</p>`}
       ${answerStrip(answers, this.question, card, (index) => this.choose(index))}`;
   }
 
@@ -313,6 +313,10 @@ export class Application extends RestingElement {
       return html`<gr-player
         keys
         .src=${take.url}
+        .mime=${take.mime}
+        .mp4=${take.mp4}
+        .movie=${take.movie}
+        .percent=${take.movie_percent}
         .poster=${answer.kind === "audio" ? "" : path(`recordings/${take.recording}/poster`)}
         .length=${take.duration_ms / 1000}
         .sound=${answer.kind === "audio"}

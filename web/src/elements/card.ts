@@ -100,6 +100,11 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
             </span>`
           : html`<span></span>`
       }
+      ${
+        card.preparing === null
+          ? nothing
+          : html`<span class="muted cut num preparing">Preparing video ${card.preparing} %</span>`
+      }
       <span class="row meta">
         ${count("chat", card.messages, "message", card.waiting)}${count("note", card.notes, "note")}
         <time datetime=${card.changed_at} title=${ago(card.changed_at, look.now)}

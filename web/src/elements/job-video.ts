@@ -147,6 +147,8 @@ export class JobVideo extends LightElement {
   private playback(video: string) {
     return html`<gr-player
         .src=${path(`recordings/${video}/video`)}
+        .mime=${this.job.film?.mime ?? ""}
+        .mp4=${this.job.film?.mp4 ?? ""}
         .poster=${path(`recordings/${video}/poster`)}
         .length=${this.job.video_ms / 1000}
         label="Job video"

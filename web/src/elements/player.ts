@@ -9,6 +9,7 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { whenPicture } from "../lib/picture.ts";
+import { Choice, unplayable, type MovieState } from "../lib/sources.ts";
 import { properties } from "../lib/style.ts";
 import { clock } from "../lib/time.ts";
 
@@ -19,6 +20,12 @@ const TOLD = 5; // seconds of the film between two words about where we are
 @customElement("gr-player")
 export class Player extends LightElement {
   @property() src = "";
+  /** What `src` is. */
+  @property() mime = "";
+  /** The copy for browsers that cannot play that; and while there is none, how far it is. */
+  @property() mp4 = "";
+  @property() movie: MovieState = "";
+  @property({ type: Number }) percent = 0;
   @property() poster = "";
   /** What is played, for screen readers. */
   @property() label = "Recording";
@@ -41,6 +48,8 @@ export class Player extends LightElement {
   /** Twenty tabs opened at once fetch twenty films only when they are looked at: a host has six connections. */
   @state() private looked = !document.hidden;
   @query("video") private video!: HTMLVideoElement;
+  private readonly choice = new Choice();
+  private file = "";
   private frame = 0;
   private told: number | null = null;
   private giveUp: (() => void) | null = null;
@@ -72,14 +81,28 @@ export class Player extends LightElement {
 
   protected override updated(changed: Map<string, unknown>): void {
     if (changed.has("poster")) this.showPoster();
-    if (!changed.has("src") || !this.video) return;
-    this.at = this.buffered = 0;
-    this.failed = false;
-    this.duration = this.length;
-    if (this.src) this.video.src = this.src;
+    if (!this.video) return;
+    if (changed.has("src")) {
+      this.at = this.buffered = 0;
+      this.failed = false;
+      this.duration = this.length;
+    }
+    const file = this.choice.of(this);
+    if (file !== this.file || changed.has("src")) this.load(file);
+  }
+
+  private load(file: string): void {
+    this.file = file;
+    if (file) this.video.src = file;
     else this.video.removeAttribute("src");
     this.video.load();
     this.video.playbackRate = this.speed;
+  }
+
+  private broken(): void {
+    if (!this.file) return;
+    if (this.choice.fails(this)) this.load(this.choice.of(this));
+    else this.failed = true;
   }
 
   /** A poster that is not there yet would leave the browser's own broken ground. */
@@ -114,7 +137,7 @@ export class Player extends LightElement {
   }
 
   private shortcut = (event: KeyboardEvent): void => {
-    if (!this.keys || !plain(event) || typing(event) || !this.src) return;
+    if (!this.keys || !plain(event) || typing(event) || !this.file) return;
     const key = event.key.toLowerCase();
     const button = (event.target as Element).closest("button, a, [role=slider], [role=tab], [role=menuitemradio]");
     if (key === "k" || (key === " " && !button)) this.toggle();
@@ -230,24 +253,30 @@ export class Player extends LightElement {
         @durationchange=${this.measured}
         @volumechange=${this.heard}
         @ended=${() => this.dispatchEvent(new Event("ended"))}
-        @error=${() => (this.failed = Boolean(this.src))}
+        @error=${this.broken}
       ></video>
       ${this.sound ? html`<div class="soundonly">${icon("wave")}<span>Sound only</span></div>` : nothing}
-      ${
-        this.failed
-          ? html`<div class="broken" role="alert">
-              ${icon("alert")}<span>This recording does not load just now.</span>
-              <button type="button" class="button" @click=${this.again}>Try again</button>
-            </div>`
-          : nothing
-      }
-      ${this.controls()}
+      ${this.trouble()} ${this.controls()}
+    </div>`;
+  }
+
+  private trouble() {
+    if (this.failed) {
+      return html`<div class="broken" role="alert">
+        ${icon("alert")}<span>This recording does not load just now.</span>
+        <button type="button" class="button" @click=${this.again}>Try again</button>
+      </div>`;
+    }
+    if (!this.src || this.choice.of(this)) return nothing;
+    return html`<div class="broken" role="status">
+      ${icon("video-off")}<span>${unplayable(this.movie, this.percent)}</span>
     </div>`;
   }
 
   private again(): void {
     this.failed = false;
-    this.video.load();
+    this.choice.forgive();
+    this.load(this.choice.of(this));
   }
 
   private controls() {

@@ -20,6 +20,10 @@ export type TakeState = "recording" | "processing" | "ready" | "interrupted" | "
 
 export type AnswerKind = "video" | "audio" | "text" | "file";
 
+export type MovieState = "" | "waiting" | "ready" | "failed";
+
+export type Warning = "silent" | "black";
+
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
 export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported";
@@ -265,6 +269,13 @@ export interface JobRow {
   version: number;
 }
 
+/** A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, "" while there is none. */
+export interface FilmView {
+  url: string;
+  mime: string;
+  mp4: string;
+}
+
 /** A job in its editor. `video` is the recording id of the accepted job video; `public_url` the candidates' page. */
 export interface JobView {
   id: string;
@@ -277,6 +288,7 @@ export interface JobView {
   colour: number;
   video: string | null;
   video_ms: number;
+  film: FilmView | null;
   questions: QuestionView[];
   stages: StageView[];
   public_url: string;
@@ -291,7 +303,7 @@ export interface PublicJob {
   remote: boolean;
   description_html: string;
   workspace_name: string;
-  video_url: string | null;
+  film: FilmView | null;
   video_ms: number;
   questions: QuestionView[];
   minutes: number;
@@ -397,6 +409,7 @@ export interface Card {
   questions: number;
   answers_ms: number;
   poster: string | null;
+  preparing: number | null;
   notes: number;
   messages: number;
   waiting: boolean;
@@ -464,6 +477,10 @@ export interface TakeView {
   height: number;
   url: string;
   mime: string;
+  mp4: string;
+  movie: MovieState;
+  movie_percent: number;
+  warnings: Warning[];
   created_at: string;
 }
 

@@ -19,7 +19,11 @@ export class LevelMeter {
    * Starts measuring; `onLevel` gets 0..1 and whether this counts as a voice. `onAsleep` is called when the browser does
    * not let us listen (no sound output on this machine, or a policy): the microphone may be fine all the same.
    */
-  start(stream: MediaStream, onLevel: (level: number, voice: boolean) => void, onAsleep?: () => void): void {
+  start(
+    stream: MediaStream,
+    onLevel: (level: number, voice: boolean, db: number) => void,
+    onAsleep?: () => void,
+  ): void {
     this.stop();
     if (stream.getAudioTracks().length === 0) return;
     const context = new AudioContext();
@@ -39,7 +43,7 @@ export class LevelMeter {
       }
       analyser.getFloatTimeDomainData(samples);
       const db = loudness(samples);
-      onLevel(Math.min(1, Math.max(0, (db - FLOOR_DB) / -FLOOR_DB) * 1.25), db > VOICE_DB);
+      onLevel(Math.min(1, Math.max(0, (db - FLOOR_DB) / -FLOOR_DB) * 1.25), db > VOICE_DB, db);
     }, 100);
   }
 

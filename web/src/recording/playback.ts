@@ -1,18 +1,24 @@
 /**
  * `<gr-playback>`: a small player for one recording, in the look of the booth.
  *
- * Properties: `src` (URL), `ms` (known length; browsers cannot tell the length of a recording they made themselves),
+ * Properties: `src` (URL), `mime` of it, `mp4` (URL of a copy for browsers that cannot play that), `movie` and `percent`
+ * (how far the copy is while there is none), `ms` (known length; browsers cannot tell the length of a recording they made themselves),
  * `poster`, `label` (what it is, for screen readers), `sound` (no picture: draws a wave instead), `badge` (words top
  * left). Plays in the page, keyboard through native controls: a button and a range.
  */
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
+import { Choice, unplayable, type MovieState } from "../lib/sources.ts";
 import { clock } from "../lib/time.ts";
 
 export class PlaybackElement extends LitElement {
   static override properties = {
     src: {},
+    mime: {},
+    mp4: {},
+    movie: {},
+    percent: { type: Number },
     poster: {},
     label: {},
     badge: {},
@@ -25,6 +31,10 @@ export class PlaybackElement extends LitElement {
     _broken: { state: true },
   };
   declare src: string;
+  declare mime: string;
+  declare mp4: string;
+  declare movie: MovieState;
+  declare percent: number;
   declare poster: string;
   declare label: string;
   declare badge: string;
@@ -36,10 +46,13 @@ export class PlaybackElement extends LitElement {
   declare _muted: boolean;
   declare _broken: boolean;
   #measuring = false;
+  readonly #choice = new Choice();
 
   constructor() {
     super();
-    this.src = this.poster = this.badge = "";
+    this.src = this.mime = this.mp4 = this.poster = this.badge = "";
+    this.movie = "";
+    this.percent = 0;
     this.label = "Recording";
     this.ms = this._at = this._length = 0;
     this.sound = this._playing = this._muted = this._broken = false;
@@ -94,12 +107,18 @@ export class PlaybackElement extends LitElement {
     this.style.setProperty("--at", `${done.toFixed(2)}%`);
   }
 
+  #fails(): void {
+    if (this.#choice.fails(this)) this.requestUpdate();
+    else this._broken = this.src !== "";
+  }
+
   protected override render(): TemplateResult {
+    const file = this.#choice.of(this);
     return html`
       <video
         playsinline
         preload=${this.src.startsWith("blob:") ? "auto" : "metadata"}
-        src=${this.src || nothing}
+        src=${file || nothing}
         poster=${this.poster || nothing}
         .muted=${this._muted}
         @loadedmetadata=${(event: Event) => this.#measured(event.target as HTMLVideoElement)}
@@ -110,12 +129,16 @@ export class PlaybackElement extends LitElement {
         @play=${() => (this._playing = true)}
         @pause=${() => (this._playing = false)}
         @ended=${() => (this._playing = false)}
-        @error=${() => (this._broken = this.src !== "")}
+        @error=${() => this.#fails()}
         @click=${() => this.#toggle()}
       ></video>
       ${this.sound ? html`<div class="soundwave" aria-hidden="true">${icon("wave")}</div>` : nothing}
       ${this.badge ? html`<div class="top"><span class="glass num">${this.badge}</span></div>` : nothing}
-      ${this._broken ? html`<p class="failed" role="alert">This browser cannot play the recording. It is kept all the same.</p>` : this.#controls()}
+      ${
+        this._broken || (this.src && !file)
+          ? html`<p class="failed" role="alert">${unplayable(this.movie, this.percent)} It is kept all the same.</p>`
+          : this.#controls()
+      }
     `;
   }
 

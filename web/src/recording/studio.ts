@@ -17,7 +17,17 @@ import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
 import { VIDEO_BITS } from "./manifest.ts";
-import { endangered, forget, onlyHere, safetyOf, type Safety, type ServerTake, type Take } from "./takes.ts";
+import { Senses, type Warning } from "./senses.ts";
+import {
+  endangered,
+  forget,
+  onlyHere,
+  safetyOf,
+  warningsOf,
+  type Safety,
+  type ServerTake,
+  type Take,
+} from "./takes.ts";
 
 export class Studio {
   state: State;
@@ -35,6 +45,7 @@ export class Studio {
   readonly #devices: Devices;
   readonly #line: Line;
   readonly #awake = new Awake();
+  readonly #senses = new Senses();
   #copy: LocalCopy | null = null;
   #easing = new Easing();
   /** Bits per second that the device has room for, 0: the copy stays in the page. */
@@ -111,7 +122,7 @@ export class Studio {
     this.#line.drop();
     this.#setAside();
     const { url, duration_ms: ms, state: server } = take;
-    this.take = { ticket, copy: null, url, ms, server, damaged: false, counted: false };
+    this.take = { ticket, copy: null, url, ms, server, film: take, damaged: false, counted: false };
     this.state = review(this.#limits(limits), ms, performance.now());
     if (server === "processing") void this.#follow(this.take);
     this.#changed();
@@ -133,6 +144,7 @@ export class Studio {
     window.clearInterval(this.#timer);
     window.removeEventListener("beforeunload", this.#onBeforeUnload);
     this.#awake.release();
+    this.#senses.stop();
     void this.#copy?.stop().then((copy) => copy?.release());
     this.#devices.close();
     this.#forget();
@@ -172,6 +184,11 @@ export class Studio {
       return saved ? "sending" : "here";
     }
     return this.take ? safetyOf(this.take) : "nothing";
+  }
+
+  /** What nobody would hear or see: of the take that runs, or of the one that is decided on. */
+  get warnings(): readonly Warning[] {
+    return isLive(this.state) ? this.#senses.soFar : warningsOf(this.take);
   }
 
   /** The copy is what will be kept, because the server's file is missing or not whole. */
@@ -243,6 +260,7 @@ export class Studio {
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     const take = this.#line.ticket?.take ?? "";
     const about = this.#desk.about && this.#bits > 0 ? { ...this.#desk.about, take, kind: this.kind } : null;
+    this.#senses.start(this.stream);
     this.#copy = LocalCopy.start(this.stream, about, this.#bits || VIDEO_BITS);
     this.#easing = new Easing();
     if (this.#line.connected) {
@@ -266,6 +284,7 @@ export class Studio {
 
   async #stop(): Promise<void> {
     const ms = this.state.recordedMs;
+    this.#senses.stop();
     const copying = this.#copy;
     this.#copy = null;
     const { ticket } = this.#line;
@@ -279,6 +298,8 @@ export class Studio {
       url: copy ? URL.createObjectURL(copy.blob) : "",
       ms,
       server: arrived ? "processing" : "none",
+      film: null,
+      warnings: this.#senses.warnings,
       damaged: this.#damaged,
       counted: true,
     };
@@ -314,6 +335,7 @@ export class Studio {
   #settle(take: Take, server: ServerTake): void {
     if (server.state === "recording" || server.state === "processing") return;
     take.server = server.state;
+    take.film = server;
     this.#spare(take);
     if (!take.copy) {
       take.url = server.url;

@@ -1,6 +1,8 @@
 /** What is known of a recorded take, and what can truly be said about its safety. Pure. */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import type { MovieState } from "../lib/sources.ts";
+import type { Warning } from "./senses.ts";
 import type { Copy } from "./copy.ts";
 
 export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
@@ -9,6 +11,12 @@ export interface ServerTake {
   state: ServerState;
   duration_ms: number;
   url: string;
+  /** What the worker found out and made, as far as it is; a job video has none of it. */
+  mime?: string;
+  mp4?: string;
+  movie?: MovieState;
+  movie_percent?: number;
+  warnings?: readonly Warning[];
 }
 
 /** Something that was recorded, as far as this page knows. */
@@ -19,6 +27,10 @@ export interface Take {
   url: string;
   ms: number;
   server: ServerState | "none";
+  /** What the server says of its file. */
+  film: ServerTake | null;
+  /** What this page itself found while it was recorded. */
+  warnings?: readonly Warning[];
   /** The server's file misses something; the copy is the better one. */
   damaged: boolean;
   /** It was taken off the takes that are left. */
@@ -58,4 +70,9 @@ export function endangered(take: Take): boolean {
 export function forget(take: Take): void {
   take.copy?.release();
   if (take.url.startsWith("blob:")) URL.revokeObjectURL(take.url);
+}
+
+/** What nobody would hear or see of it, as this page or the server found. */
+export function warningsOf(take: Take | null): Warning[] {
+  return [...new Set([...(take?.warnings ?? []), ...(take?.film?.warnings ?? [])])];
 }

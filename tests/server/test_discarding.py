@@ -78,7 +78,7 @@ async def test_a_copy_replaces_the_broken_file(house: House, cast: Cast, storage
     film = takes.clip(tmp_path)
     await copies.send(cleo, await copies.begin(cleo, len(film), take=broken["take"]), 0, film)
     await drain()
-    assert await round_of(storage, broken, await copies.take_of(cleo)) == [0, 3]
+    assert await round_of(storage, broken, await copies.take_of(cleo)) == [0, 4]
     await storage.put(f"{broken['recording']}/video.webm", b"late")
     await takes.report(house, broken["recording"], ["complete"])  # its recorder was away all the time
     assert await storage.keys(broken["recording"]) == []

@@ -33,8 +33,8 @@ from server.hiring.applications import entering
 from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
 from server.hiring.flow import routes as flow
+from server.hiring.interviews import caption_routes, uploading
 from server.hiring.interviews import routes as interviews
-from server.hiring.interviews import uploading
 from server.hiring.jobs import routes as jobs
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
@@ -107,6 +107,7 @@ def create_app(settings: Settings) -> Litestar:
             workspaces.PUBLIC,
             entering.PUBLIC,
             *pages.PUBLIC,
+            *caption_routes.PUBLIC,
             members(),
             candidates(),
             gate.member_socket,
@@ -149,6 +150,7 @@ def members() -> Router:
             *conversations.MEMBERS,
             *interviews.MEMBERS,
             *transfers.MEMBERS,
+            *caption_routes.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],
@@ -166,6 +168,7 @@ def candidates() -> Router:
             *pages.CANDIDATES,
             *conversations.CANDIDATES,
             *interviews.CANDIDATES,
+            *caption_routes.CANDIDATES,
             *uploading.CANDIDATES,
         ],
         middleware=[gate.identify_candidate],

@@ -10,7 +10,7 @@ from server.hiring.applications.tables import Application
 from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
 from server.hiring.conversations.tables import Message, Note
 from server.hiring.flow.tables import FlowTemplate, Stage, StageRun
-from server.hiring.interviews.tables import Answer, Take
+from server.hiring.interviews.tables import Answer, Captions, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
@@ -52,6 +52,7 @@ APP_CONFIG = AppConfig(
         Note,
         Message,
         Answer,
+        Captions,
         Take,
         Notice,
         JobHearing,

@@ -17,6 +17,7 @@ from server.core.errors import Forbidden
 Right = Literal[
     "read",
     "write_notes",
+    "write_captions",
     "write_messages",
     "move",
     "edit_jobs",
@@ -26,7 +27,7 @@ Right = Literal[
     "monitor",
 ]
 
-_REVIEWER: frozenset[Right] = frozenset({"read", "write_notes"})
+_REVIEWER: frozenset[Right] = frozenset({"read", "write_notes", "write_captions"})
 _RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs", "transfer"}
 _ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {

@@ -273,6 +273,28 @@ async def sending_a_file(scene: Scene) -> None:
     await scene.after(lambda: scene.cleo.make("POST", f"/questions/{first}/file", **film))
 
 
+@scenario(
+    f"PUT {API}/recordings/{{recording}}/captions", f"POST {API}/recordings/{{recording}}/captions",
+    "event captions_changed",
+)  # fmt: skip
+async def captioning(scene: Scene) -> None:
+    await scene.furnish()
+    first, _ = await scene.cleo.questions()
+    answer = await takes.recorded(scene.house, scene.cleo, first)
+    await scene.cleo.make("POST", f"/takes/{answer['take']}/acceptance", {})
+    video = await scene.ada.make("POST", f"/jobs/{scene.job['id']}/video", {})
+    await takes.report(scene.house, video["recording"])
+    await scene.ada.make("POST", f"/jobs/{scene.job['id']}/video/acceptance", {"recording": video["recording"]})
+    await drain()
+    file = {"content": b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n", "headers": {"content-type": "text/vtt"}}
+    cues = [{"start_ms": 0, "end_ms": 900, "text": "Hello"}]
+    for recording in (answer["recording"], video["recording"]):
+        path = f"/recordings/{recording}/captions"
+        await scene.after(lambda p=path: scene.ada.make("POST", f"{p}?version=0", **file))  # type: ignore[misc]
+        await scene.after(lambda p=path: scene.cast.rae.make("PUT", p, {"version": 1, "cues": cues}))  # type: ignore[misc]
+        await scene.after(lambda p=path: scene.cast.ben.make("PUT", p, {"version": 2, "cues": []}))  # type: ignore[misc]
+
+
 @scenario()
 async def preparing_copies(scene: Scene) -> None:
     await scene.furnish()

@@ -1,4 +1,4 @@
-"""What becomes of recordings that nobody kept: their files are deleted, and with them stills and loudness.
+"""What becomes of recordings that nobody kept: their files are deleted, with all that was made of them.
 
 A take that is not the answer can be chosen instead until the team looks, so it stays for a while after the answers were
 handed in (GREENROOM_UNKEPT_DAYS). What a rescued copy has replaced goes at the next round; what failed, job videos that
@@ -63,6 +63,7 @@ async def _forget(recording: UUID) -> None:
     await db.execute(
         "UPDATE recording SET state = 'deleted', ticket_hash = '', derivatives = '{}' WHERE id = $1", recording
     )
+    await db.execute("DELETE FROM captions WHERE recording_id = $1", recording)
     await tasks.enqueue("delete_files", msgspec.json.encode(recording))
 
 

@@ -46,3 +46,12 @@ class Submitted(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "submitted"
     application: UUID
     job: UUID
+
+
+class CaptionsChanged(Event, frozen=True, kw_only=True):
+    """Somebody wrote, sent or took away the captions of a recording."""
+
+    kind: ClassVar[str] = "captions_changed"
+    recording: UUID
+    source: str
+    cues: int

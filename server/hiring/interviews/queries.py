@@ -20,8 +20,9 @@ _TAKE = """
 SELECT t.id, t.recording_id, t.number, t.state, t.kind,
        CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
        coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id,
-       coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}')
+       coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}'), w.version
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
+LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> ''
 """
 
 STAGE_WORDS = {
@@ -54,6 +55,7 @@ def _take(base: str, *c: Any) -> TakeView:
         movie=c[11],
         movie_percent=c[12],
         warnings=c[13],
+        captions=f"{base}/recordings/{c[1]}/captions?v={c[14]}" if c[14] else "",
         created_at=c[9],
     )
 
@@ -130,9 +132,10 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
         "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
         "coalesce(r.mime, ''), "
         "t.created_at, t.question_id, coalesce(r.movie, ''), coalesce(r.movie_percent, 0), "
-        "coalesce(r.warnings, '{}') FROM application a JOIN question q ON q.job_id = a.job_id "
+        "coalesce(r.warnings, '{}'), w.version FROM application a JOIN question q ON q.job_id = a.job_id "
         "LEFT JOIN answer n ON n.question_id = q.id AND n.application_id = a.id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id "
+        "LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> '' "
         "WHERE a.id = $1 AND (q.retired_at IS NULL OR n.id IS NOT NULL) ORDER BY q.position, q.id",
         application,
     )

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from types import MappingProxyType
 
-from server.core.errors import Refusal
+from server.core.errors import Conflict, Refusal
 
 MOST_BYTES = 2 * 1024**3  # of all recordings of one application
 MOST_SECONDS = 2 * 3600
@@ -128,3 +128,18 @@ class NotAFilm(Refusal):
     code = "not_media"
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     message = "This file holds neither video nor sound that we can play. Try MP4, MOV, WebM, M4A or MP3."
+
+
+class CaptionsMoved(Conflict):
+    """Somebody else changed the captions meanwhile."""
+
+    code = "captions_changed"
+    message = "Somebody else changed these captions meanwhile. Yours are not saved; look at theirs first."
+
+
+class BadCaptions(Refusal):
+    """Captions that cannot be used; the message says why."""
+
+    code = "bad_captions"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    message = "These captions cannot be used."

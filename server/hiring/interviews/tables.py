@@ -1,6 +1,6 @@
 """Tables of answers and takes."""
 
-from piccolo.columns import UUID, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -23,6 +23,22 @@ class Answer(Table, db=DB, tablename="answer"):
     text = Varchar(length=10000)
     asked = Varchar(length=2000, default="")
     created_at = Timestamptz(default=TimestamptzNow())
+    changed_at = Timestamptz(default=TimestamptzNow())
+
+
+class Captions(Table, db=DB, tablename="captions"):
+    """The captions of a recording: `cues` as JSON, and their `words` alone for searching, "" when there are none.
+
+    `version` grows with every change, also when they are taken away.
+    """
+
+    recording_id = UUID(primary_key=True, default=None)
+    workspace_id = UUID(default=None)
+    source = Varchar(length=12, default="written")
+    version = Integer(default=1)
+    cues = JSONB(default="[]")
+    words = Text(default="")
+    changed_by = UUID(null=True, default=None)
     changed_at = Timestamptz(default=TimestamptzNow())
 
 

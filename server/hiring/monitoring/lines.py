@@ -51,6 +51,7 @@ _LINES: dict[str, tuple[str, str]] = {
     "take_started": ("c", "started recording"),
     "take_ended": ("c", "stopped recording: {state}"),
     "answered": ("c", "kept an answer"),
+    "captions_changed": ("m", "changed captions"),
     "submitted": ("c", "handed in all answers"),
     "monitor_opened": ("m", "opened the live monitor"),
     "monitor_closed": ("m", "left the live monitor"),

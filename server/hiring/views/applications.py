@@ -108,7 +108,8 @@ class TakeView(View, frozen=True, kw_only=True):
     """One attempt at an answer; `url` plays it, empty until there is a file.
 
     `mp4` plays a copy for browsers that cannot play `mime`; `movie` says how far that is, "" when it is not being made.
-    `warnings`: nobody can be heard, nothing can be seen.
+    `warnings`: nobody can be heard, nothing can be seen. `captions` is their WebVTT file, "" without any; others
+    have another address.
     """
 
     id: UUID
@@ -125,6 +126,7 @@ class TakeView(View, frozen=True, kw_only=True):
     movie: MovieState
     movie_percent: int
     warnings: list[Warning]
+    captions: str
     created_at: datetime
 
 

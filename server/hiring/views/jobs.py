@@ -51,11 +51,15 @@ class JobRow(View, frozen=True, kw_only=True):
 
 
 class FilmView(View, frozen=True, kw_only=True):
-    """A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, "" while there is none."""
+    """A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, `captions` are its WebVTT.
+
+    Both are "" while there are none.
+    """
 
     url: str
     mime: str
     mp4: str
+    captions: str
 
 
 class JobView(View, frozen=True, kw_only=True):

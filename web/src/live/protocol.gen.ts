@@ -26,6 +26,8 @@ export type Warning = "silent" | "black";
 
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
+export type CaptionSource = "written" | "uploaded" | "automatic";
+
 export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported";
 
 export type Keeping = "own" | "owner";
@@ -269,11 +271,12 @@ export interface JobRow {
   version: number;
 }
 
-/** A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, "" while there is none. */
+/** A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, `captions` are its WebVTT. */
 export interface FilmView {
   url: string;
   mime: string;
   mp4: string;
+  captions: string;
 }
 
 /** A job in its editor. `video` is the recording id of the accepted job video; `public_url` the candidates' page. */
@@ -481,6 +484,7 @@ export interface TakeView {
   movie: MovieState;
   movie_percent: number;
   warnings: Warning[];
+  captions: string;
   created_at: string;
 }
 
@@ -566,6 +570,33 @@ export interface RecordingTicket {
   ticket: string;
   ice_servers: (Record<string, string | string[]>)[];
   longest: number;
+}
+
+/** Words, and from when to when they are said. */
+export interface CueView {
+  start_ms: number;
+  end_ms: number;
+  text: string;
+}
+
+/** The captions of a recording; `version` is 0 before the first, and grows with every change. */
+export interface CaptionsView {
+  recording: string;
+  version: number;
+  source: CaptionSource;
+  cues: CueView[];
+}
+
+/** A recording whose captions have the words that were looked for, and the first cue with one of them. */
+export interface CaptionHit {
+  recording: string;
+  job: string;
+  job_title: string;
+  application: string | null;
+  name: string;
+  question: number;
+  start_ms: number;
+  text: string;
 }
 
 /** A line of a member's bell, in parts: the browser makes the sentence, so that no name is ever read as markup. */

@@ -64,8 +64,8 @@ async def test_a_file_is_sent_edited_shown_and_taken_away(cast: Cast, cleo: Visi
 async def test_nobody_overwrites_what_they_have_not_seen(cast: Cast, recording: str) -> None:
     path = cast.ada.at(f"/api/recordings/{recording}/captions")
     body = {"version": 0, "cues": SPOKEN}
-    first = await cast.ada.call("PUT", path, body, key="once")
-    assert (await cast.ada.call("PUT", path, body, key="once")).json() == first.json()
+    first = await cast.ada.call("PUT", path, body, key="one-and-the-same-key")
+    assert (await cast.ada.call("PUT", path, body, key="one-and-the-same-key")).json() == first.json()
     late = await cast.ben.call("PUT", path, {"version": 0, "cues": []})
     assert (late.status_code, late.json()["code"]) == (409, "captions_changed")
     assert (await send(cast.ben, recording, 0)).status_code == 409
@@ -148,6 +148,6 @@ async def test_captions_are_gone_with_their_recording(cast: Cast, cleo: Visitor,
     await send(cast.ada, recording)
     async with db.transaction():
         await discarding._forget(UUID(recording))
-    assert await db.value("SELECT count(*) FROM captions") == 0
+    assert await db.value("SELECT count(*) FROM captions WHERE recording_id = $1", UUID(recording)) == 0
     assert (await cleo.get(cleo.at(f"/recordings/{recording}/captions"))).status_code == 404
     assert (await send(cast.ada, recording)).status_code == 404

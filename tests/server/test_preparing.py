@@ -202,7 +202,9 @@ async def test_a_film_that_cannot_be_copied_is_said_and_shown_to_admins(
         await working
     assert (await take_of(cleo))["movie"] == "failed"
     async with socket(house, cast.ada.at("/live"), cast.ada) as client:
-        view = await look(client, f"monitor:{cast.ada.workspace}")
+        await client.next("hello")
+        await client.subscribe(topic := f"monitor:{cast.ada.workspace}")
+        view = await look(client, topic)
     assert view["held"] == [{"name": "make_movie", "count": 1}]
     await db.execute("DELETE FROM queue.pgqueuer")
 

@@ -196,7 +196,7 @@ async def place_of(applicant: Applicant) -> CandidateView:
             application=application,
             name=applicant.name,
             email=applicant.email,
-            job=await jobs.public(job=applicant.job),
+            job=msgspec.structs.replace(await jobs.public(job=applicant.job), film=None),  # shown before they apply
             progress="recording" if found["answering"] else found["progress"],
             stage=STAGE_WORDS.get(found["kind"], "In progress"),
             answers=own,

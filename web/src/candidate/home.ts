@@ -255,6 +255,7 @@ export class HomeElement extends LightElement {
                           .mp4=${take.mp4}
                           .movie=${take.movie}
                           .percent=${take.movie_percent}
+                          .captions=${take.captions}
                           .ms=${take.duration_ms}
                           .sound=${take.kind === "audio" || take.mime.startsWith("audio/")}
                           label="Your answer"

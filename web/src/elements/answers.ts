@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.ts";
 import { path } from "../lib/me.ts";
 import { candidateFace, latePicture } from "../lib/picture.ts";
 import { clock } from "../lib/time.ts";
+import "./captions.ts";
 
 export interface Status {
   tone: "ready" | "busy" | "bad" | "none";
@@ -56,6 +57,12 @@ export function hints(answer: AnswerView): TemplateResult | typeof nothing {
   const words = take.warnings.map((one) => HINTS[one]);
   if (take.movie === "failed") words.push("There is no copy of it for browsers that play MP4 only.");
   return words.length ? html`<p class="muted small-note hint-line">${icon("alert")}${words.join(" ")}</p>` : nothing;
+}
+
+/** What is said in it, below the player. */
+export function captionsOf({ take }: AnswerView): TemplateResult | typeof nothing {
+  if (!take?.url) return nothing;
+  return html`<gr-captions .recording=${take.recording} .file=${take.captions}></gr-captions>`;
 }
 
 export function answerStrip(

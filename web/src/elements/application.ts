@@ -33,7 +33,7 @@ import { lane } from "../lib/outbox.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
-import { answerStrip, blankAnswer, hints, statusOf, writtenAnswer } from "./answers.ts";
+import { answerStrip, blankAnswer, captionsOf, hints, statusOf, writtenAnswer } from "./answers.ts";
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
@@ -293,7 +293,7 @@ export class Application extends RestingElement {
         ><span>${firstName(this.view.name)} has not answered a question.</span>
       </div>`;
     }
-    return html`${this.stageFor(answer)}
+    return html`${this.stageFor(answer)}${captionsOf(answer)}
       <div class="row heading">
         <h2 class="grow">${answer.question.text}</h2>
         <p class="keys muted" aria-hidden="true">
@@ -313,10 +313,7 @@ export class Application extends RestingElement {
       return html`<gr-player
         keys
         .src=${take.url}
-        .mime=${take.mime}
-        .mp4=${take.mp4}
-        .movie=${take.movie}
-        .percent=${take.movie_percent}
+        .film=${take}
         .poster=${answer.kind === "audio" ? "" : path(`recordings/${take.recording}/poster`)}
         .length=${take.duration_ms / 1000}
         .sound=${answer.kind === "audio"}

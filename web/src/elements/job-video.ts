@@ -10,6 +10,7 @@ import { icon } from "../lib/icons.ts";
 import { api, path } from "../lib/me.ts";
 import { change } from "../lib/outbox.ts";
 import { alarm } from "../lib/toast.ts";
+import "./captions.ts";
 import "./player.ts";
 
 const LONGEST = 180; // seconds
@@ -147,12 +148,12 @@ export class JobVideo extends LightElement {
   private playback(video: string) {
     return html`<gr-player
         .src=${path(`recordings/${video}/video`)}
-        .mime=${this.job.film?.mime ?? ""}
-        .mp4=${this.job.film?.mp4 ?? ""}
+        .film=${this.job.film}
         .poster=${path(`recordings/${video}/poster`)}
         .length=${this.job.video_ms / 1000}
         label="Job video"
       ></gr-player>
+      <gr-captions .recording=${video} .file=${this.job.film?.captions ?? ""}></gr-captions>
       <div class="row wrap">
         <button type="button" class="button" aria-busy=${this.loading} @click=${this.record}>
           ${icon("video")}Record again

@@ -1,6 +1,6 @@
 /**
  * `<gr-player>`: a video or sound recording with our own controls. Space and K play, J and L jump ten seconds, F fills
- * the screen. It keeps speed and volume for the next answer, fires `ended`, and `watching`
+ * the screen, S shows captions. It keeps speed and volume for the next answer, fires `ended`, and `watching`
  * with the second that plays (null when it stops), now and then.
  */
 import { html, nothing } from "lit";
@@ -9,23 +9,21 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { whenPicture } from "../lib/picture.ts";
-import { Choice, unplayable, type MovieState } from "../lib/sources.ts";
+import { Choice, unplayable, type Extras, type Film } from "../lib/sources.ts";
 import { properties } from "../lib/style.ts";
+import { Subtitles } from "../lib/subtitles.ts";
 import { clock } from "../lib/time.ts";
 
 const SPEEDS = [1, 1.25, 1.5, 1.75, 2, 0.75] as const;
 const JUMP = 10; // seconds
+const NOTHING: Extras = { mime: "", mp4: "", captions: "" };
 const TOLD = 5; // seconds of the film between two words about where we are
 
 @customElement("gr-player")
 export class Player extends LightElement {
   @property() src = "";
-  /** What `src` is. */
-  @property() mime = "";
-  /** The copy for browsers that cannot play that; and while there is none, how far it is. */
-  @property() mp4 = "";
-  @property() movie: MovieState = "";
-  @property({ type: Number }) percent = 0;
+  /** What `src` is, the copy for browsers that cannot play that and how far it is, and the captions. */
+  @property({ attribute: false }) film: Extras | null = null;
   @property() poster = "";
   /** What is played, for screen readers. */
   @property() label = "Recording";
@@ -49,6 +47,7 @@ export class Player extends LightElement {
   @state() private looked = !document.hidden;
   @query("video") private video!: HTMLVideoElement;
   private readonly choice = new Choice();
+  private readonly subtitles = new Subtitles(() => this.requestUpdate());
   private file = "";
   private frame = 0;
   private told: number | null = null;
@@ -87,8 +86,17 @@ export class Player extends LightElement {
       this.failed = false;
       this.duration = this.length;
     }
-    const file = this.choice.of(this);
+    const file = this.choice.of(this.files);
     if (file !== this.file || changed.has("src")) this.load(file);
+    this.subtitles.attach(this.video, this.extras.captions);
+  }
+
+  private get extras(): Extras {
+    return this.film ?? NOTHING;
+  }
+
+  private get files(): Film {
+    return { src: this.src, mime: this.extras.mime, mp4: this.extras.mp4 };
   }
 
   private load(file: string): void {
@@ -101,7 +109,7 @@ export class Player extends LightElement {
 
   private broken(): void {
     if (!this.file) return;
-    if (this.choice.fails(this)) this.load(this.choice.of(this));
+    if (this.choice.fails(this.files)) this.load(this.choice.of(this.files));
     else this.failed = true;
   }
 
@@ -126,6 +134,11 @@ export class Player extends LightElement {
     else this.video.pause();
   }
 
+  /** Where the film is. */
+  get seconds(): number {
+    return this.video?.currentTime ?? 0;
+  }
+
   seek(seconds: number): void {
     const to = Math.max(0, Math.min(seconds, this.total));
     this.video.currentTime = to;
@@ -144,6 +157,7 @@ export class Player extends LightElement {
     else if (key === "j") this.seek(this.at - JUMP);
     else if (key === "l") this.seek(this.at + JUMP);
     else if (key === "f") void this.fill();
+    else if (key === "s" && this.extras.captions) this.subtitles.toggle();
     else return;
     event.preventDefault();
   };
@@ -215,6 +229,7 @@ export class Player extends LightElement {
   private moved(): void {
     this.at = this.video.currentTime;
     if (this.playing) this.tell(this.at);
+    this.dispatchEvent(new CustomEvent("gr-at", { detail: this.at, bubbles: true }));
   }
 
   private progress(): void {
@@ -256,6 +271,9 @@ export class Player extends LightElement {
         @error=${this.broken}
       ></video>
       ${this.sound ? html`<div class="soundonly">${icon("wave")}<span>Sound only</span></div>` : nothing}
+      ${
+        this.subtitles.line ? html`<div class="subtitle"><span dir="auto">${this.subtitles.line}</span></div>` : nothing
+      }
       ${this.trouble()} ${this.controls()}
     </div>`;
   }
@@ -267,16 +285,16 @@ export class Player extends LightElement {
         <button type="button" class="button" @click=${this.again}>Try again</button>
       </div>`;
     }
-    if (!this.src || this.choice.of(this)) return nothing;
+    if (!this.src || this.choice.of(this.files)) return nothing;
     return html`<div class="broken" role="status">
-      ${icon("video-off")}<span>${unplayable(this.movie, this.percent)}</span>
+      ${icon("video-off")}<span>${unplayable(this.extras.movie ?? "", this.extras.movie_percent ?? 0)}</span>
     </div>`;
   }
 
   private again(): void {
     this.failed = false;
     this.choice.forgive();
-    this.load(this.choice.of(this));
+    this.load(this.choice.of(this.files));
   }
 
   private controls() {
@@ -307,6 +325,18 @@ export class Player extends LightElement {
         <button type="button" class="num" aria-label="Speed ${this.speed} times" @click=${this.faster}>
           ${this.speed}×
         </button>
+        ${
+          this.extras.captions
+            ? html`<button
+                type="button"
+                aria-label="Captions"
+                aria-pressed=${this.subtitles.on ? "true" : "false"}
+                @click=${() => this.subtitles.toggle()}
+              >
+                ${icon("cc")}
+              </button>`
+            : nothing
+        }
         <span class="loudness">
           <button type="button" aria-label=${this.muted ? "Sound on" : "Mute"} @click=${this.mute}>
             ${icon(this.muted || this.volume === 0 ? "sound-off" : "sound")}

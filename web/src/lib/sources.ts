@@ -2,6 +2,15 @@
 
 export type MovieState = "" | "waiting" | "ready" | "failed";
 
+/** What belongs to a recording beside its file. */
+export interface Extras {
+  mime: string;
+  mp4: string;
+  captions: string;
+  movie?: MovieState;
+  movie_percent?: number;
+}
+
 export interface Film {
   /** What was recorded or sent; empty while there is nothing. */
   src: string;

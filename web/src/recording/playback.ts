@@ -2,7 +2,7 @@
  * `<gr-playback>`: a small player for one recording, in the look of the booth.
  *
  * Properties: `src` (URL), `mime` of it, `mp4` (URL of a copy for browsers that cannot play that), `movie` and `percent`
- * (how far the copy is while there is none), `ms` (known length; browsers cannot tell the length of a recording they made themselves),
+ * (how far the copy is while there is none), `captions` (URL of a WebVTT file), `ms` (known length; browsers cannot tell the length of a recording they made themselves),
  * `poster`, `label` (what it is, for screen readers), `sound` (no picture: draws a wave instead), `badge` (words top
  * left). Plays in the page, keyboard through native controls: a button and a range.
  */
@@ -10,6 +10,7 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
 import { Choice, unplayable, type MovieState } from "../lib/sources.ts";
+import { Subtitles } from "../lib/subtitles.ts";
 import { clock } from "../lib/time.ts";
 
 export class PlaybackElement extends LitElement {
@@ -18,6 +19,7 @@ export class PlaybackElement extends LitElement {
     mime: {},
     mp4: {},
     movie: {},
+    captions: {},
     percent: { type: Number },
     poster: {},
     label: {},
@@ -34,6 +36,7 @@ export class PlaybackElement extends LitElement {
   declare mime: string;
   declare mp4: string;
   declare movie: MovieState;
+  declare captions: string;
   declare percent: number;
   declare poster: string;
   declare label: string;
@@ -47,10 +50,11 @@ export class PlaybackElement extends LitElement {
   declare _broken: boolean;
   #measuring = false;
   readonly #choice = new Choice();
+  readonly #subtitles = new Subtitles(() => this.requestUpdate());
 
   constructor() {
     super();
-    this.src = this.mime = this.mp4 = this.poster = this.badge = "";
+    this.src = this.mime = this.mp4 = this.captions = this.poster = this.badge = "";
     this.movie = "";
     this.percent = 0;
     this.label = "Recording";
@@ -103,6 +107,7 @@ export class PlaybackElement extends LitElement {
   }
 
   protected override updated(): void {
+    if (this.#video) this.#subtitles.attach(this.#video, this.captions);
     const done = this._length > 0 ? Math.min(100, (this._at / this._length) * 100) : 0;
     this.style.setProperty("--at", `${done.toFixed(2)}%`);
   }
@@ -133,6 +138,7 @@ export class PlaybackElement extends LitElement {
         @click=${() => this.#toggle()}
       ></video>
       ${this.sound ? html`<div class="soundwave" aria-hidden="true">${icon("wave")}</div>` : nothing}
+      ${this.#subtitles.line ? html`<div class="subtitle"><span dir="auto">${this.#subtitles.line}</span></div>` : nothing}
       ${this.badge ? html`<div class="top"><span class="glass num">${this.badge}</span></div>` : nothing}
       ${
         this._broken || (this.src && !file)
@@ -162,6 +168,18 @@ export class PlaybackElement extends LitElement {
         </button>
         <span class="num">${clock(this._at)} / ${clock(length)}</span>
         <span class="grow"></span>
+        ${
+          this.captions
+            ? html`<button
+                type="button"
+                aria-label="Captions"
+                aria-pressed=${this.#subtitles.on ? "true" : "false"}
+                @click=${() => this.#subtitles.toggle()}
+              >
+                ${icon("cc")}
+              </button>`
+            : nothing
+        }
         <button
           type="button"
           aria-label="Sound"

@@ -36,6 +36,8 @@ BODIES: dict[str, Any] = {
     "POST /api/jobs/{job}/video": {},
     "POST /api/jobs/{job}/video/acceptance": {"recording": str(uuid4())},
     "DELETE /api/jobs/{job}/video": None,
+    "PUT /api/recordings/{recording}/captions": {"version": 0, "cues": []},
+    "POST /api/recordings/{recording}/captions": None,
     "POST /api/jobs/{job}/moves": {"cards": [{"card": str(uuid4()), "stage": str(uuid4()), "version": 1}]},
     "POST /api/applications/{application}/moves": {"stage": str(uuid4()), "version": 1},
     "POST /api/applications/{application}/notes": WORDS,
@@ -72,6 +74,7 @@ OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else
     "GET /", "GET /jobs", "GET /people", "GET /api/me", "GET /api/jobs", "POST /api/jobs", "GET /api/inbox",
     "GET /inbox", "GET /api/inbox/older", "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces",
     "POST /api/invitations", "GET /monitor", "GET /monitoring", "GET /api/flow-templates", "POST /api/flow-templates",
+    "GET /api/captions",
 }  # fmt: skip
 
 
@@ -92,6 +95,8 @@ async def ask(browser: Browser, method: str, base: str, path: str, names: dict[s
     if wanted.endswith("/file"):
         options = {"content": b"no film", "headers": {"content-type": "video/mp4"}}
         body = None
+    if wanted.startswith("POST") and wanted.endswith("/captions"):
+        options = {"content": b"WEBVTT\n", "headers": {"content-type": "text/vtt"}}
     if "whip" in wanted and method == "POST":
         options = {"content": b"v=0", "headers": {"content-type": "application/sdp"}}
         body = None

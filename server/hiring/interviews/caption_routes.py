@@ -47,7 +47,7 @@ async def write(request: Req, asking: Asking, recording: UUID, data: Written) ->
     status_code=200,
     request_max_body_size=LARGEST + 1024,
 )
-async def send(request: Req, asking: Asking, recording: UUID, version: int) -> Response[bytes]:
+async def send(request: Req, asking: Asking, recording: UUID, version: int = 0) -> Response[bytes]:
     """Take a WebVTT file, sent as the raw body, in the place of `version`."""
     if not request.headers.get("content-type", "").lower().startswith("text/vtt"):
         raise UnsupportedType("Send a WebVTT file (.vtt).")

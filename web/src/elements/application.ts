@@ -293,14 +293,15 @@ export class Application extends RestingElement {
         ><span>${firstName(this.view.name)} has not answered a question.</span>
       </div>`;
     }
-    return html`${this.stageFor(answer)}${captionsOf(answer)}
+    return html`${this.stageFor(answer)}
       <div class="row heading">
         <h2 class="grow">${answer.question.text}</h2>
         <p class="keys muted" aria-hidden="true">
           <kbd>Space</kbd> play <kbd>J</kbd><kbd>L</kbd> 10 s <kbd>1</kbd>–<kbd>${answers.length}</kbd> question
         </p>
       </div>
-      ${hints(answer)} ${card.progress === "submitted" ? nothing : html`<p class="muted small-note">${soFar(card)}</p>`}
+      ${hints(answer)} ${captionsOf(answer)}
+      ${card.progress === "submitted" ? nothing : html`<p class="muted small-note">${soFar(card)}</p>`}
       ${answerStrip(answers, this.question, card, (index) => this.choose(index))}`;
   }
 

@@ -251,7 +251,7 @@ export class Captions extends LightElement {
         ${icon("write")}${cues.length ? "Edit captions" : "Write captions"}
       </button>
       <label class="button quiet upload">
-        ${icon("up")}Upload a .vtt file
+        ${icon("arrow-up")}Upload a .vtt file
         <input class="sr" type="file" accept=".vtt,text/vtt" @change=${(event: Event) => void this.#upload(event)} />
       </label>
       ${

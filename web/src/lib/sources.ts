@@ -48,12 +48,17 @@ export class Choice {
   #failed = new Set<string>();
   #src = "";
   #chosen = "";
+  readonly #plays: (type: string) => boolean;
+
+  constructor(plays = canPlay) {
+    this.#plays = plays;
+  }
 
   /** The file to play now; empty when there is none that this browser can. */
   of(film: Film): string {
     if (film.src !== this.#src) this.#failed.clear();
     this.#src = film.src;
-    const able = sources(film).filter((url) => !this.#failed.has(url));
+    const able = sources(film, this.#plays).filter((url) => !this.#failed.has(url));
     if (!able.includes(this.#chosen)) this.#chosen = able[0] ?? "";
     return this.#chosen;
   }

@@ -17,17 +17,9 @@ import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
 import { VIDEO_BITS } from "./manifest.ts";
-import { Senses, type Warning } from "./senses.ts";
-import {
-  endangered,
-  forget,
-  onlyHere,
-  safetyOf,
-  warningsOf,
-  type Safety,
-  type ServerTake,
-  type Take,
-} from "./takes.ts";
+import { Senses } from "./senses.ts";
+import { endangered, forget, onlyHere, safetyOf, warningsOf } from "./takes.ts";
+import type { Safety, ServerTake, Take, Warning } from "./takes.ts";
 
 export class Studio {
   state: State;

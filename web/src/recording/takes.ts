@@ -2,8 +2,10 @@
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import type { MovieState } from "../lib/sources.ts";
-import type { Warning } from "./senses.ts";
+import type { Warning } from "./impression.ts";
 import type { Copy } from "./copy.ts";
+
+export type { Warning };
 
 export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 

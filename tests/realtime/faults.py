@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,6 +24,16 @@ class Valkey:
         )  # fmt: skip
         while not self.path.exists():  # it tells by its socket
             await asyncio.sleep(0.01)
+
+    def hang(self) -> None:
+        """From now on it takes everything and answers nothing, as a machine does that swaps."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """It answers again, late."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         if self._process and self._process.returncode is None:

@@ -3,6 +3,10 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from realtime import bus
+from tests.cast import until
 from tests.realtime.client import visit
 from tests.realtime.conftest import Write
 from tests.realtime.faults import cable, valkey
@@ -57,3 +61,47 @@ async def test_with_valkey_away_events_arrive_by_the_log_and_people_stay_on_the_
         assert not [frame for frame in ada.frames if "ben" in frame.get("left", [])]
         lists = [frame for frame in ada.frames if frame["type"] == "presence" and frame["topic"] == "open:1"]
         assert {person["id"] for person in lists[-1]["people"]} == {"ada", "ben"}
+
+
+async def test_with_valkey_hung_nobody_waits_and_little_is_kept_for_it(
+    journal: str, temporary_folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "QUEUE_LIMIT", 20)
+    async with (
+        valkey(temporary_folder) as server,
+        node(journal, server.url) as first,
+        node(journal, server.url) as second,
+        visit(first.url) as ada,
+        visit(second.url, "ben") as ben,
+    ):
+        await ada.subscribe("open:1", state=1)
+        await ben.subscribe("open:1", state=2)
+        server.hang()
+        try:
+            for seq in range(1, 51):
+                second.hub.publish(await write("open:1"))
+                assert (await ben.next("event"))["seq"] == seq  # here at once, whatever becomes of the bus
+                assert len(second.bus._queue) <= 20
+            for seq in range(1, 51):
+                assert (await ada.next("event"))["seq"] == seq  # there by the log
+            await ada.subscribe("open:2")
+            second.hub.publish(await write("open:2"))
+            await ada.next("event", topic="open:2")
+
+            async def cut() -> bool:
+                await ada.send(type="ping")
+                await ada.next("pong")
+                return not second.bus.connected and second.bus.dropped > 0 and not second.bus._queue
+
+            await until(cut)
+        finally:
+            server.go_on()
+
+        async def back() -> bool:
+            return first.bus.connected and second.bus.connected
+
+        await until(back)
+        second.hub.publish(await write("open:1"))
+        assert (await ada.next("event", topic="open:1"))["seq"] == 51
+        assert (await ben.next("event", topic="open:1"))["seq"] == 51
+        assert not [frame for frame in [*ada.frames, *ben.frames] if frame.get("left")]

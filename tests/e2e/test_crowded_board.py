@@ -143,3 +143,21 @@ async def test_several_are_moved_and_declined_together_and_taken_back(people: Pe
     await ada.locator("#toasts").get_by_role("button", name="Undo").click()
     await expect(count(ben, "Declined")).to_have_text("60", timeout=SEE)
     assert await names(ada, "Offer", 8) == before
+
+
+@in_chromium
+async def test_a_stage_is_folded_away_and_stays_so(people: People, crowded: Furnished) -> None:
+    ada = await opened(people, crowded, "Ada")
+    review = column(ada, "Review")
+    await review.get_by_role("button", name="Fold Review").click()
+    await expect(review.locator("[data-card]")).to_have_count(0)
+    await expect(count(ada, "Review")).to_have_text(re.compile(r"^6\d$"))
+    await column(ada, "Video").get_by_role("link").first.focus()
+    await ada.keyboard.press("ArrowRight")
+    await expect(column(ada, "Interview").locator("[data-card]:focus-within")).to_have_count(1)
+    assert await axe(ada) == []
+    await ada.reload()
+    await expect(column(ada, "Interview").locator("[data-card]").first).to_be_visible(timeout=SEE)
+    await expect(review.locator("[data-card]")).to_have_count(0)
+    await review.get_by_role("button", name="Unfold Review").click()
+    await expect(review.locator("[data-card]").first).to_be_visible()

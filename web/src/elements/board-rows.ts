@@ -29,6 +29,8 @@ export class BoardRows implements ReactiveController {
   private drawn = new Map<string, string>();
   private observed = new Set<HTMLElement>();
   private view = Math.max(0, innerHeight - FIRST_VIEW);
+  private readonly cards: HTMLCollectionOf<HTMLElement>;
+  private readonly columns: HTMLCollectionOf<HTMLElement>;
   private readonly sizes = new ResizeObserver((entries) => this.measured(entries));
 
   constructor(
@@ -38,6 +40,9 @@ export class BoardRows implements ReactiveController {
     private more: (stage: string, cards: number) => void,
     private lists: () => ReadonlyMap<string, { list: readonly Card[]; count: number; keep: readonly number[] }>,
   ) {
+    // Both are alive: cheaper after every change than to look for them anew.
+    this.cards = host.getElementsByClassName("person") as HTMLCollectionOf<HTMLElement>;
+    this.columns = host.getElementsByTagName("ol");
     host.addController(this);
   }
 
@@ -72,7 +77,7 @@ export class BoardRows implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const now = new Set(this.host.querySelectorAll<HTMLElement>("[data-card], [data-column]"));
+    const now = new Set([...this.cards, ...this.columns]);
     for (const element of this.observed) if (!now.has(element)) this.sizes.unobserve(element);
     for (const element of now) if (!this.observed.has(element)) this.sizes.observe(element);
     this.observed = now;

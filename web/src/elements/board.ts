@@ -8,25 +8,26 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Board as BoardData, Card, CardChanged, CardsMoved, Present, StageView } from "../live/protocol.gen.ts";
+import type { Board as BoardData, Card, Present, StageView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { asked, stagesOf, textOf } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
-import { api, firstName, may, me, shortName } from "../lib/me.ts";
+import { api, may } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
-import { faceElement } from "../lib/face-element.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
-import { alarm, toast } from "../lib/toast.ts";
+import { alarm } from "../lib/toast.ts";
 import { cardTemplate, pictured } from "./card.ts";
-import { boardTitle, emptyColumn, stageCount, watchersOf } from "./board-parts.ts";
+import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
+import { BoardFolds } from "./board-folds.ts";
 import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
+import { tellNews } from "./board-news.ts";
 import { BoardRows } from "./board-rows.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { CardDrag } from "./card-drag.ts";
@@ -46,8 +47,7 @@ export class Board extends RestingElement {
   private held: string | null = null;
   private feed = new BoardFeed(pageData<BoardData>(), this.query, {
     changed: (payload) => {
-      if (payload?.type === "card") this.tell(payload);
-      if (payload?.type === "cards" && !this.moves.ours(payload.key)) this.tellMany(payload);
+      if (payload) tellNews(payload, this.moves, (id) => this.stage(id));
       this.requestUpdate();
     },
     present: (people) => {
@@ -57,6 +57,7 @@ export class Board extends RestingElement {
   });
   private moves = new BoardMoves(this);
   private keys = new BoardKeys(this);
+  private folds = new BoardFolds(this.board.job.id, () => this.requestUpdate());
   readonly selection = new BoardSelection(this);
   private drag = new CardDrag(
     this,
@@ -79,9 +80,13 @@ export class Board extends RestingElement {
     return this.feed.board;
   }
 
-  /** The columns that are shown. */
-  get stages(): StageView[] {
+  /** The columns that are shown, and those of them that are not folded away. */
+  private get columns(): StageView[] {
     return stagesOf(this.feed.narrowed, this.board.stages);
+  }
+
+  get stages(): StageView[] {
+    return this.columns.filter((stage) => !this.folds.has(stage.id));
   }
 
   override connectedCallback(): void {
@@ -97,27 +102,6 @@ export class Board extends RestingElement {
   }
 
   // What happened
-
-  /** Says so when somebody else moved a card to another stage. */
-  private tell({ card, verb, by, key, left }: CardChanged): void {
-    if (verb !== "moved" || by?.id === me.id || this.moves.ours(key) || !left) return;
-    if (this.moves.pending.has(card.id)) return; // the answer to our own move says who was first
-    const stage = this.stage(card.stage);
-    if (by && stage) {
-      toast(`${firstName(by.name)} moved **${shortName(card.name)}** to ${shortName(stage.name)}`, {
-        before: faceElement(by.id, by.colour),
-        name: `moved-${card.id}`,
-      });
-    }
-  }
-
-  private tellMany({ cards, by }: CardsMoved): void {
-    const into = new Set(cards.map(({ card }) => this.stage(card.stage)?.name ?? ""));
-    const where = into.size === 1 ? ` to ${shortName([...into][0]!)}` : "";
-    if (by.id === me.id) return;
-    const words = `${firstName(by.name)} moved ${many(cards.length, "candidate")}${where}`;
-    toast(words, { before: faceElement(by.id, by.colour), name: `moved-by-${by.id}` });
-  }
 
   job(): string {
     return this.board.job.id;
@@ -259,9 +243,9 @@ export class Board extends RestingElement {
     this.shown = inOrder(columns, cards, this.moves.pending);
     this.count = counts(columns, cards, this.moves.pending);
     this.selection.keepShown();
-    const visible =
-      this.current && [...this.shown.values()].some((list) => list.some((card) => card.id === this.current));
-    if (!visible) this.current = [...this.shown.values()].find((list) => list.length)?.[0]?.id ?? null;
+    const seen = this.stages.map((stage) => this.shown.get(stage.id) ?? []);
+    const visible = this.current && seen.some((list) => list.some((card) => card.id === this.current));
+    if (!visible) this.current = seen.find((list) => list.length)?.[0]?.id ?? null;
     this.lists = new Map([...this.shown].map(([stage, list]) => [stage, this.listOf(stage, list)]));
   }
 
@@ -283,7 +267,7 @@ export class Board extends RestingElement {
         @click=${this.clicked}
         @focusin=${this.focused}
       >
-        ${this.stages.map((stage, index) => this.column(stage, index, now))}
+        ${this.columns.map((stage, index) => this.column(stage, index, now))}
       </div>
       ${this.selection.bar()}
       <div class="sr" aria-live="polite"></div>
@@ -328,18 +312,15 @@ export class Board extends RestingElement {
     const { list, count } = this.lists.get(stage.id) ?? { list: [], count: 0 };
     const place = this.drag.place?.stage === stage.id ? this.drag.place : null;
     const apart = stage.kind === "declined";
+    const folded = this.folds.has(stage.id);
     return html`<section
-      class="column c${stage.colour} ${apart ? "apart" : ""} ${place ? "aimed" : ""}"
+      class="column c${stage.colour} ${apart ? "apart" : ""} ${place ? "aimed" : ""} ${folded ? "folded" : ""}"
       data-stage=${stage.id}
       aria-labelledby="stage-${index}"
     >
-      <header>
-        <span class="dot"></span>
-        <h2 class="cut" id="stage-${index}">${stage.name}</h2>
-        ${stageCount(stage, count)}
-      </header>
+      ${this.folds.heading(stage, index, count)}
       <ol data-column=${stage.id}>
-        ${this.content(stage, list, count, place, now)}
+        ${folded ? nothing : this.content(stage, list, count, place, now)}
       </ol>
     </section>`;
   }

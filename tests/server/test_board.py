@@ -3,14 +3,17 @@
 import asyncio
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from server.core import db
+from server.hiring.applications import queries
 from tests.cast import Cast, Colleague, Visitor
 from tests.server import takes
+from tests.server.crowd import fill
 from tests.server.house import House, drain
 
 
@@ -265,3 +268,24 @@ async def test_a_cross_workspace_reference_fails_in_the_database_itself(cast: Ca
     ]:
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await db.execute(statement, UUID(cleo.application), UUID(stranger))
+
+
+async def test_a_full_board_is_read_by_the_order_of_its_stages_alone(cast: Cast) -> None:
+    job = await cast.job()
+    stages = [stage["id"] for stage in job["stages"]]
+    await fill(job["id"], stages, 2100)
+    await db.execute("ANALYZE application")
+    plan = json.loads(
+        await db.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {queries._BOARD}", UUID(job["id"]), [], [], queries.FIRST)
+    )
+    scans = [node for node in nodes(plan[0]["Plan"]) if node.get("Relation Name") == "application"]
+    assert [scan.get("Index Name") for scan in scans] == ["application_stage"]
+    read = sum(scan["Actual Rows"] * scan["Actual Loops"] for scan in scans)
+    assert read == queries.FIRST * len(stages)
+
+
+def nodes(plan: Any) -> Iterator[Any]:
+    """A query plan's nodes."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)

@@ -11,6 +11,7 @@ All times are seconds on one monotonic clock.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Literal
 
 Kind = Literal["audio", "video"]
@@ -25,7 +26,7 @@ JUMP = 3000  # sequence numbers; more of them missing, in one hole or in many, a
 HELD = 4000  # packets held at most (about 20 s of 720p), and of one picture (a key frame of 720p has some 60)
 STEP_BACK = 64  # packets that may arrive before the one that came first
 STRAYS = 100  # late packets in a row that mean the sender began anew
-ASK_AT_ONCE = 250  # packets named in one request
+ASK_AT_ONCE = 40  # packets named in one request; after a stall of the whole process every sender answers at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +172,23 @@ class Reorder:
         return frames
 
     def wanted(self, now: float) -> list[int]:
-        """Sequence numbers (16 bits) to request now; the caller is trusted to send the request."""
+        """Sequence numbers (16 bits, rising) to request now; the caller is trusted to send the request.
+
+        What was never asked for comes first: a sender may have forgotten the rest.
+        """
         interval = max(ASK_AGAIN, self.round_trip)
-        due: list[int] = []
         self.fresh = False
-        for sequence, hole in self._holes.items():
-            if hole.asked is None or now - hole.asked >= interval:
-                hole.asked = now
-                hole.times += 1
-                due.append(sequence & 0xFFFF)
-                if len(due) == ASK_AT_ONCE:
-                    break
-        return due
+        never = [(sequence, hole) for sequence, hole in self._holes.items() if hole.asked is None]
+        again = (
+            (sequence, hole)
+            for sequence, hole in self._holes.items()
+            if hole.asked is not None and now - hole.asked >= interval
+        )
+        due = list(islice(chain(never, again), ASK_AT_ONCE))
+        for _, hole in due:
+            hole.asked = now
+            hole.times += 1
+        return sorted(sequence & 0xFFFF for sequence, _ in due)
 
     def key_frame_wanted(self, now: float) -> bool:
         """Whether to request a key frame now; the caller is trusted to send the request."""

@@ -17,6 +17,7 @@ from tests.e2e.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parents[1]
 FILMING = (  # files, and a folder
+    "tests/e2e/test_foreign_clients.py",
     "tests/e2e/test_lost_recordings.py",
     "tests/e2e/test_on_camera.py",
     "tests/e2e/test_own_copy.py",

@@ -18,7 +18,7 @@ from tests.media.scene import Origin, film
 from tests.media.sender import Sender, followed, noisy
 
 SECONDS = 6.0
-FILM = {"width": 160, "height": 120, "rate": 20, "bitrate": 120_000, "largest": 300}
+FILM = {"width": 160, "height": 120, "rate": 15, "bitrate": 100_000, "largest": 300}
 LOSSES = (0.0, 0.02, 0.05, 0.10, 0.20)
 BURST = 4.0  # packets
 TRIPS = (0.001, 0.05, 0.15)  # seconds
@@ -68,18 +68,15 @@ class Taken:
 
 @pytest.mark.timeout(240)
 async def test_the_loss_table(tmp_path: Path, table: list[Kept]) -> None:
-    """All links side by side: 27 recordings, each of small pictures that are still several packets each."""
-    weathers = [
-        Weather(loss, burst, trip)
-        for trip in TRIPS
-        for loss in LOSSES
-        for burst in (1.0, BURST)
-        if loss or burst == 1.0
-    ]
-    noisy(**FILM)
-    async with running(tmp_path, concurrent=len(weathers)) as here:
-        taken = await asyncio.gather(*(_record(here, tmp_path, weather, n) for n, weather in enumerate(weathers)))
-    found = [await asyncio.to_thread(_look, take) for take in taken]
+    """Nine links side by side, of small pictures that are several packets each: more of them are too much at times."""
+    found: list[Kept] = []
+    for trip in TRIPS:
+        weathers = [Weather(loss, burst, trip) for loss in LOSSES for burst in (1.0, BURST) if loss or burst == 1.0]
+        folder = tmp_path / str(trip)
+        folder.mkdir()
+        async with running(folder) as here:
+            taken = await asyncio.gather(*(_record(here, folder, weather, n) for n, weather in enumerate(weathers)))
+        found += [await asyncio.to_thread(_look, take) for take in taken]
     table += found
     for kept in found:
         assert kept.errors == 0, kept
@@ -110,12 +107,20 @@ async def _record(here: Running, folder: Path, weather: Weather, seed: int) -> T
     pictures, sounds = sender.frames, sender.sounds
     await asyncio.sleep(1)
     await sender.cut()
-    await asyncio.sleep(0.5)
+    await _arrived(here.recorder.recordings[name])
     manifest = await here.recorder.end(name)
     await sender.close()
     link.close()
     assert manifest is not None
     return Taken(weather, sender, link, pictures, sounds, await here.file(name, folder))
+
+
+async def _arrived(recording: Recording) -> None:
+    """Until nothing has come for a while: on a full machine all of this is late, sender, link and recorder."""
+    before = -1
+    while (now := sum(track.buffer.statistics.packets for track in recording.receiver.tracks.values())) != before:
+        before = now
+        await asyncio.sleep(0.7)
 
 
 def _look(taken: Taken) -> Kept:

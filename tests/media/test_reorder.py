@@ -4,6 +4,7 @@ import heapq
 import itertools
 import random
 
+from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -238,6 +239,35 @@ def test_holes_that_nobody_fills_delay_nothing_beyond_the_wait(seed: int, share:
         late += [packet.arrival - frame.arrival for frame in frames]
     assert max(late) <= WAIT + 0.2
     assert not buffer._holes or arrived[-1].arrival - next(iter(buffer._holes.values())).revealed < WAIT
+
+
+@given(first=st.integers(65400, 65535), lost=st.sets(st.integers(4, 200), min_size=1, max_size=40))
+def test_requests_can_be_written_wherever_the_numbers_wrap(first: int, lost: set[int]) -> None:
+    """aiortc cannot write one in which a number is lower than the one before it."""
+    buffer, packets = Reorder(video=True), film(30, first=first, per_frame=8)
+    for packet in (p for place, p in enumerate(packets) if place not in lost):
+        buffer.add(packet)
+    wanted = buffer.wanted(1.0)
+    (request,) = RtcpPacket.parse(bytes(RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=2, lost=wanted)))
+    assert isinstance(request, RtcpRtpfbPacket)
+    assert set(request.lost) == {packets[place].sequence for place in lost}
+
+
+def test_after_a_cut_all_is_asked_for_soon_but_not_at_once() -> None:
+    """Dozens of senders that answer at once fill the socket's buffer, and what is lost there is asked for again."""
+    packets = film(120)
+    buffer = Reorder(video=True)
+    for packet in packets[:30] + packets[330:331]:
+        buffer.add(packet)
+    begin, asked = packets[330].arrival, dict[int, float]()
+    for tick in range(30):
+        now = begin + tick * 0.05
+        wanted = buffer.wanted(now)
+        assert len(wanted) <= 40
+        for number in wanted:
+            asked.setdefault(number, now - begin)
+    assert set(asked) == {packet.sequence for packet in packets[30:330]}  # though nobody answered at all
+    assert max(asked.values()) < 0.5
 
 
 def test_copies_of_packets_change_nothing() -> None:

@@ -22,6 +22,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     `outcome` is "recording" while it runs, then "complete" (stopped by the browser or at its limit), "interrupted" (the
     browser vanished, the recorder stopped or died; what came in is kept) or "failed" (there is nothing to keep).
     `reason` is a stable code: stopped, limit, too_large, left, shutdown, cut, ice_timeout, no_media, disk.
+    What never came although it was asked for: `lost` packets of the picture, `unheard_ms` of the sound.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     video: bool = False
     frames: int = 0
     lost: int = 0
+    unheard_ms: int = 0
     key: str = ""
     created_at: float = 0.0
     started_at: float = 0.0

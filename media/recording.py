@@ -19,6 +19,7 @@ from media.manifest import Manifest
 from media.ports import Port
 from media.receiver import Receiver
 from media.reorder import Frame, Kind, dimensions
+from media.sound import PACKET, RATE
 from media.timeline import Placed, Timeline
 from media.webm import DamagedError, Measures, Writer, first_size, measure, repair
 
@@ -212,7 +213,8 @@ class Recording:
         if self._writer.error:
             logger.error("recording %s: %s", record.id, self._writer.error)
         record.reason, record.error = reason, self._writer.error
-        record.lost = sum(self.receiver.statistics(kind).lost for kind in self._kinds)
+        record.lost = self.receiver.statistics("video").lost if "video" in self._kinds else 0
+        record.unheard_ms = self.receiver.statistics("audio").lost * PACKET * 1000 // RATE
         writer = self._writer
         if self._writer.error or ("video" in self._kinds and writer.started and not writer.frames):
             conclude(record, self.path, reason)  # cut by a full disk, or with an empty video track

@@ -21,7 +21,10 @@ Source = Literal["webrtc", "upload", "synth"]
 
 
 class Recording(Table, tablename="recording"):
-    """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used."""
+    """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used.
+
+    `lost` packets of the picture and `unheard_ms` of the sound never reached the recorder.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     owner = Varchar(length=80, index=True)
@@ -38,6 +41,7 @@ class Recording(Table, tablename="recording"):
     video = Boolean(default=False)
     frames = Integer(default=0)
     lost = Integer(default=0)
+    unheard_ms = Integer(default=0)
     error = Varchar(length=400, default="")
     derivatives = JSONB(default="{}")
     movie = Varchar(length=8, default="")

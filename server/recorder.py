@@ -75,8 +75,8 @@ class Reporter:
         derivatives = {"video": manifest.key} if manifest.key else {}
         changed = await c.execute(
             "UPDATE recording SET state = $2, mime = $3, duration_ms = $4, bytes = $5, width = $6, height = $7, "
-            "audio = $8, video = $9, frames = $10, lost = $11, error = $12, derivatives = derivatives || $13::jsonb, "
-            "finished_at = now() WHERE id = $1 AND state <> 'deleted'",
+            "audio = $8, video = $9, frames = $10, lost = $11, unheard_ms = $12, error = $13, "
+            "derivatives = derivatives || $14::jsonb, finished_at = now() WHERE id = $1 AND state <> 'deleted'",
             manifest.id,
             STATES[manifest.outcome],
             manifest.mime,
@@ -88,6 +88,7 @@ class Reporter:
             manifest.video,
             manifest.frames,
             manifest.lost,
+            manifest.unheard_ms,
             manifest.error or manifest.reason,
             msgspec.json.encode(derivatives).decode(),
         )

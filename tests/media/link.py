@@ -1,8 +1,9 @@
-"""A bad network between a sender and the recorder: delay, and loss both ways, random or in bursts.
+"""A bad network between a sender and the recorder: delay, a rate, and loss both ways, random or in bursts.
 
 A `Link` is a UDP relay that both sides believe to be the other one: the sender's own addresses are taken out of its
-offer (`hide`), those in the answer are replaced by the relay's (`redirect`). It runs wherever Python does; what it
-cannot do is limit a rate. Loss begins with `weather`, after the handshakes, so that every run loses media alone.
+offer (`hide`), those in the answer are replaced by the relay's (`redirect`). It runs wherever Python does. Loss begins
+with `weather`, after the handshakes, so that every run loses media alone. A rate is that of an uplink at home: what
+the sender sends too fast waits in a queue of half a second, and what does not fit into that is dropped.
 """
 
 import asyncio
@@ -10,14 +11,21 @@ import random
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+QUEUE = 0.5  # seconds of the rate
+HEADERS = 28  # bytes of IP and UDP around what a packet holds
+
 
 @dataclass(frozen=True)
 class Weather:
-    """`loss` is a share of all packets, each way; `burst` how many are lost in a row, on average; `trip` in seconds."""
+    """`loss` is a share of all packets, each way; `burst` how many are lost in a row, on average; `trip` in seconds.
+
+    `rate`: bits per second towards the recorder, 0 for as many as there are.
+    """
 
     loss: float = 0.0
     burst: float = 1.0
     trip: float = 0.0
+    rate: float = 0.0
 
     def __str__(self) -> str:
         kind = "random" if self.burst <= 1 else f"bursts of {self.burst:g}"
@@ -26,12 +34,14 @@ class Weather:
 
 @dataclass
 class Lane:
-    """One direction: a Gilbert model, which is plain chance when bursts are one packet long."""
+    """One direction: a Gilbert model, which is plain chance when bursts are one packet long; then the queue."""
 
     chance: random.Random
     bad: bool = False
     passed: int = 0
     lost: int = 0
+    full: int = 0  # dropped at the queue's end
+    free: float = 0.0  # when the last packet in the queue is through
 
     def loses(self, weather: Weather) -> bool:
         if weather.burst <= 1:
@@ -43,6 +53,16 @@ class Lane:
         self.lost += self.bad
         self.passed += not self.bad
         return self.bad
+
+    def queued(self, size: int, rate: float, now: float) -> float | None:
+        """Seconds until a packet is through; None: the queue was full."""
+        if not rate:
+            return 0.0
+        if self.free - now > QUEUE:
+            self.full += 1
+            return None
+        self.free = max(now, self.free) + (size + HEADERS) * 8 / rate
+        return self.free - now
 
 
 class Near(asyncio.DatagramProtocol):
@@ -129,20 +149,23 @@ class Link:
             task = asyncio.create_task(self._reach(far))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
-        if not self.up.loses(self.weather):
-            self._later(far, data, None)
+        if self.up.loses(self.weather):
+            return
+        wait = self.up.queued(len(data), self.weather.rate, asyncio.get_running_loop().time())
+        if wait is not None:
+            self._later(far, data, None, wait)
 
     def towards_sender(self, data: bytes, far: Far) -> None:
         if not self.down.loses(self.weather):
-            self._later(self._near, data, far.sender)
+            self._later(self._near, data, far.sender, 0.0)
 
     async def _reach(self, far: Far) -> None:
         loop = asyncio.get_running_loop()
         await loop.create_datagram_endpoint(lambda: far, remote_addr=self.target)
 
-    def _later(self, end: Near | Far | None, data: bytes, to: tuple[str, int] | None) -> None:
+    def _later(self, end: Near | Far | None, data: bytes, to: tuple[str, int] | None, wait: float) -> None:
         def send() -> None:
             if end is not None and end.transport is not None and not end.transport.is_closing():
                 end.transport.sendto(data, to)
 
-        asyncio.get_running_loop().call_later(self.weather.trip / 2, send)
+        asyncio.get_running_loop().call_later(self.weather.trip / 2 + wait, send)

@@ -94,9 +94,33 @@ const frames = async () => {
   (await connection.getStats()).forEach((s) => (sent += s.type === "outbound-rtp" ? (s.framesSent ?? 0) : 0));
   return sent;
 };
+const silent = { onLost() {}, onFound() {}, onRate() {}, onFit() {} };
+// The camera instead of the scene: what a person would send, and how it fared by the browser's own count.
+window.shoot = async (ticket, seconds, uplink) => {
+  const video = { width: { exact: 1280 }, height: { exact: 720 }, frameRate: 30 };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video });
+  const session = new WhipSession({ ticket, video: true, uplink, ...silent });
+  await session.connect();
+  const begun = performance.now();
+  await session.attach(stream);
+  const fits = [];
+  while (performance.now() - begun < seconds * 1000) {
+    await wait(500);
+    if (fits.at(-1)?.[1] !== session.fit) fits.push([Math.round((performance.now() - begun) / 100) / 10, session.fit]);
+  }
+  const told = { fits, lasted: (performance.now() - begun) / 1000 };
+  (await connection.getStats()).forEach((s) => {
+    if (s.type === "outbound-rtp" && s.kind === "video")
+      Object.assign(told, { bytes: s.bytesSent + s.headerBytesSent, limited: s.qualityLimitationReason });
+    if (s.type === "candidate-pair" && s.nominated) told.available = s.availableOutgoingBitrate ?? 0;
+  });
+  await session.stop();
+  stream.getTracks().forEach((track) => track.stop());
+  return { ...told, encoded: session.encoded };
+};
 window.film = async (ticket, seconds, copied) => {
   const session = (window.session = new WhipSession({
-    ticket, video: true, uplink: 0, onLost: () => undefined, onFound: () => undefined, onRate: () => undefined,
+    ticket, video: true, uplink: 1e7, ...silent,
   }));
   await session.connect();
   const begun = performance.now();

@@ -38,9 +38,11 @@ class Kept:
     dropped: int
     again: int | None
     errors: int
+    unheard_ms: int  # as the recorder counted
+    missing_ms: int  # of the sound in the file, of what was sent; a browser does not say
 
     def __str__(self) -> str:
-        kept = f"{self.pictures:8.2%} of pictures {self.sounds:8.2%} of sound"
+        kept = f"{self.pictures:8.2%} of pictures {self.sounds:8.2%} of sound, {self.unheard_ms:>4} ms of it lost"
         again = "" if self.again is None else f", {self.again:>4} sent again"
         return f"{self.who:<9} {self.weather!s:<26} {kept}   {self.dropped:>4} packets lost{again}"
 
@@ -64,6 +66,7 @@ class Taken:
     pictures: int
     sounds: int
     path: Path
+    unheard_ms: int
 
 
 @pytest.mark.timeout(240)
@@ -84,6 +87,8 @@ async def test_the_loss_table(tmp_path: Path, table: list[Kept]) -> None:
         assert kept.pictures >= wanted, kept
         if kept.weather.loss <= WHOLE:
             assert kept.sounds >= SOUND, kept
+        # The end is cut off after a second without loss: what the recorder says is lost is what is not in the file.
+        assert abs(kept.unheard_ms - kept.missing_ms) <= 60, kept
     for loss in LOSSES:  # the weather was what the table says
         assert (sum(kept.dropped for kept in found if kept.weather.loss == loss) > 0) == (loss > 0)
 
@@ -112,7 +117,7 @@ async def _record(here: Running, folder: Path, weather: Weather, seed: int) -> T
     await sender.close()
     link.close()
     assert manifest is not None
-    return Taken(weather, sender, link, pictures, sounds, await here.file(name, folder))
+    return Taken(weather, sender, link, pictures, sounds, await here.file(name, folder), manifest.unheard_ms)
 
 
 async def _arrived(recording: Recording) -> None:
@@ -140,6 +145,8 @@ def _look(taken: Taken) -> Kept:
         taken.link.up.lost,
         sender.again,
         watch(taken.path).errors,
+        taken.unheard_ms,
+        (taken.sounds - len(heard & set(range(taken.sounds)))) * 20,
     )
 
 
@@ -169,7 +176,9 @@ async def test_a_browser_on_a_bad_link_loses_nothing(people: People, tmp_path: P
     print(people.engine, told, manifest, link.up, link.down, seen.offsets)
     sound = (await raining).receiver.statistics("audio")
     pictures, sounds = min(1.0, manifest.frames / told["frames"]), sound.frames / (sound.frames + sound.lost)
-    table.append(Kept(people.engine, weather, pictures, sounds, link.up.lost, None, seen.errors))
+    table.append(
+        Kept(people.engine, weather, pictures, sounds, link.up.lost, None, seen.errors, manifest.unheard_ms, 0)
+    )
     assert link.up.lost > 20
     assert seen.errors == 0
     assert manifest.lost == 0

@@ -99,7 +99,8 @@ async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypa
         await sender.film(4)
         manifest = await sender.stop()
         seen = watch(await here.file(sender.id, tmp_path))
-    assert manifest.lost > 5
+    assert manifest.lost > 0
+    assert manifest.unheard_ms >= 40
     assert seen.errors == 0
     assert 0 < seen.pictures == manifest.frames < sender.camera.sent
     assert abs(seen.video_s - seen.audio_s) < 2.5  # a key frame that is asked for near the end may come too late

@@ -22,6 +22,7 @@ API, OWN, UPLOADS = "/w/{slug}/api", "/c/a/{application}/api", "/c/a/{applicatio
 NOTHING_TO_SEE = {
     f"POST {OWN}/speed": "noise that is measured and forgotten",
     f"POST {OWN}/links": "a link for oneself; nothing is kept but its hash",
+    f"POST {OWN}/handovers": "a link for another device; nothing is kept but its hash",
     "POST /c/links": "a link for a cookie, before there is a page",
     "POST /api/setup": "founds a workspace that nobody has open",
     "event workspace_founded": "a workspace that nobody has open",

@@ -38,14 +38,19 @@ async def report(
     house: House, recording: str, outcomes: Sequence[str] = ("recording", "complete"), **more: object
 ) -> None:
     """What a recorder tells about a recording, one after the other, each followed by the worker's part."""
+    for outcome in outcomes:
+        told = {"duration_ms": 9000, "bytes": 100_000, "width": 640, "height": 360, "video": True, "audio": True}
+        manifest = Manifest(id=UUID(recording), node="phantom", outcome=outcome, **(told | more))  # type: ignore[arg-type]
+        await tell(house, manifest)
+
+
+async def tell(house: House, manifest: Manifest) -> None:
+    """The same with a manifest that a recorder has written."""
     reporter = Reporter(house.settings.database_url)
     try:
-        await db.execute("UPDATE recording SET node = 'phantom', ticket_hash = '' WHERE id = $1", UUID(recording))
-        for outcome in outcomes:
-            told = {"duration_ms": 9000, "bytes": 100_000, "width": 640, "height": 360, "video": True, "audio": True}
-            manifest = Manifest(id=UUID(recording), node="phantom", outcome=outcome, **(told | more))  # type: ignore[arg-type]
-            await (reporter.started(manifest) if outcome == "recording" else reporter.finished(manifest))
-            await drain()
+        await db.execute("UPDATE recording SET node = 'phantom', ticket_hash = '' WHERE id = $1", manifest.id)
+        await (reporter.started(manifest) if manifest.outcome == "recording" else reporter.finished(manifest))
+        await drain()
     finally:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_close(reporter), reporter._loop))
         reporter.close()

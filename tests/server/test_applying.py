@@ -155,6 +155,34 @@ async def test_links_are_exchanged_by_post_as_often_as_they_are_valid(cast: Cast
     assert (await cast.nobody().call("POST", "/c/links", {"token": token})).status_code == 410
 
 
+async def test_a_handover_opens_one_other_device_and_not_for_long(house: House, cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    first, second = [await cleo.make("POST", "/handovers") for _ in range(2)]
+    assert first["seconds"] == 600
+    earlier, token = (made["url"].rsplit("/", 1)[1] for made in (first, second))
+    refused = await cast.nobody().call("POST", "/c/links", {"token": earlier})  # a fresh one ends it
+    assert (refused.status_code, refused.json()["code"]) == (410, "link_expired")
+    phone = cast.nobody()
+    assert (await phone.page(f"/c/link/{token}")).status_code == 200  # looking at it does not use it up
+    told = await asyncio.gather(*(who.call("POST", "/c/links", {"token": token}) for who in (phone, cast.nobody())))
+    assert sorted(reply.status_code for reply in told) == [200, 410]
+    (entered,) = (reply.json() for reply in told if reply.status_code == 200)
+    assert entered == {"next": f"/c/a/{cleo.application}/check", "link": None}
+    assert (await cleo.get(cleo.at("/api/place"))).status_code == 200  # both go on
+    assert await cast.nobody().done("POST", "/c/links", {"token": cleo.link.rsplit("/", 1)[1]})  # the own link stays
+    late = (await cleo.make("POST", "/handovers"))["url"].rsplit("/", 1)[1]
+    soon = "SELECT expires_at < now() + interval '10 minutes' FROM candidate_link WHERE token_hash = $1"
+    assert await db.value(soon, hash_token(late)) is True
+    await db.execute("UPDATE candidate_link SET expires_at = now() WHERE token_hash = $1", hash_token(late))
+    assert (await cast.nobody().call("POST", "/c/links", {"token": late})).status_code == 410
+
+
+async def test_handovers_have_a_limit(cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    codes = [(await cleo.do("POST", "/handovers")).status_code for _ in range(21)]
+    assert codes == [201] * 20 + [429]
+
+
 async def test_a_lost_link_is_mailed_and_nothing_is_told(house: House, cast: Cast) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job)

@@ -188,6 +188,7 @@ async def _gone(upload: str) -> bool:
 
 def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
     film = {"id": uuid4(), "state": "ready", "duration_ms": 9000, "frames": 270, "lost": 0, "video": True}
+    film["unheard_ms"] = 0
     mine = {"mime": "video/webm", "duration_ms": 9000, "bytes": 1, "width": 1, "height": 1, "frames": 270}
     mine |= {"audio": True, "video": True}
     return copy_is_better(msgspec.convert(film | own, Film), msgspec.convert(mine | copy, Probe))
@@ -206,6 +207,10 @@ def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
         ({"lost": 3}, {}, True),
         ({"lost": 3}, {"frames": 70}, False),
         ({"lost": 3}, {"video": False}, False),
+        ({"unheard_ms": 40}, {}, False),  # 0.4 % of the sound
+        ({"unheard_ms": 60}, {}, True),
+        ({"unheard_ms": 60}, {"frames": 70}, False),
+        ({"unheard_ms": 60, "video": False, "frames": 0}, {"video": False, "frames": 0}, True),
         ({"video": False}, {}, True),
         ({"frames": 200}, {}, True),
         ({"frames": 260}, {}, False),

@@ -63,6 +63,7 @@ BODIES: dict[str, Any] = {
     "POST /api/submission": {},
     "POST /api/messages": WORDS,
     "POST /api/links": {},
+    "POST /api/handovers": {},
     "POST /api/speed": {},
     "POST /uploads": None,
     "POST /uploads/{upload}": None,

@@ -1,8 +1,9 @@
 /**
- * What is decided about copies on a device, in a long-lived Node process: each line of JSON is a question, its answer
+ * What is decided about copies on a device and about the picture that goes out, in a long-lived Node process: each line of JSON is a question, its answer
  * follows. `tests/web/test_copies.py` is the other end.
  */
 import { createInterface } from "node:readline";
+import { Fitting } from "../../web/src/recording/fitting.ts";
 import { Easing } from "../../web/src/recording/easing.ts";
 import { affordable, begun, byUrgency, fateOf, read, write } from "../../web/src/recording/manifest.ts";
 import type { Manifest, Situation } from "../../web/src/recording/manifest.ts";
@@ -14,7 +15,8 @@ type Question =
   | { ask: "read"; text: string }
   | { ask: "order"; manifests: Manifest[] }
   | { ask: "room"; free: number; seconds: number }
-  | { ask: "ease"; looks: [number, number, boolean][] };
+  | { ask: "ease"; looks: [number, number, boolean][] }
+  | { ask: "fit"; uplink: number; looks: (number | "again")[] };
 
 function answer(question: Question): unknown {
   switch (question.ask) {
@@ -37,6 +39,14 @@ function answer(question: Question): unknown {
     case "ease": {
       const easing = new Easing();
       return question.looks.map((look) => easing.look(...look));
+    }
+    case "fit": {
+      const fitting = new Fitting(question.uplink);
+      return question.looks.map((look) => {
+        if (look === "again") fitting.again();
+        else fitting.look(look);
+        return [fitting.fit, fitting.offered];
+      });
     }
   }
 }

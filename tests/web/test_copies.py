@@ -5,42 +5,19 @@ person; and what it does have is neither sent again nor left lying.
 """
 
 import json
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.realtime.browser import node_program
+from tests.web.conftest import Ask
 
-SCRIPT = Path(__file__).with_name("copies.ts")
+
 NOW = 1_800_000_000_000
 DAY = 24 * 60 * 60 * 1000
 TOLERANCE = 1500
 
-Ask = Callable[..., Any]
 Words = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    """`ask("fate", manifest=..., ...)` puts one question and returns the answer."""
-    words = [node_program(), "--experimental-strip-types", "--no-warnings", str(SCRIPT)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        stdin, stdout = process.stdin, process.stdout
-        assert stdin is not None
-        assert stdout is not None
-
-        def put(what: str, **more: Any) -> Any:
-            stdin.write(json.dumps({"ask": what, **more}) + "\n")
-            stdin.flush()
-            return json.loads(stdout.readline())
-
-        yield put
-        stdin.close()
 
 
 def copy(**more: Any) -> Words:
@@ -59,6 +36,8 @@ def copy(**more: Any) -> Words:
         "kept": False,
         "upload": "",
         "sent": False,
+        "pictures": 290,
+        "lacking": False,
     } | more
 
 
@@ -68,8 +47,8 @@ def fate(ask: Ask, known: Words | None = None, answer: str = "", *, closed: bool
     return found
 
 
-def server(state: str, ms: int = 10_000) -> Words:
-    return {"state": state, "duration_ms": ms}
+def server(state: str, ms: int = 10_000, *, frames: int = 290, damaged: bool = False) -> Words:
+    return {"state": state, "duration_ms": ms, "frames": frames, "damaged": damaged}
 
 
 def test_what_the_server_lacks_is_sent(ask: Ask) -> None:
@@ -78,6 +57,10 @@ def test_what_the_server_lacks_is_sent(ask: Ask) -> None:
     assert fate(ask, server("failed", 0)) == "send"
     assert fate(ask, server("interrupted", 9900)) == "send"
     assert fate(ask, server("ready", 7000)) == "send"
+    assert fate(ask, server("ready", damaged=True)) == "send"
+    assert fate(ask, server("ready", frames=270)) == "send"
+    assert fate(ask, server("ready"), lacking=True) == "send"  # the page knows why
+    assert fate(ask, server("ready", damaged=True), answer="t", kept=True) == "send"  # the answer, and not all of it
 
 
 def test_what_it_has_whole_is_dropped(ask: Ask) -> None:
@@ -167,12 +150,16 @@ COPIES = st.fixed_dictionaries(
         "kept": st.booleans(),
         "upload": st.sampled_from(["", "/u"]),
         "sent": st.booleans(),
+        "pictures": st.sampled_from([0, 290]),
+        "lacking": st.booleans(),
     }
 )
 TAKES = st.none() | st.fixed_dictionaries(
     {
         "state": st.sampled_from(["recording", "processing", "ready", "interrupted", "failed"]),
         "duration_ms": st.integers(0, 300_000),
+        "frames": st.sampled_from([0, 200, 281, 290]),
+        "damaged": st.booleans(),
     }
 )
 
@@ -182,6 +169,9 @@ TAKES = st.none() | st.fixed_dictionaries(
 def test_nothing_is_lost(ask: Ask, found: Words, known: Words | None, answer: str) -> None:
     becomes = fate(ask, known, answer, **found)
     whole = known is not None and known["state"] == "ready" and known["duration_ms"] >= found["ms"] - TOLERANCE
+    if whole and known is not None:
+        missing = known["damaged"] or found["lacking"] or known["frames"] < found["pictures"] * 0.98 - 4
+        whole = not missing
     compared = found["sent"] and known is not None and known["state"] == "ready"
     young = NOW - found["started"] <= 7 * DAY
     if young and found["bytes"] >= 2000 and not whole and not compared:

@@ -66,8 +66,9 @@ async def apply(request: Req, token: str, data: actions.NewApplication) -> Respo
 async def use_link(request: Req, data: Token) -> Response[bytes]:
     """A token for a cookie. By POST, because mail scanners open every link."""
     await limit("link", http.address_of(request), 60, 600)
-    application, session = await exchange(data.token, http.device_of(request))
-    return enter(json(NextStep(next=f"/c/a/{application}")), application, session)
+    application, session, handover = await exchange(data.token, http.device_of(request))
+    step = f"/c/a/{application}/check" if handover else f"/c/a/{application}"
+    return enter(json(NextStep(next=step)), application, session)
 
 
 @post("/c/link-requests", status_code=202)

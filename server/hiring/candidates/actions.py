@@ -12,6 +12,7 @@ from server.hiring.workspaces.actions import later
 from server.hiring.workspaces.rules import fold
 
 LINK_DAYS = 180
+HANDOVER_MINUTES = 10  # from the code on one screen to the other device's camera
 SESSION_DAYS = 60
 
 
@@ -43,6 +44,23 @@ async def make_link(workspace: UUID, application: UUID) -> str:
     return token
 
 
+async def make_handover(workspace: UUID, application: UUID) -> str:
+    """Make the token of a link that opens one other device, soon or never. An earlier one that was not used ends."""
+    await db.execute(
+        "UPDATE candidate_link SET revoked_at = now() WHERE application_id = $1 AND once AND revoked_at IS NULL",
+        application,
+    )
+    token = new_token()
+    await CandidateLink(
+        workspace_id=workspace,
+        application_id=application,
+        token_hash=hash_token(token),
+        expires_at=later(minutes=HANDOVER_MINUTES),
+        once=True,
+    ).save()
+    return token
+
+
 async def open_session(workspace: UUID, application: UUID, device: str) -> str:
     """Open a candidate's place in this browser. Returns the cookie's token."""
     token = new_token()
@@ -56,17 +74,22 @@ async def open_session(workspace: UUID, application: UUID, device: str) -> str:
     return token
 
 
-async def exchange(token: str, device: str) -> tuple[UUID, str]:
-    """A link's token for a session. Returns (application id, cookie's token). Raises LinkExpired."""
+async def exchange(token: str, device: str) -> tuple[UUID, str, bool]:
+    """A link's token for a session. Returns (application id, cookie's token, was a handover). Raises LinkExpired.
+
+    A handover's link ends with it: of two devices that come at once one is let in.
+    """
     async with db.transaction():
         found = await db.record(
-            "SELECT workspace_id, application_id FROM candidate_link "
-            "WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > now()",
+            "UPDATE candidate_link SET revoked_at = CASE WHEN once THEN now() END "
+            "WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > now() "
+            "RETURNING workspace_id, application_id, once",
             hash_token(token),
         )
         if found is None:
             raise LinkExpired
-        return found["application_id"], await open_session(found["workspace_id"], found["application_id"], device)
+        application = found["application_id"]
+        return application, await open_session(found["workspace_id"], application, device), found["once"]
 
 
 async def applicant_for(application: UUID, token: str) -> Applicant | None:

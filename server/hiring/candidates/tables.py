@@ -1,6 +1,6 @@
 """Tables of candidates and the links and sessions by which they come back."""
 
-from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -29,7 +29,7 @@ class Candidate(Table, db=DB, tablename="candidate"):
 
 
 class CandidateLink(Table, db=DB, tablename="candidate_link"):
-    """A personal link into one application. Many may be valid; each can be revoked."""
+    """A personal link into one application. Many may be valid; each can be revoked, and `once` is by its first use."""
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(default=None)
@@ -38,6 +38,7 @@ class CandidateLink(Table, db=DB, tablename="candidate_link"):
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz(default=TimestamptzNow())
     revoked_at = Timestamptz(null=True, default=None)
+    once = Boolean(default=False)
 
 
 class CandidateSession(Table, db=DB, tablename="candidate_session"):

@@ -263,8 +263,8 @@ async def store_probe(recording: UUID, found: Probe) -> None:
     """The recording's file is there."""
     await db.execute(
         "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3, bytes = $4, width = $5, height = "
-        "$6, audio = $7, "
-        "video = $8, derivatives = jsonb_build_object('video', $9::text), finished_at = now() WHERE id = $1",
+        "$6, audio = $7, video = $8, frames = $10, derivatives = jsonb_build_object('video', $9::text), "
+        "finished_at = now() WHERE id = $1",
         recording,
         found.mime,
         found.duration_ms,
@@ -274,6 +274,7 @@ async def store_probe(recording: UUID, found: Probe) -> None:
         found.audio,
         found.video,
         uploads.key_of(recording, found),
+        found.frames,
     )
 
 

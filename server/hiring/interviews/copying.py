@@ -28,7 +28,7 @@ from server.hiring.applications.actions import lock
 from server.hiring.interviews import actions
 from server.hiring.interviews.events import CopyArrived
 from server.hiring.interviews.recordings import recording_ended, take_changed, take_of
-from server.hiring.interviews.rules import AnswersOpened, TooLateToSend
+from server.hiring.interviews.rules import AnswersOpened, TooLateToSend, is_damaged
 
 log = logging.getLogger("greenroom.uploads")
 TOLERANCE_MS = 500  # two films of the same answer may differ by this much at their ends
@@ -60,6 +60,7 @@ class Film(msgspec.Struct, frozen=True):
     duration_ms: int
     frames: int
     lost: int
+    unheard_ms: int
     video: bool
 
 
@@ -97,7 +98,7 @@ def copy_is_better(own: Film, copy: Probe) -> bool:
         return copy.video
     if abs(copy.duration_ms - own.duration_ms) > TOLERANCE_MS:
         return copy.duration_ms > own.duration_ms
-    if own.lost > 0 or own.state == "interrupted":
+    if own.state == "interrupted" or is_damaged(own.lost, own.unheard_ms, own.duration_ms):
         return copy.frames >= own.frames * FEWEST_FRAMES
     return 0 < own.frames * MORE_FRAMES < copy.frames
 
@@ -262,7 +263,7 @@ async def _end(upload: tus.State) -> None:
 async def _film(take: UUID) -> Film:
     found = await db.row(
         Film,
-        "SELECT r.id, r.state, r.duration_ms, r.frames, r.lost, r.video FROM take t JOIN recording r "
+        "SELECT r.id, r.state, r.duration_ms, r.frames, r.lost, r.unheard_ms, r.video FROM take t JOIN recording r "
         "ON r.id = t.recording_id WHERE t.id = $1",
         take,
     )

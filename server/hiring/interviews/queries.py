@@ -10,6 +10,7 @@ from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.hiring.applications import queries as applications
 from server.hiring.conversations import queries as conversations
+from server.hiring.interviews.rules import is_damaged
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import AnswerView, ApplicationView, TakeView
 from server.hiring.views.candidates import CandidateView, OwnAnswer
@@ -20,7 +21,8 @@ _TAKE = """
 SELECT t.id, t.recording_id, t.number, t.state, t.kind,
        CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
        coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id,
-       coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}'), w.version
+       coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}'), w.version,
+       coalesce(r.frames, 0), coalesce(r.lost, 0), coalesce(r.unheard_ms, 0)
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> ''
 """
@@ -57,6 +59,8 @@ def _take(base: str, *c: Any) -> TakeView:
         warnings=c[13],
         captions=f"{base}/recordings/{c[1]}/captions?v={c[14]}" if c[14] else "",
         created_at=c[9],
+        frames=c[15],
+        damaged=playable and is_damaged(c[16], c[17], c[5]),
     )
 
 
@@ -132,7 +136,8 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
         "t.state, t.kind, coalesce(r.duration_ms, 0), coalesce(r.width, 0), coalesce(r.height, 0), "
         "coalesce(r.mime, ''), "
         "t.created_at, t.question_id, coalesce(r.movie, ''), coalesce(r.movie_percent, 0), "
-        "coalesce(r.warnings, '{}'), w.version FROM application a JOIN question q ON q.job_id = a.job_id "
+        "coalesce(r.warnings, '{}'), w.version, coalesce(r.frames, 0), coalesce(r.lost, 0), coalesce(r.unheard_ms, 0) "
+        "FROM application a JOIN question q ON q.job_id = a.job_id "
         "LEFT JOIN answer n ON n.question_id = q.id AND n.application_id = a.id LEFT JOIN take t ON t.id = n.take_id "
         "LEFT JOIN recording r ON r.id = t.recording_id "
         "LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> '' "

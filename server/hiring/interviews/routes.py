@@ -14,7 +14,7 @@ from server.core.errors import NotFound, Refusal, TooLarge
 from server.core.replies import json, once
 from server.core.throttle import limit
 from server.hiring.applications.actions import open_answers
-from server.hiring.candidates.actions import make_link
+from server.hiring.candidates.actions import HANDOVER_MINUTES, make_handover, make_link
 from server.hiring.interviews import actions, job_video, playback, queries, sending
 from server.hiring.interviews.rules import GRACE_SECONDS, JOB_VIDEO_SECONDS, LARGEST_FILE
 from server.hiring.jobs import actions as jobs
@@ -50,6 +50,13 @@ class Url(View, frozen=True, kw_only=True):
     """A link."""
 
     url: str
+
+
+class Handover(View, frozen=True, kw_only=True):
+    """A link that works once, and for how long."""
+
+    url: str
+    seconds: int
 
 
 # Candidates
@@ -139,6 +146,16 @@ async def new_link(applicant: Applicant) -> Response[bytes]:
     async with db.transaction():
         token = await make_link(applicant.workspace, applicant.application)
     return json(Url(url=f"{runtime.here().settings.origin}/c/link/{token}"), 201)
+
+
+@post("/api/handovers", status_code=201)
+async def new_handover(applicant: Applicant) -> Response[bytes]:
+    """A link that opens one other device within minutes, to go on there."""
+    await limit("handover", str(applicant.application), 20, 3600)
+    async with db.transaction():
+        token = await make_handover(applicant.workspace, applicant.application)
+    url = f"{runtime.here().settings.origin}/c/link/{token}"
+    return json(Handover(url=url, seconds=HANDOVER_MINUTES * 60), 201)
 
 
 @get("/api/speed")
@@ -294,6 +311,7 @@ CANDIDATES = [
     receive_file,
     submit,
     new_link,
+    new_handover,
     download_speed,
     upload_speed,
     whip_capabilities,

@@ -12,6 +12,12 @@ GRACE_SECONDS = 10  # soft stop and clocks
 CONNECT_SECONDS = 30  # a take that has not begun by then never will
 LONGEST_TEXT = 10_000
 JOB_VIDEO_SECONDS = 180
+LEAST_HEARD = 0.995  # share of the sound without which an answer is damaged
+
+
+def is_damaged(lost: int, unheard_ms: int, duration_ms: int) -> bool:
+    """Whether what a recorder has lacks pictures, or more of the sound than anybody would not notice."""
+    return lost > 0 or unheard_ms > (1 - LEAST_HEARD) * duration_ms
 
 
 class TakesUsedUp(Refusal):

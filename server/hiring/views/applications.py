@@ -110,6 +110,7 @@ class TakeView(View, frozen=True, kw_only=True):
     `mp4` plays a copy for browsers that cannot play `mime`; `movie` says how far that is, "" when it is not being made.
     `warnings`: nobody can be heard, nothing can be seen. `captions` is their WebVTT file, "" without any; others
     have another address.
+    `frames` are its pictures. `damaged`: some of it never reached the recorder; the browser's own copy is wanted.
     """
 
     id: UUID
@@ -127,6 +128,8 @@ class TakeView(View, frozen=True, kw_only=True):
     movie_percent: int
     warnings: list[Warning]
     captions: str
+    frames: int
+    damaged: bool
     created_at: datetime
 
 

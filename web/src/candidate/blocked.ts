@@ -75,6 +75,9 @@ const STEPS: Record<DeviceTrouble, (kind: Kind) => (string | TemplateResult)[]> 
   broken: () => ["Unplug the camera and plug it in again.", "Restart the browser and open your personal link again."],
 };
 
+/** The camera alone is what is wrong. */
+const SOUND_MAY_WORK: ReadonlySet<DeviceTrouble> = new Set(["no_camera", "busy", "broken"]);
+
 /** The screen for one trouble. `again` asks for the devices once more, `go` leads to another way of answering. */
 export function blocked(
   trouble: DeviceTrouble,
@@ -110,7 +113,7 @@ export function blocked(
         <div class="row wrap">
           <button type="button" class="button grow only-wide" @click=${phone}>${icon("phone")}Use my phone</button>
           ${
-            trouble === "no_camera"
+            SOUND_MAY_WORK.has(trouble)
               ? html`<button type="button" class="button grow" @click=${() => go("audio")}>
                   ${icon("wave")}Sound only
                 </button>`

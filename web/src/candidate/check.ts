@@ -21,7 +21,7 @@ import {
 } from "../recording/devices.ts";
 import "../recording/meter.ts";
 import { blocked } from "./blocked.ts";
-import { testNetwork, type NetworkResult } from "./network.ts";
+import { rememberUplink, testNetwork, type NetworkResult } from "./network.ts";
 import "./phone.ts";
 import { Place, session, type Way } from "./place.ts";
 import { Rehearsal, isDark } from "./rehearsal.ts";
@@ -93,7 +93,7 @@ export class CheckElement extends LightElement {
     window.clearTimeout(this.#retry);
     void testNetwork(this.place.api, `${this.place.base}/live`).then((result) => {
       this.network = result;
-      session.set("uplink", result.up > 0 ? String(Math.round(result.up)) : "");
+      rememberUplink(result.up);
       if (result.verdict === "dead" && this.isConnected) this.#retry = window.setTimeout(this.#testNetwork, AGAIN);
     });
   };
@@ -181,7 +181,7 @@ export class CheckElement extends LightElement {
           ${this.kind === "video" ? this.#picker("cam", "Camera", "video", this.cameras, "video") : nothing}
           ${this.#picker("mic", "Microphone", "mic", this.microphones, "audio")}
           <ul class="card verdicts" aria-label="Check results">
-            ${pictureAndSound(checked)} ${networkLine(checked)}
+            ${pictureAndSound(checked)} ${networkLine(checked, () => this.#go("audio"))}
             ${canCopy() ? hearYourself(checked, () => void this.#listen()) : nothing}
           </ul>
           <div class="dock flat">

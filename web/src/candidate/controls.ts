@@ -88,6 +88,7 @@ function whileThinking(scene: Scene, studio: Studio): TemplateResult {
         ${state.held && take ? "answer in writing" : "Answer in writing instead"}
       </button>
     </p>
+    ${scene.sending ? onItsWay(scene.sending, `Question ${scene.place.index(scene.sending.question) + 1}`) : nothing}
   </div>`;
 }
 
@@ -191,9 +192,11 @@ function safety(studio: Studio): TemplateResult {
       return html`<p class="safety" role="status"><span>${icon("cloud")}${SAFETY_WORDS.here}</span></p>`;
     case "waiting":
       return html`<p class="safety" role="status">
-        ${saved}<span class="wait"
-          >${icon("offline")}${studio.state.phase === "review" ? "Sent when you keep it" : SAFETY_WORDS.waiting}</span
-        >
+        ${saved}${
+          studio.state.phase === "review"
+            ? html`<span>${icon("cloud")}Sent when you keep it</span>`
+            : html`<span class="wait">${icon("offline")}${SAFETY_WORDS.waiting}</span>`
+        }
       </p>`;
     case "partly":
     case "gone":

@@ -7,7 +7,7 @@ import { many } from "../lib/time.ts";
 import { isLive, type State } from "../recording/machine.ts";
 import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
-import { RECORDER_GONE, REFUSED, spoken } from "../recording/words.ts";
+import { RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
 
 export function heading(scene: Scene, studio: Studio | null): TemplateResult {
@@ -82,6 +82,7 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
       </p>
     </div>`;
   }
+  if (studio.voiceOnly) return voiceOnly(studio, studio.voiceOnly);
   if (state.phase === "review" && studio.safety === "partly") {
     return html`<div class="notice warn" role="alert">
       ${icon("alert")}<b>This recording broke off</b>
@@ -106,13 +107,35 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
       </p>
     </div>`;
   }
-  if (!state.trouble) return nothing;
+  if (!state.trouble) return scene.narrow && scene.way === "video" && thinks(state) ? slowly(scene) : nothing;
   return html`<div class="notice warn" role="alert">
     ${icon("alert")}<b>${state.phase === "review" ? "That did not work yet" : "We could not start"}</b>
     <p>${studio.refusal || REFUSED[state.trouble] || REFUSED["unavailable"]}</p>
     <p>
       <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing</button> or
       <button type="button" class="textlink" @click=${scene.more}>see other ways</button>
+    </p>
+  </div>`;
+}
+
+/** The picture does not fit the link for now: it comes later, or the voice is enough. */
+function voiceOnly(studio: Studio, how: "narrow" | "offered"): TemplateResult {
+  return html`<div class="notice info" role="status">
+    ${icon("wave")}<b>${VOICE_ONLY[how].title}</b>
+    <p>
+      ${studio.copied ? "The picture is recorded on this device, and sent afterwards." : "Your voice is enough for an answer."}
+      <button type="button" class="textlink" @click=${() => studio.picture()}>Send the picture again</button>
+    </p>
+  </div>`;
+}
+
+/** Before the red dot, where the way up is known to be slow. */
+function slowly(scene: Scene): TemplateResult {
+  return html`<div class="notice info" role="status">
+    ${icon("alert")}<b>Your network is very slow</b>
+    <p>
+      Recording works all the same, and what stutters on the way is sent again afterwards.
+      <button type="button" class="textlink" @click=${() => scene.go("audio")}>Sound only</button> is quicker.
     </p>
   </div>`;
 }

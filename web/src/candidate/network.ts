@@ -5,6 +5,8 @@
  * kept busy for longer than a few seconds.
  */
 
+import { session } from "./place.ts";
+
 export type Verdict = "good" | "slow" | "poor" | "no_live" | "dead";
 
 export interface NetworkResult {
@@ -17,6 +19,7 @@ export interface NetworkResult {
 const SMALL = 64 * 1024;
 const LARGE = 384 * 1024;
 const PATIENCE_MS = 8000;
+const POOR = 250_000;
 
 export const NETWORK_WORDS: Record<Verdict, { title: string; what: string }> = {
   good: {
@@ -53,8 +56,33 @@ export async function testNetwork(api: string, live: string): Promise<NetworkRes
   }
 }
 
+/** Bits per second upwards, as measured in this tab; 0 when not (yet). */
+export function uplink(): number {
+  return Number(session.get("uplink")) || 0;
+}
+
+/** Measures it where nobody came through the device check, so that the first picture is as sharp as the line allows. */
+export async function measureUplink(api: string): Promise<void> {
+  if (uplink() > 0) return;
+  try {
+    await timed(`${api}/speed?bytes=1024`, null);
+    rememberUplink(await best((bytes) => timed(`${api}/speed`, new Blob([noise(bytes)]))));
+  } catch {
+    // Unknown, as before: the picture then begins small.
+  }
+}
+
+export function rememberUplink(bitsPerSecond: number): void {
+  session.set("uplink", bitsPerSecond > 0 ? String(Math.round(bitsPerSecond)) : "");
+}
+
+/** Too slow for a picture that anybody likes to watch: sound alone, or writing, is offered. */
+export function isNarrow(): boolean {
+  return uplink() > 0 && uplink() < POOR;
+}
+
 function judge(up: number, live: boolean): Verdict {
-  if (up < 250_000) return "poor";
+  if (up < POOR) return "poor";
   if (up < 900_000) return "slow";
   return live ? "good" : "no_live";
 }

@@ -131,6 +131,11 @@ export class Place {
     return send<MessageView>("POST", `${this.api}/messages`, { body }, { key });
   }
 
+  /** A link that opens this place on one other device, once and within minutes. */
+  handover(): Promise<{ url: string; seconds: number }> {
+    return send<{ url: string; seconds: number }>("POST", `${this.api}/handovers`, {});
+  }
+
   async link(): Promise<string> {
     return (await send<{ url: string }>("POST", `${this.api}/links`, {})).url;
   }

@@ -6,25 +6,47 @@ import { clock, many } from "../lib/time.ts";
 import { WARNED } from "../recording/senses.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import type { Place } from "./place.ts";
+import { onItsWay } from "./safety.ts";
+import type { Sending } from "./unsent.ts";
 
-/** While the answers are handed in, and what went wrong with that. */
-export function handingIn(place: Place, fault: string, again: () => void): TemplateResult {
+/** While the answers are handed in, what is still on its way before that, and what went wrong with it. */
+export function handingIn(
+  place: Place,
+  fault: string,
+  { sending, late }: { sending: Sending | null; late: boolean },
+  acts: { again: () => void; now: () => void },
+): TemplateResult {
+  const rest = fault ? null : sending;
   return html`<div class="receipt" role="status">
     <header>
       <span class="seal">${icon("cloud")}</span>
-      <h1>${fault ? "Not quite there yet" : "One moment"}</h1>
-      <p class="lead">${fault || "All your answers are here. We tell the team."}</p>
+      <h1>${fault ? "Not quite there yet" : rest ? "Sending the best picture" : "One moment"}</h1>
+      <p class="lead">
+        ${
+          fault ||
+          (rest
+            ? "On the way some of your answer was lost. This device has all of it and sends it now."
+            : "All your answers are here. We tell the team.")
+        }
+      </p>
     </header>
     ${
+      rest || (late && !fault)
+        ? html`${rest ? onItsWay(rest) : nothing}
+            <button type="button" class="button tall block" @click=${acts.now}>Hand in without waiting</button>
+            <p class="hint center">The team then may see a picture that stutters.</p>`
+        : nothing
+    }
+    ${
       fault
-        ? html`<button type="button" class="button primary tall block" data-main @click=${again}>Try again</button>
+        ? html`<button type="button" class="button primary tall block" data-main @click=${acts.again}>Try again</button>
             <a class="button tall block" href=${place.base}>Go to my page</a>`
         : nothing
     }
   </div>`;
 }
 
-export function receipt(place: Place): TemplateResult {
+export function receipt(place: Place, sending: Sending | null): TemplateResult {
   const { view } = place;
   const first = view.name.trim().split(/\s+/)[0] ?? "";
   const count = view.answers.length;
@@ -33,10 +55,11 @@ export function receipt(place: Place): TemplateResult {
       <span class="seal">${icon("check")}</span>
       <h1 id="done-title" tabindex="-1">Thank you${first ? `, ${first}` : ""}. That’s all.</h1>
       <p class="lead">
-        ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`} arrived whole. You may
-        close this page.
+        ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`}
+        ${sending ? "arrived. A better picture is on its way: leave this page open." : "arrived whole. You may close this page."}
       </p>
     </header>
+    ${sending ? onItsWay(sending) : nothing}
     <div class="promise">
       ${icon("chat")}
       <div>

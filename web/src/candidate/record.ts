@@ -16,10 +16,11 @@ import { isLive } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
 import { fetchClient } from "../recording/posting.ts";
 import { Studio } from "../recording/studio.ts";
-import { ANNOUNCED, RECORDER_GONE } from "../recording/words.ts";
+import { ANNOUNCED, RECORDER_GONE, VOICE_ONLY } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
 import { booth } from "./booth.ts";
 import { controls } from "./controls.ts";
+import { isNarrow, measureUplink, uplink } from "./network.ts";
 import { limitsOf, ticketOf, undecided } from "./earlier.ts";
 import { heading } from "./heading.ts";
 import { follow, type Following } from "./live.ts";
@@ -33,6 +34,8 @@ import "./ways.ts";
 
 /** How often a recording that this page does not make is asked about; the live connection is usually quicker. */
 const ASK_AGAIN = 2_000;
+/** How long handing in may wait without a word. */
+const LATE = 5_000;
 const WAYS: readonly Way[] = ["video", "audio", "text", "file"];
 
 @customElement("gr-record")
@@ -43,6 +46,8 @@ export class RecordElement extends LightElement {
   @state() private said = "";
   @state() private fault = "";
   @state() private sending = false;
+  /** Handing in has waited for a while. */
+  @state() private late = false;
   readonly place = new Place();
   #studio: Studio | null = null;
   /** Studios of this question that hold a take which did not arrive, by their kind. */
@@ -57,6 +62,9 @@ export class RecordElement extends LightElement {
   #saving: Saving = "";
   #asking = 0;
   #live = true;
+  #voiceOnly = "";
+  /** Hands in without waiting for what is still on its way. */
+  #unwaited = (): void => undefined;
   readonly #unsent = new Unsent({
     place: this.place,
     busy: () => this.#studio !== null && !["think", "ready", "review"].includes(this.#studio.state.phase),
@@ -91,6 +99,7 @@ export class RecordElement extends LightElement {
     });
     this.#unsent.start();
     if (this.done) return;
+    void measureUplink(this.place.api).then(() => this.requestUpdate());
     if (this.place.open() === null && !new URLSearchParams(location.search).get("question")) void this.#submit();
     else this.#begin();
   }
@@ -123,7 +132,7 @@ export class RecordElement extends LightElement {
       desk: this.#desk(answer.question.id),
       kind: this.way,
       limits,
-      uplink: Number(session.get("uplink")) || 0,
+      uplink,
       changed: () => this.#changed(),
       say: (what) => (this.said = what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what]),
     });
@@ -163,7 +172,9 @@ export class RecordElement extends LightElement {
   /** It has arrived: now it can be watched, kept or made again, unless that was decided before. */
   #came(question: string, take: TakeView | null, kept: boolean): void {
     this.#saving = "";
-    if (question === this.answer?.question.id && kept) return void this.#next();
+    if (this.sending) return this.requestUpdate();
+    const given = this.answer?.kind !== null && this.answer?.accepted === take?.id; // The copy only made it better.
+    if (question === this.answer?.question.id && kept && !given) return void this.#next();
     if (question === this.answer?.question.id) {
       this.answer = this.place.answer(question) ?? this.answer;
       const studio = this.#studio;
@@ -217,6 +228,7 @@ export class RecordElement extends LightElement {
       this.#aside.set(studio.kind, studio);
     } else studio?.close();
     this.#question = answer?.question.id ?? "";
+    this.#unsent.look(); // What was let go of here may have to be sent.
   }
 
   #closeAside(): void {
@@ -243,6 +255,10 @@ export class RecordElement extends LightElement {
       this.#following?.recording(isLive(studio.state) ? (this.answer?.question.position ?? null) : null);
     }
     this.#phase = studio.state.phase;
+    if (this.#voiceOnly !== studio.voiceOnly) {
+      this.#voiceOnly = studio.voiceOnly;
+      if (studio.voiceOnly) this.said = VOICE_ONLY[studio.voiceOnly].said;
+    }
     // Once the take is safe the server's list of takes is the one to choose from.
     const recording = studio.take?.ticket?.recording ?? "";
     if (studio.state.phase === "review" && studio.safety === "safe" && recording && this.#listed !== recording) {
@@ -274,14 +290,20 @@ export class RecordElement extends LightElement {
     window.scrollTo({ top: 0 });
   }
 
+  /** What is still on this device comes first: once the team has looked nothing more is taken. */
   async #submit(): Promise<void> {
+    if (this.sending) return;
     this.sending = true;
+    this.late = false;
     this.fault = "";
+    const patience = window.setTimeout(() => (this.late = true), LATE);
+    this.#studio?.close();
+    this.#studio = null;
+    this.#closeAside();
     try {
+      const unwaited = new Promise<void>((go) => (this.#unwaited = go));
+      if (!this.place.submitted) await Promise.race([this.#unsent.finished(), unwaited]);
       if (!this.place.submitted) await this.place.submit();
-      this.#studio?.close();
-      this.#studio = null;
-      this.#closeAside();
       this.#unsent.look();
       this.done = true;
       await this.updateComplete;
@@ -289,6 +311,7 @@ export class RecordElement extends LightElement {
     } catch (error) {
       this.fault = sentence(error);
     } finally {
+      window.clearTimeout(patience);
       this.sending = false;
     }
   }
@@ -338,9 +361,13 @@ export class RecordElement extends LightElement {
   }
 
   #screen(): TemplateResult | typeof nothing {
-    if (this.done) return receipt(this.place);
+    const { sending } = this.#unsent;
+    if (this.done) return receipt(this.place, sending);
     const answer = this.answer;
-    if (this.sending || this.fault || !answer) return handingIn(this.place, this.fault, () => void this.#submit());
+    if (this.sending || this.fault || !answer) {
+      const acts = { again: () => void this.#submit(), now: () => this.#unwaited() };
+      return handingIn(this.place, this.fault, { sending, late: this.late }, acts);
+    }
     const studio = this.#studio;
     const scene: Scene = {
       place: this.place,
@@ -349,6 +376,7 @@ export class RecordElement extends LightElement {
       saving: this.#saving,
       sending: this.#unsent.sending,
       networked: this.#networked,
+      narrow: isNarrow(),
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
       go: (way) => this.#go(way),
       choose: (take) => this.#choose(take),

@@ -21,10 +21,10 @@ export function sent(part: number): TemplateResult {
   ></span>`;
 }
 
-/** A copy from before, on its way. */
-export function onItsWay({ part, trouble }: Sending): TemplateResult {
+/** A copy from before, on its way; `of` says of what, where that is not plain. */
+export function onItsWay({ part, trouble }: Sending, of = ""): TemplateResult {
   return html`<p class="safety" role="status">
-    ${where("device")}
+    ${of ? html`<span>${of}</span>` : nothing} ${where("device")}
     ${part < 0 ? html`<span class="wait">${icon("offline")}${trouble || SAFETY_WORDS.waiting}</span>` : sent(part)}
   </p>`;
 }

@@ -21,6 +21,8 @@ export interface Scene {
   sending: Sending | null;
   /** Our server is in reach. */
   networked: boolean;
+  /** The way up is too slow for a good picture, as measured before. */
+  narrow: boolean;
   /** All other questions are answered. */
   last: boolean;
   go: (way: Way) => void;

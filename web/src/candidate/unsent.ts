@@ -33,6 +33,8 @@ export type Came = (question: string, take: TakeView | null, kept: boolean) => v
 export class Unsent {
   /** What is on its way; null when there is nothing. */
   sending: Sending | null = null;
+  /** Wait until nothing is left; a round answers those who came before it began. */
+  #waiting: (() => void)[] = [];
   /** Something arrived during this visit. */
   arrived = 0;
   readonly #place: Place;
@@ -82,6 +84,14 @@ export class Unsent {
     this.#at = Infinity;
   }
 
+  /** Resolves when nothing of this place is on the device that could be sent now, or that only time can send. */
+  finished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.look(0);
+    });
+  }
+
   /** The line is needed for something else; what is on its way goes on when it is free again. */
   rest(): void {
     this.#controller.abort();
@@ -93,35 +103,50 @@ export class Unsent {
     this.#at = Infinity;
     if (this.#working) return this.look(AGAIN_MS);
     this.#working = true;
+    const waiting = this.#waiting.length;
+    let left = false;
     try {
-      const place = await shelf();
-      if (!place || this.#stopped) return;
-      const found = (await place.list()).sort(byUrgency);
-      for (const manifest of found) {
-        if (this.#busy()) return this.look(AGAIN_MS);
-        if (manifest.application === this.#place.view.application) await this.#see(place, manifest);
-        else if (expired(manifest, Date.now())) await unlessHeld(manifest.id, () => place.drop(manifest.id));
-      }
+      left = await this.#all();
     } catch {
       // The device does not say: the next visit asks again.
     } finally {
       this.#working = false;
     }
+    if (!left) for (const done of this.#waiting.splice(0, waiting)) done();
   }
 
-  async #see(shelf: Shelf, { id }: Manifest): Promise<void> {
+  /** Sees to everything that is on the device; whether something of this place is to be seen to again. */
+  async #all(): Promise<boolean> {
+    const place = await shelf();
+    if (!place || this.#stopped) return false;
+    let left = false;
+    for (const manifest of (await place.list()).sort(byUrgency)) {
+      if (this.#busy()) {
+        this.look(AGAIN_MS);
+        return true;
+      }
+      if (manifest.application === this.#place.view.application) left = (await this.#see(place, manifest)) || left;
+      else if (expired(manifest, Date.now())) await unlessHeld(manifest.id, () => place.drop(manifest.id));
+    }
+    return left;
+  }
+
+  async #see(shelf: Shelf, { id }: Manifest): Promise<boolean> {
+    let left = false;
     await unlessHeld(id, async () => {
       const manifest = (await shelf.list()).find((other) => other.id === id);
       if (!manifest) return; // Another tab was faster.
       const fate = this.#fate(manifest);
       if (fate === "drop") return shelf.drop(manifest.id);
       if (this.#refused.has(manifest.id)) return;
-      if (fate === "send") return this.#send(shelf, manifest);
+      if (fate === "send") left = await this.#send(shelf, manifest);
       if (fate === "wait") {
+        left = !manifest.sent; // What the server has every byte of needs nobody here.
         await this.#place.refresh().catch(() => undefined);
         this.look(AGAIN_MS);
       }
     });
+    return left;
   }
 
   #fate(manifest: Manifest): ReturnType<typeof fateOf> {
@@ -131,10 +156,14 @@ export class Unsent {
     return fateOf(manifest, { take, answer: given, closed: !answer }, Date.now());
   }
 
-  async #send(shelf: Shelf, manifest: Manifest): Promise<void> {
+  /** Replies whether it has to be tried again soon. */
+  async #send(shelf: Shelf, manifest: Manifest): Promise<boolean> {
     const { id, question, kind } = manifest;
     const blob = await shelf.file(id);
-    if (!blob) return shelf.drop(id);
+    if (!blob) {
+      await shelf.drop(id);
+      return false;
+    }
     const known = this.#place.answer(question)?.takes.some((own) => own.id === manifest.take);
     this.#tell({ question, part: 0, trouble: "" });
     this.#controller = new AbortController();
@@ -156,21 +185,24 @@ export class Unsent {
       this.#tell(null);
       this.#came(question, take, manifest.kept);
       this.look(AGAIN_MS);
+      return false;
     } catch (error) {
-      await this.#failed(shelf, manifest, error);
+      return this.#failed(shelf, manifest, error);
     }
   }
 
-  async #failed(shelf: Shelf, manifest: Manifest, error: unknown): Promise<void> {
+  async #failed(shelf: Shelf, manifest: Manifest, error: unknown): Promise<boolean> {
     const failure = error instanceof Failure ? error : new Failure("unavailable", "", 0);
     if (failure.code === "answers_opened" || REFUSED.has(failure.code)) {
       this.#tell(null);
       this.#refused.add(manifest.id);
-      return failure.code === "answers_opened" ? shelf.drop(manifest.id) : undefined;
+      if (failure.code === "answers_opened") await shelf.drop(manifest.id);
+      return false;
     }
     const passing = failure.passing || failure.code === "unavailable";
     this.#tell({ question: manifest.question, part: -1, trouble: passing ? "" : failure.message });
     this.look(passing ? AGAIN_MS : LATER_MS);
+    return passing;
   }
 
   #tell(sending: Sending | null): void {

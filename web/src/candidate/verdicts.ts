@@ -61,11 +61,13 @@ export function pictureAndSound({ kind, stream, heard, unmeasured, dark, rehears
   );
 }
 
-export function networkLine({ network }: Checked): TemplateResult {
+export function networkLine({ network, kind }: Checked, soundOnly: () => void): TemplateResult {
   if (!network) return line("wait", "sync", "Trying your network", "A few seconds.");
   const { title, what } = NETWORK_WORDS[network.verdict];
   if (network.verdict === "dead") return line("no", "offline", title, what);
-  return network.verdict === "poor" ? line("wait", "alert", title, what) : line("ok", "check", title, what);
+  if (network.verdict !== "poor") return line("ok", "check", title, what);
+  const act = html`<button type="button" class="button" @click=${soundOnly}>Sound only</button>`;
+  return line("wait", "alert", title, what, kind === "video" ? act : nothing);
 }
 
 export function hearYourself({ stream, rehearsal }: Checked, listen: () => void): TemplateResult {

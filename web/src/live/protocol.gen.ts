@@ -485,6 +485,8 @@ export interface TakeView {
   movie_percent: number;
   warnings: Warning[];
   captions: string;
+  frames: number;
+  damaged: boolean;
   created_at: string;
 }
 

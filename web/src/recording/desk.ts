@@ -4,9 +4,9 @@
  */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
-import type { Copy } from "./copy.ts";
+import { noteCopy, type Copy } from "./copy.ts";
 import type { Kind } from "./devices.ts";
-import type { ServerTake } from "./takes.ts";
+import { follows, type ServerTake, type Take } from "./takes.ts";
 import { WhipError } from "./whip.ts";
 
 /** A refusal the person must read; `code` as the server names it. */
@@ -51,6 +51,27 @@ export function codeOf(error: unknown): string {
   const code = (error as Partial<Refusal> | null)?.code;
   if (typeof code === "string" && code) return code;
   return error instanceof TypeError ? "unreachable" : "unavailable";
+}
+
+/**
+ * Makes a take the answer. Where the server has all of it that is enough; where it has most of it and the copy is safe on
+ * the device, the copy follows while the person goes on (`true`); else the copy is sent now. `sent` as in `deliver`.
+ */
+export async function keep(
+  desk: Desk,
+  { take, kind, byCopy }: { take: Take; kind: Kind; byCopy: boolean },
+  sent: (part: number) => void,
+): Promise<boolean> {
+  const { ticket, copy } = take;
+  const following = follows(take);
+  if (byCopy && copy && desk.upload && !(following && ticket)) {
+    await deliver(desk.upload, { ticket, copy, kind }, sent);
+    return false;
+  }
+  if (!ticket || take.server === "failed") throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
+  if (copy) await noteCopy(copy, { kept: true });
+  await desk.accept(ticket);
+  return following;
 }
 
 /** Uploads until it works: without a network it waits for one. Refusals end it. `sent` is told 0..1, -1 while waiting. */

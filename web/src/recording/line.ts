@@ -8,6 +8,7 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { codeOf, type Desk } from "./desk.ts";
 import type { Kind } from "./devices.ts";
+import type { Fit } from "./fitting.ts";
 import { WhipSession, type Rate } from "./whip.ts";
 
 /** How long a connection made for nothing is kept for the next try, and how long our own goodbye may take to be known. */
@@ -16,25 +17,42 @@ const OWN_ECHO_MS = 35_000;
 /** When a line of this page last ended; the next question has a line of its own. */
 let closedAt = -Infinity;
 
+/** `pictures`: so many went through the encoder, 0 where the browser does not say. `paused`: for a while none did. */
+export interface Sent {
+  pictures: number;
+  paused: boolean;
+}
+
 export class Line {
   /** Of the take that is being made; null when the server has not heard of it. */
   ticket: RecordingTicket | null = null;
   readonly #desk: Desk;
-  readonly #uplink: number;
+  readonly #uplink: () => number;
   readonly #lost: () => void;
   readonly #found: () => void;
   readonly #rate: Rate;
+  readonly #fitted: () => void;
   #session: WhipSession | null = null;
   #attempt = 0;
   #pending = 0;
   #parked = 0;
 
-  constructor(options: { desk: Desk; uplink: number; lost: () => void; found: () => void; rate: Rate }) {
+  constructor(options: {
+    desk: Desk;
+    /** Bits per second that were measured upwards, 0 for not (yet). */
+    uplink: () => number;
+    lost: () => void;
+    found: () => void;
+    rate: Rate;
+    /** What of the picture goes out has changed, or could. */
+    fitted: () => void;
+  }) {
     this.#desk = options.desk;
     this.#uplink = options.uplink;
     this.#lost = options.lost;
     this.#found = options.found;
     this.#rate = options.rate;
+    this.#fitted = options.fitted;
   }
 
   /** A connection is there or on its way. */
@@ -44,6 +62,20 @@ export class Line {
 
   get connected(): boolean {
     return this.#session?.connected ?? false;
+  }
+
+  /** What of the picture goes out. */
+  get fit(): Fit {
+    return this.#session?.fit ?? "soft";
+  }
+
+  /** The picture is at rest, and the link would carry it again. */
+  get offered(): boolean {
+    return this.#session?.offered ?? false;
+  }
+
+  picture(): void {
+    void this.#session?.picture();
   }
 
   /** Makes ticket and connection unless they stand. False: given up meanwhile, or an earlier call still sees to it. */
@@ -63,10 +95,11 @@ export class Line {
       const session = new WhipSession({
         ticket,
         video: kind === "video",
-        uplink: this.#uplink,
+        uplink: this.#uplink(),
         onLost: this.#lost,
         onFound: this.#found,
         onRate: this.#rate,
+        onFit: this.#fitted,
       });
       this.#session = session;
       await session.connect();
@@ -120,12 +153,12 @@ export class Line {
     this.cut();
   }
 
-  /** Lets the last words out and hangs up. Replies whether the recorder had anything of the take. */
-  async finish(): Promise<boolean> {
+  /** Lets the last words out and hangs up. Replies what the recorder was sent of the take, null for nothing. */
+  async finish(): Promise<Sent | null> {
     const session = this.#session;
     this.#session = null;
     await session?.stop();
     closedAt = performance.now();
-    return session?.attached ?? false;
+    return session?.attached ? { pictures: session.encoded, paused: session.paused } : null;
   }
 }

@@ -29,12 +29,19 @@ export interface Manifest {
   upload: string;
   /** The server has every byte. */
   sent: boolean;
+  /** Pictures that went to the recorder through the encoder; 0 where the browser does not say. */
+  pictures: number;
+  /** The page knows that the server has less than this. */
+  lacking: boolean;
 }
 
 /** The take as the server tells of it; `state` as in TakeView. */
 export interface Known {
   state: string;
   duration_ms: number;
+  /** Its pictures, and whether some of it never reached the recorder; a job video does not say. */
+  frames?: number;
+  damaged?: boolean;
 }
 
 export interface Situation {
@@ -55,6 +62,9 @@ export type Fate =
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 /** Two films of one answer may differ by this much at their ends. */
 export const TOLERANCE_MS = 1500;
+/** The last pictures may be on their way when the sending ends. */
+const NEARLY_ALL = 0.98;
+const LAST_PICTURES = 4;
 /** Shorter ones are a double click. */
 const SHORTEST_BYTES = 2000;
 /** What the manifest takes on the device: always the same, so that one write replaces it. */
@@ -66,23 +76,37 @@ export function begun(
   mime: string,
   now: number,
 ): Manifest {
-  return { id, ...about, mime, started: now, ms: 0, bytes: 0, complete: false, kept: false, upload: "", sent: false };
+  return {
+    id,
+    ...about,
+    mime,
+    started: now,
+    ms: 0,
+    bytes: 0,
+    complete: false,
+    kept: false,
+    upload: "",
+    sent: false,
+    pictures: 0,
+    lacking: false,
+  };
 }
 
 export function expired(manifest: Manifest, now: number): boolean {
   return now - manifest.started > KEEP_MS || manifest.started > now + KEEP_MS;
 }
 
-/** Whether the server's file is as long as what was recorded. */
-export function isWhole(take: Known | null, ms: number): boolean {
-  return take !== null && take.state === "ready" && take.duration_ms >= ms - TOLERANCE_MS;
+/** Whether the server's file holds all that was recorded: as long, nothing lost on the way, every picture. */
+export function isWhole(take: Known | null, { ms, pictures }: { ms: number; pictures?: number }): boolean {
+  if (take?.state !== "ready" || take.damaged || take.duration_ms < ms - TOLERANCE_MS) return false;
+  return (take.frames ?? Infinity) >= (pictures ?? 0) * NEARLY_ALL - LAST_PICTURES;
 }
 
 /** What becomes of a copy that nobody is recording or deciding on. */
 export function fateOf(manifest: Manifest, { take, answer, closed }: Situation, now: number): Fate {
   if (expired(manifest, now) || closed || manifest.bytes < SHORTEST_BYTES) return "drop";
   if (take && (take.state === "recording" || take.state === "processing")) return "wait";
-  if (isWhole(take, manifest.ms)) return "drop";
+  if (!manifest.lacking && isWhole(take, manifest)) return "drop";
   if (manifest.sent) return take?.state === "ready" ? "drop" : "rest"; // It was compared; or they could not read it.
   if (answer && answer !== manifest.take && !manifest.kept) return "rest"; // They decided for another answer.
   return "send";

@@ -11,14 +11,14 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Awake } from "./awake.ts";
 import { LocalCopy, canCopy, noteCopy, room, type Place } from "./copy.ts";
-import { GO_ON_ALONE, codeOf, deliver, type Desk } from "./desk.ts";
+import { GO_ON_ALONE, codeOf, keep, type Desk } from "./desk.ts";
 import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
 import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
 import { begin, review, step, isLive, type Announcement, type Event, type Limits, type State } from "./machine.ts";
 import { VIDEO_BITS } from "./manifest.ts";
 import { Senses } from "./senses.ts";
-import { endangered, forget, onlyHere, safetyOf, warningsOf } from "./takes.ts";
+import { endangered, forget, onlyHere, safetyOf, settle, warningsOf } from "./takes.ts";
 import type { Safety, ServerTake, Take, Warning } from "./takes.ts";
 
 export class Studio {
@@ -52,7 +52,7 @@ export class Studio {
     desk: Desk;
     kind: Kind;
     limits: Limits;
-    uplink?: number;
+    uplink?: () => number;
     changed: () => void;
     say: (what: Announcement) => void;
   }) {
@@ -63,10 +63,11 @@ export class Studio {
     this.#devices = new Devices(this.#changed, (track) => this.#deviceGone(track));
     this.#line = new Line({
       desk: this.#desk,
-      uplink: options.uplink ?? 0,
+      uplink: options.uplink ?? (() => 0),
       lost: () => this.#lost(),
       found: () => this.send({ type: "found" }),
       rate: (camera, sent, narrow) => this.#ease(camera, sent, narrow),
+      fitted: this.#changed,
     });
     this.state = begin(this.#limits(options.limits), performance.now());
     this.#timer = window.setInterval(() => this.send({ type: "tick" }), 200);
@@ -114,7 +115,7 @@ export class Studio {
     this.#line.drop();
     this.#setAside();
     const { url, duration_ms: ms, state: server } = take;
-    this.take = { ticket, copy: null, url, ms, server, film: take, damaged: false, counted: false };
+    this.take = { ticket, copy: null, url, ms, server, film: take, damaged: false, pictures: 0, counted: false };
     this.state = review(this.#limits(limits), ms, performance.now());
     if (server === "processing") void this.#follow(this.take);
     this.#changed();
@@ -168,6 +169,15 @@ export class Studio {
   get uncopied(): boolean {
     return isLive(this.state) && (this.#copy?.stopped ?? false);
   }
+
+  /** The link is too narrow for the picture: the voice goes out alone. "offered": it would carry the picture again. */
+  get voiceOnly(): "" | "narrow" | "offered" {
+    if (!isLive(this.state) || this.#line.fit !== "sound") return "";
+    return this.#line.offered ? "offered" : "narrow";
+  }
+
+  /** Lets the picture go out again. */
+  picture = (): void => this.#line.picture();
 
   get safety(): Safety {
     if (isLive(this.state)) {
@@ -280,22 +290,24 @@ export class Studio {
     const copying = this.#copy;
     this.#copy = null;
     const { ticket } = this.#line;
-    const [caught, arrived] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
+    const [caught, sent] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
     // A copy that had to stop is not the take; what there is of it may still be sent, if the server has even less.
-    const copy = copying?.stopped && arrived ? null : caught;
+    const copy = copying?.stopped && sent ? null : caught;
     if (!copy) caught?.release();
     const take: Take = {
       ticket,
       copy,
       url: copy ? URL.createObjectURL(copy.blob) : "",
       ms,
-      server: arrived ? "processing" : "none",
+      server: sent ? "processing" : "none",
       film: null,
       warnings: this.#senses.warnings,
-      damaged: this.#damaged,
+      damaged: this.#damaged || (sent?.paused === true && copy !== null),
+      pictures: sent?.pictures ?? 0,
       counted: true,
     };
     this.take = take;
+    if (copy) void noteCopy(copy, { pictures: take.pictures, lacking: take.damaged });
     this.#awake.release();
     this.send({ type: "stopped", ms });
     this.#spare(take);
@@ -326,15 +338,9 @@ export class Studio {
 
   #settle(take: Take, server: ServerTake): void {
     if (server.state === "recording" || server.state === "processing") return;
-    take.server = server.state;
-    take.film = server;
+    settle(take, server);
     this.#spare(take);
-    if (!take.copy) {
-      take.url = server.url;
-      if (server.duration_ms > 0) take.ms = server.duration_ms;
-    } else if (server.state === "ready" && server.duration_ms < take.ms - 1500) {
-      take.damaged = true; // The server has less of it than this page recorded.
-    }
+    if (take.copy && take.damaged) void noteCopy(take.copy, { lacking: true });
     if (this.take !== take && !onlyHere(take)) {
       this.earlier = this.earlier.filter((other) => other !== take);
       forget(take);
@@ -354,16 +360,13 @@ export class Studio {
     if (!take) return this.send({ type: "unkept", code: "gone" });
     try {
       if (!this.sendsCopy) await this.#settled(take);
-      const { ticket, copy } = take;
-      if (this.sendsCopy && copy && this.#desk.upload) {
-        await deliver(this.#desk.upload, { ticket, copy, kind: this.kind }, (part) => this.#sent(part));
-      } else if (ticket && take.server !== "failed") {
-        if (copy) await noteCopy(copy, { kept: true });
-        await this.#desk.accept(ticket);
-      } else throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
+      const choice = { take, kind: this.kind, byCopy: this.sendsCopy };
+      take.damaged = await keep(this.#desk, choice, (part) => {
+        this.uploaded = part;
+        this.#changed();
+      });
       this.uploaded = -1;
       take.server = "ready";
-      take.damaged = false;
       this.send({ type: "kept" });
     } catch (error) {
       this.uploaded = -1;
@@ -376,11 +379,6 @@ export class Studio {
     while (this.take === take && take.server === "processing" && !this.sendsCopy) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-  }
-
-  #sent(part: number): void {
-    this.uploaded = part;
-    this.#changed();
   }
 
   #deviceGone(track: MediaStreamTrack): void {

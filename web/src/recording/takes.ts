@@ -4,14 +4,14 @@ import type { RecordingTicket } from "../live/protocol.gen.ts";
 import type { MovieState } from "../lib/sources.ts";
 import type { Warning } from "./impression.ts";
 import type { Copy } from "./copy.ts";
+import { isWhole, type Known } from "./manifest.ts";
 
 export type { Warning };
 
 export type ServerState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 
-export interface ServerTake {
+export interface ServerTake extends Known {
   state: ServerState;
-  duration_ms: number;
   url: string;
   /** What the worker found out and made, as far as it is; a job video has none of it. */
   mime?: string;
@@ -35,6 +35,8 @@ export interface Take {
   warnings?: readonly Warning[];
   /** The server's file misses something; the copy is the better one. */
   damaged: boolean;
+  /** Pictures that went to the recorder through the encoder, 0 when unknown. */
+  pictures: number;
   /** It was taken off the takes that are left. */
   counted: boolean;
 }
@@ -61,6 +63,23 @@ export function safetyOf(take: Take): Safety {
 export function onlyHere(take: Take): boolean {
   const safety = safetyOf(take);
   return safety === "waiting" || safety === "sending";
+}
+
+/** The server is done with a take, and says what it has of it. */
+export function settle(take: Take, server: ServerTake): void {
+  take.server = server.state;
+  take.film = server;
+  if (!take.copy) {
+    take.url = server.url;
+    if (server.duration_ms > 0) take.ms = server.duration_ms;
+  } else if (server.state === "ready" && !isWhole(server, take)) {
+    take.damaged = true; // Less of it than this page recorded.
+  }
+}
+
+/** What the server has will do until the copy, which is on the device, has followed by itself. */
+export function follows(take: Take): boolean {
+  return take.server === "ready" && take.damaged && (take.copy?.onDevice ?? false);
 }
 
 /** It would be lost with this page. */

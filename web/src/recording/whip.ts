@@ -10,13 +10,11 @@
  */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import { Fitting, type Fit } from "./fitting.ts";
 
 const GATHER_MS = 2000;
 const CONNECT_MS = 9000;
 const MAX_BITRATE = 2_000_000;
-/** Above this the picture keeps its resolution; below the lower one it may shrink (measured, bits per second). */
-const SHARP_FROM = 900_000;
-const SHRINK_BELOW = 400_000;
 const SILENCE_MS = 2500;
 const SETTLE_MS = 2000;
 /** What is on its way when the tracks are taken off still arrives. */
@@ -41,6 +39,8 @@ export interface WhipOptions {
   onLost: () => void;
   onFound: () => void;
   onRate: Rate;
+  /** What of the picture goes out has changed, or could. */
+  onFit: () => void;
 }
 
 /** Pictures per second: what the camera gives and what goes out. `narrow`: the network is what limits it. */
@@ -58,12 +58,16 @@ export class WhipSession {
   #heardAt = 0;
   #received = -1;
   #lost = false;
-  #sharp: boolean;
+  readonly #fitting: Fitting;
+  #applied: Fit = "soft";
   #closed = false;
+  /** Pictures that went through the encoder, as of the last look. */
+  encoded = 0;
+  /** For a while no pictures went out. */
+  paused = false;
   /** Media has been handed over. */
   attached = false;
   #attachedAt = 0;
-  #narrow = 0;
   #onPageHide = (): void => {
     void this.#delete(true);
   };
@@ -71,8 +75,7 @@ export class WhipSession {
 
   constructor(options: WhipOptions) {
     this.#options = options;
-    // Where the uplink is known to be narrow the picture may shrink from the start; otherwise the first frame is whole.
-    this.#sharp = options.uplink === 0 || options.uplink > SHARP_FROM;
+    this.#fitting = new Fitting(options.uplink);
     this.#connection = new RTCPeerConnection({
       iceServers: options.ticket.ice_servers as unknown as RTCIceServer[],
       bundlePolicy: "max-bundle",
@@ -102,7 +105,7 @@ export class WhipSession {
     window.addEventListener("pagehide", this.#onPageHide);
     window.addEventListener("offline", this.#onOffline);
     await connected(connection);
-    await this.#prefer(this.#sharp); // Before there is a picture: the very first frame is to be a whole one.
+    await this.#fit(); // Before there is a picture: on a link known to be good the very first frame is a whole one.
     this.#heardAt = performance.now();
     connection.addEventListener("connectionstatechange", () => this.#follow());
     this.#watch = window.setInterval(() => void this.#look(), 500);
@@ -132,6 +135,22 @@ export class WhipSession {
     return reply.text();
   }
 
+  /** What of the picture goes out. */
+  get fit(): Fit {
+    return this.#fitting.fit;
+  }
+
+  /** The link would carry the picture again. */
+  get offered(): boolean {
+    return this.#fitting.offered;
+  }
+
+  /** Somebody wants the picture to go out again. */
+  async picture(): Promise<void> {
+    this.#fitting.again();
+    await this.#fit();
+  }
+
   get connected(): boolean {
     return !this.#closed && this.#connection.connectionState === "connected";
   }
@@ -150,6 +169,7 @@ export class WhipSession {
     if (this.#closed) return;
     window.clearInterval(this.#watch);
     if (this.#connection.connectionState === "connected") {
+      await this.#count();
       // Both at once: what a sound that seems to end too early really lacks, the recorder puts where it is missing.
       const senders = [this.#audio.sender, this.#video?.sender];
       await Promise.allSettled(senders.map((sender) => sender?.replaceTrack(null)));
@@ -213,6 +233,7 @@ export class WhipSession {
         camera = Number(report["framesPerSecond"] ?? 0);
       if (report["type"] === "outbound-rtp" && report["kind"] === "video") {
         sent = Number(report["framesPerSecond"] ?? 0);
+        this.encoded = Number(report["framesEncoded"] ?? 0);
         narrow = report["qualityLimitationReason"] === "bandwidth";
       }
       if (report["type"] !== "candidate-pair") return;
@@ -230,19 +251,35 @@ export class WhipSession {
     }
     // Before media flows, and in its first moments, the estimate is only the browser's guess.
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
-    if (this.#video && !this.#lost) this.#options.onRate(camera, sent, narrow);
-    this.#narrow = available > 0 && available < SHRINK_BELOW ? this.#narrow + 1 : 0;
-    if (available > SHARP_FROM && !this.#sharp) await this.#prefer(true);
-    else if (this.#narrow > 5 && this.#sharp) await this.#prefer(false);
+    if (!this.#video || this.#lost) return;
+    const { fit, offered } = this;
+    this.#fitting.look(available);
+    if (this.#applied !== "sound") this.#options.onRate(camera, sent, narrow);
+    if (fit !== this.fit) await this.#fit();
+    else if (offered !== this.offered) this.#options.onFit();
   }
 
-  async #prefer(sharp: boolean): Promise<void> {
-    this.#sharp = sharp;
+  /** The pictures of a last moment, before the tracks are taken off. */
+  async #count(): Promise<void> {
+    const stats = await this.#connection.getStats().catch(() => null);
+    stats?.forEach((report: Record<string, unknown>) => {
+      if (report["type"] === "outbound-rtp" && report["kind"] === "video")
+        this.encoded = Number(report["framesEncoded"] ?? this.encoded);
+    });
+  }
+
+  /** Does what the link asks for: an encoder at rest sends nothing, and begins with a whole picture when it wakes. */
+  async #fit(): Promise<void> {
     const sender = this.#video?.sender;
-    if (!sender) return;
+    const { fit } = this;
+    if (!sender || fit === this.#applied) return;
+    this.#applied = fit;
+    this.paused ||= fit === "sound";
     const parameters = sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string };
-    parameters.degradationPreference = sharp ? "maintain-resolution" : "balanced";
+    for (const encoding of parameters.encodings) encoding.active = fit !== "sound";
+    parameters.degradationPreference = fit === "sharp" ? "maintain-resolution" : "balanced";
     await sender.setParameters(parameters).catch(() => undefined); // Firefox knows no such preference.
+    this.#options.onFit();
   }
 }
 

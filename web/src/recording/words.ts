@@ -31,6 +31,18 @@ export const RECORDER_GONE = {
   said: "The connection to our recorder broke. Keep talking, your answer is being saved on this device.",
 };
 
+/** The link carries no picture beside the voice. */
+export const VOICE_ONLY = {
+  narrow: {
+    title: "Your network is too slow for the picture. Your voice goes on.",
+    said: "Your network is too slow for the picture. Keep talking: your voice goes on, and the picture is kept on this device.",
+  },
+  offered: {
+    title: "Your network is quicker again.",
+    said: "Your network is quicker again. You can send the picture once more.",
+  },
+};
+
 export const SAFETY_WORDS: Record<Safety, string> = {
   nothing: "",
   here: "Sending",

@@ -1,0 +1,183 @@
+"""Where the line is poor or the camera fails there is a next best way, and what was lost comes by itself later."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.e2e.browsers import NARROW, People, in_chromium
+from tests.e2e.installation import Candidate, Furnished, Installation, candidate
+from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, camera, finish, kept_film
+from tests.e2e.test_own_copy import nothing_left
+from tests.media.link import Link
+
+pytestmark = pytest.mark.timeout(180)
+# What the browser believes of its link is what the test says.
+CARRIES = """() => {
+    const ask = RTCPeerConnection.prototype.getStats;
+    RTCPeerConnection.prototype.getStats = async function (...words) {
+        const told = new Map();
+        (await ask.apply(this, words)).forEach((report, id) => {
+            const known = window.carries && report.type === 'candidate-pair';
+            told.set(id, known ? { ...report, availableOutgoingBitrate: window.carries } : report);
+        });
+        return told;
+    };
+}"""
+VOICE, RESENT = 111, 97  # Chromium's payload types of sound, and of video that is sent again, as its offer says
+
+
+async def carries(page: Page, bits: int) -> None:
+    """From now on the link carries so much."""
+    await page.evaluate(f"window.carries = {bits}")
+
+
+async def recording_of(shop: Furnished, who: Candidate) -> tuple[str, bool]:
+    """The recording that is the first answer, and whether it lacks something."""
+    view = await shop.ada("GET", f"{shop.base}/api/applications/{who.application}")
+    take = view["answers"][0]["take"]
+    return take["recording"], take["damaged"]
+
+
+async def replaced(shop: Furnished, who: Candidate, recording: str) -> None:
+    """The browser's own copy has taken its place."""
+    async with asyncio.timeout(BACK / 1000):
+        while (await recording_of(shop, who)) in {(recording, True), (recording, False)}:
+            await asyncio.sleep(0.2)
+    assert (await recording_of(shop, who))[1] is False
+
+
+@in_chromium
+async def test_a_line_too_slow_for_a_picture_carries_the_voice_alone(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    first = await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script(f"({CARRIES})()")
+    await first.close()
+    cleo = await booth(people, who)
+    await begin_recording(cleo)
+    await carries(cleo, 60_000)
+    slow = cleo.get_by_text("Your network is too slow for the picture. Your voice goes on.")
+    await expect(slow).to_be_visible(timeout=30_000)
+    await expect(cleo.get_by_text("The picture is recorded on this device, and sent afterwards.")).to_be_visible()
+    await expect(cleo.get_by_text("Saved on this device").first).to_be_visible()
+    await asyncio.sleep(2)
+    await carries(cleo, 500_000)
+    quicker = cleo.get_by_text("Your network is quicker again.", exact=True)
+    await expect(quicker).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("button", name="Send the picture again").click()
+    await expect(quicker).to_have_count(0)
+    await asyncio.sleep(1)
+    seconds = await finish(cleo)
+    await expect(cleo.get_by_text("Sent when you keep it")).to_be_visible(timeout=30_000)
+    await cleo.get_by_role("button", name="Keep").click()
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    recording, _ = await recording_of(workspace, who)
+    await replaced(workspace, who, recording)
+    length, pictures = await kept_film(workspace, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    assert pictures > 5 * length  # no hole in it
+    await nothing_left(cleo)
+
+
+class Forgetful(Link):
+    """A way on which, while it rains, one packet of the picture in twenty is lost, also at its second try."""
+
+    raining = False
+    count = 0
+
+    def towards_recorder(self, data: bytes, sender: tuple[str, int]) -> None:
+        kind = data[1] & 0x7F
+        if self.raining and data[0] >= 128 and not 64 <= kind <= 95 and kind != VOICE:  # media, and no report
+            self.count += 1
+            if kind == RESENT or self.count % 20 == 0:
+                return
+        super().towards_recorder(data, sender)
+
+
+class Detour:
+    """Leads the media of a page over a link of ours."""
+
+    def __init__(self) -> None:
+        self.link: Forgetful | None = None
+
+    async def __call__(self, route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        hidden = "\r\n".join(
+            line for line in (route.request.post_data or "").split("\r\n") if not line.startswith("a=candidate")
+        )
+        reply = await route.fetch(post_data=hidden)
+        answer = await reply.text()
+        words = next(line for line in answer.split("\r\n") if line.startswith("a=candidate")).split(" ")
+        self.link = Forgetful(words[4], (words[4], int(words[5])))
+        await self.link.open()
+        await route.fulfill(response=reply, body=self.link.redirect(answer))
+
+
+@in_chromium
+async def test_what_was_lost_on_the_way_follows_by_itself(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    cleo, detour = await booth(people, who), Detour()
+    await cleo.route("**/whip/*", detour)
+    await begin_recording(cleo)
+    assert detour.link is not None
+    detour.link.raining = True
+    await asyncio.sleep(4)
+    detour.link.raining = False
+    await asyncio.sleep(1)
+    seconds = await finish(cleo)
+    await expect(cleo.get_by_text("Sent when you keep it")).to_be_visible(timeout=30_000)
+    (take,) = await who.takes()
+    assert (take["state"], take["damaged"]) == ("ready", True)
+    await cleo.get_by_role("button", name="Keep").click()
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)  # nobody waits for it
+    await replaced(workspace, who, take["recording"])
+    length, _ = await kept_film(workspace, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    await nothing_left(cleo)
+    detour.link.close()
+
+
+@in_chromium
+async def test_a_phone_goes_on_where_the_computer_has_no_camera(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    cleo = await people("Cleo")
+    await people.contexts["Cleo"].add_cookies(who.cookies())
+    await cleo.add_init_script("delete MediaDevices.prototype.getUserMedia")
+    await cleo.goto(str(who.client.base_url.join(f"{who.place}/check")))
+    await cleo.get_by_role("button", name="Use my phone").click()
+    code = cleo.get_by_role("img", name="QR code with a link for your phone")
+    await expect(code).to_be_visible(timeout=SEE)
+    url = await cleo.get_by_label("The link for your phone").input_value()
+    phone = await people("Phone", size=NARROW, **camera(people))
+    await phone.goto(url)
+    await expect(phone).to_have_url(str(who.client.base_url.join(f"{who.place}/check")), timeout=SEE)
+    await expect(phone.get_by_role("link", name="Continue to question 1")).to_be_visible(timeout=SEE)
+    other = await people("Somebody else")
+    await other.goto(url)
+    await expect(other.get_by_role("heading", name="This link has ended")).to_be_visible(timeout=SEE)
+    assert urlsplit(url).path.startswith("/c/link/")
+
+
+@in_chromium
+async def test_a_slow_way_up_is_told_before_the_red_dot(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    cleo = await at(people, who, "Cleo", f"{who.place}/check", **camera(people))
+    await cleo.evaluate("sessionStorage.setItem('greenroom.uplink', '120000')")
+    await cleo.goto(str(who.client.base_url.join(f"{who.place}/record?way=video")))
+    await expect(cleo.get_by_text("Your network is very slow")).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("button", name="Sound only").click()
+    await expect(cleo.get_by_text("Your network is very slow")).to_have_count(0)
+    await expect(cleo.get_by_role("button", name="Start now")).to_be_enabled(timeout=SEE)
+    await cleo.get_by_role("button", name="Answer in writing instead").click()
+    await expect(cleo.get_by_role("textbox")).to_be_visible(timeout=SEE)

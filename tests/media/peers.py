@@ -147,6 +147,14 @@ class Running:
         assert self.recorder.port is not None
         return self.recorder.port
 
+    async def settled(self, recording: UUID) -> None:
+        """Until nothing has come for a while: on a full machine all of it is late, sender, link and recorder."""
+        tracks = self.recorder.recordings[recording].receiver.tracks.values()
+        before = -1
+        while (now := sum(track.buffer.statistics.packets for track in tracks)) != before:
+            before = now
+            await asyncio.sleep(0.7)
+
     async def told(self, recording: UUID, seconds: float = 20) -> Manifest:
         async with asyncio.timeout(seconds):
             while recording not in self.finished:

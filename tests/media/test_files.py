@@ -108,7 +108,7 @@ async def _record(here: Running, folder: Path, kind: str, player: Player) -> Pat
     link.weather = Weather(0.1, 3.0, 0.05) if kind == "lossy" else Weather()
     player.roll()
     await player.over.wait()
-    await asyncio.sleep(0.5)
+    await here.settled(name)
     await here.recorder.end(name)
     await player.close()
     link.close()

@@ -112,20 +112,12 @@ async def _record(here: Running, folder: Path, weather: Weather, seed: int) -> T
     pictures, sounds = sender.frames, sender.sounds
     await asyncio.sleep(1)
     await sender.cut()
-    await _arrived(here.recorder.recordings[name])
+    await here.settled(name)
     manifest = await here.recorder.end(name)
     await sender.close()
     link.close()
     assert manifest is not None
     return Taken(weather, sender, link, pictures, sounds, await here.file(name, folder), manifest.unheard_ms)
-
-
-async def _arrived(recording: Recording) -> None:
-    """Until nothing has come for a while: on a full machine all of this is late, sender, link and recorder."""
-    before = -1
-    while (now := sum(track.buffer.statistics.packets for track in recording.receiver.tracks.values())) != before:
-        before = now
-        await asyncio.sleep(0.7)
 
 
 def _look(taken: Taken) -> Kept:

@@ -74,7 +74,7 @@ async def _record(here: Running, folder: Path, case: Case, player: Player) -> Pa
         await asyncio.sleep(0.01)
         if case.cut:
             link.weather = GONE if THEN.holds(player.now) else case.weather
-    await asyncio.sleep(0.5)
+    await here.settled(name)
     await player.cut()
     await here.recorder.end(name)
     await player.close()

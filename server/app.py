@@ -39,6 +39,7 @@ from server.hiring.jobs import routes as jobs
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
 from server.hiring.notifications import routes as notifications
+from server.hiring.profiles import routes as profiles
 from server.hiring.transfers import routes as transfers
 from server.hiring.views import doing
 from server.hiring.workspaces import routes as workspaces
@@ -151,6 +152,7 @@ def members() -> Router:
             *interviews.MEMBERS,
             *transfers.MEMBERS,
             *caption_routes.MEMBERS,
+            *profiles.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],

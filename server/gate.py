@@ -155,6 +155,8 @@ SELECT CASE
         WHEN 'job' THEN EXISTS (SELECT 1 FROM job j WHERE j.id = w.subject AND j.workspace_id = m.workspace_id)
         WHEN 'application' THEN EXISTS (
             SELECT 1 FROM application a WHERE a.id = w.subject AND a.workspace_id = m.workspace_id)
+        WHEN 'profile' THEN EXISTS (
+            SELECT 1 FROM candidate c WHERE c.id = w.subject AND c.workspace_id = m.workspace_id)
         WHEN 'conversation' THEN EXISTS (
             SELECT 1 FROM application a WHERE a.id = w.subject AND a.workspace_id = m.workspace_id)
         ELSE false END
@@ -171,6 +173,7 @@ CANDIDATE = "candidate"
 _MEMBER_GRANTS = {
     "job": Grant(presence=True, typing=True),
     "application": Grant(presence=True, typing=True),
+    "profile": Grant(),
     "conversation": Grant(typing=True),
     "workspace": Grant(),
     "member": Grant(),

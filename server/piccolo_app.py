@@ -14,6 +14,7 @@ from server.hiring.interviews.tables import Answer, Captions, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
+from server.hiring.profiles.tables import CandidateFile, CandidateTag, CustomField, FieldValue, Tag
 from server.hiring.transfers.tables import CandidateImport
 from server.hiring.workspaces.tables import (
     Account,
@@ -60,5 +61,10 @@ APP_CONFIG = AppConfig(
         Recording,
         Upload,
         CandidateImport,
+        Tag,
+        CandidateTag,
+        CustomField,
+        FieldValue,
+        CandidateFile,
     ],
 )

@@ -9,6 +9,7 @@ from server.hiring.flow.actions import add_default_stages
 from server.hiring.interviews import asking, discarding, preparing, recordings
 from server.hiring.jobs import actions as jobs
 from server.hiring.notifications import actions as notifications
+from server.hiring.profiles import files
 from server.hiring.transfers import working
 from server.hiring.workspaces import mails as workspace_mails
 
@@ -23,6 +24,7 @@ LISTENERS = (
     telling,
     working,
     arriving,
+    files,
 )  # imported: registered
 
 

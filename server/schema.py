@@ -28,6 +28,7 @@ from server.hiring.views import (
     notifications,
     payloads,
     people,
+    profiles,
     transfers,
 )
 
@@ -44,6 +45,7 @@ MODULES = (
     notifications,
     monitoring,
     transfers,
+    profiles,
     payloads,
     doing,
 )

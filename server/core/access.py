@@ -22,13 +22,14 @@ Right = Literal[
     "move",
     "edit_jobs",
     "transfer",
+    "edit_people",
     "invite",
     "manage_people",
     "monitor",
 ]
 
 _REVIEWER: frozenset[Right] = frozenset({"read", "write_notes", "write_captions"})
-_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs", "transfer"}
+_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs", "transfer", "edit_people"}
 _ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {
     "owner": _ADMIN,

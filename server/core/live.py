@@ -43,6 +43,11 @@ def application(application_id: UUID) -> str:
     return f"application:{application_id}"
 
 
+def profile(candidate_id: UUID) -> str:
+    """A person across all jobs, as the team keeps them: members only."""
+    return f"profile:{candidate_id}"
+
+
 def conversation(application_id: UUID) -> str:
     """What the team and the candidate write to each other: members and that candidate."""
     return f"conversation:{application_id}"

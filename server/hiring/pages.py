@@ -24,6 +24,7 @@ from server.hiring.jobs import queries as jobs
 from server.hiring.monitoring import actions as watching
 from server.hiring.monitoring import queries as monitoring
 from server.hiring.notifications import queries as notifications
+from server.hiring.profiles import queries as profiles
 from server.hiring.transfers import queries as transfers
 from server.hiring.views.people import Me
 from server.hiring.workspaces.routes import people_of
@@ -116,6 +117,13 @@ async def application(asking: Asking, application: UUID) -> Template:
     return await team_page(asking, "application", view.name, view, current_job=view.job.id, application=view)
 
 
+@get("/candidates/{candidate:uuid}", opt={"right": "read"})
+async def profile(asking: Asking, candidate: UUID) -> Template:
+    """A person across all jobs."""
+    view = await profiles.profile(asking, candidate)
+    return await team_page(asking, "profile", view.name, view, section="profile")
+
+
 @get("/people", opt={"right": "read"})
 async def people(asking: Asking) -> Template:
     """Members and invitations."""
@@ -143,7 +151,20 @@ async def inbox(asking: Asking) -> Template:
     return await team_page(asking, "inbox", "Notifications", await notifications.inbox(asking.id), section="inbox")
 
 
-MEMBERS = [home, me, job_list, board, job_edit, job_import, application, people, inbox, monitor, monitor_explained]
+MEMBERS = [
+    home,
+    me,
+    job_list,
+    board,
+    job_edit,
+    job_import,
+    application,
+    profile,
+    people,
+    inbox,
+    monitor,
+    monitor_explained,
+]
 
 
 # Strangers and candidates

@@ -134,6 +134,7 @@ class Scene:
         self.ada: Colleague = cast.ada
         self.job: Json = None
         self.cleo: Visitor = Visitor(cast.origin, cast.transport)
+        self.candidate = ""
         self.arrived: set[str] = set()  # types of payloads that pages heard
         self._node = tab
 
@@ -141,6 +142,8 @@ class Scene:
         """The usual scene."""
         self.job = await self.cast.job(questions=questions)
         self.cleo = await self.cast.cleo(self.job, "Cleo")
+        view = await self.ada.read(f"/applications/{self.cleo.application}")
+        self.candidate = str(view["card"]["candidate"])
         await drain()
         return self
 

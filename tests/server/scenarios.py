@@ -119,6 +119,20 @@ KINDS = {
         topics=lambda scene: [f"job:{scene.job['id']}"],
         asks=frozenset({"job/import"}),
     ),
+    "profile": Kind(
+        paths=("/w/{slug}/candidates/{candidate}",),
+        read=lambda scene: scene.ada.read(f"/candidates/{scene.candidate}"),
+        topics=lambda scene: [
+            f"profile:{scene.candidate}",
+            f"application:{scene.cleo.application}",
+            f"conversation:{scene.cleo.application}",
+            f"job:{scene.job['id']}",
+            workspace(scene),
+        ],
+        asks=frozenset(
+            {"profile/profile", "workspace/profile", "application/application", "job/job", "conversation/message"}
+        ),
+    ),
     "people": Kind(
         paths=("/w/{slug}/people",),
         read=lambda scene: scene.ada.read("/people"),
@@ -130,7 +144,10 @@ KINDS = {
         read=lambda scene: scene.ada.read("/inbox"),
         topics=lambda scene: [f"member:{scene.ada.id}"],
         reducer="inbox",
-        once={"notifications.poster": "the face in a line is the one there was when it was told"},
+        once={
+            "notifications.poster": "the face in a line is the one there was when it was told",
+            "notifications.name": "a line goes on naming them as when it was told, until it is fetched",
+        },
     ),
     "monitor": Kind(
         paths=("/w/{slug}/monitor", "/w/{slug}/monitoring"),
@@ -438,6 +455,31 @@ async def moving_many(scene: Scene) -> None:
     await scene.after(lambda: put(*((card, 1, others[3]) for card in chosen[:3])))
     await scene.after(lambda: put((chosen[0], 1, None), (chosen[3], 0, None), (chosen[4], 0, chosen[3])))
     await scene.after(lambda: put(*((card, 5, None) for card in others[:20])))
+
+
+PERSON = f"{API}/candidates/{{candidate}}"
+
+
+@scenario(
+    f"PATCH {PERSON}", f"PUT {PERSON}/tags", f"PUT {PERSON}/fields/{{field}}", f"POST {PERSON}/files",
+    f"DELETE {PERSON}/files/{{file}}", f"POST {API}/fields", f"DELETE {API}/fields/{{field}}", "event profile_edited",
+    "event candidate_tagged", "event field_filled", "event field_made", "event field_dropped", "event file_added",
+    "event file_removed", "task read_file", "task forget_file", "payload profile",
+)  # fmt: skip
+async def keeping_a_profile(scene: Scene) -> None:
+    await scene.furnish()
+    ben, person = scene.cast.ben, f"/candidates/{scene.candidate}"
+    edit = {"version": 1, "name": "Cleopatra", "phone": "+49 30 1", "links": ["github.com/cleo"]}
+    await scene.after(lambda: ben.make("PATCH", person, edit))
+    await scene.after(lambda: ben.make("PUT", f"{person}/tags", {"tags": ["Rich text", "CRDT"]}))
+    await scene.after(lambda: ben.make("PUT", f"{person}/tags", {"tags": ["CRDT"]}))
+    field = (await ben.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
+    await scene.after(lambda: ben.make("PUT", f"{person}/fields/{field}", {"value": "6 weeks"}))
+    await scene.after(lambda: ben.make("POST", "/fields", {"name": "Start", "kind": "date"}))
+    await scene.after(lambda: ben.make("DELETE", f"/fields/{field}"))
+    await scene.after(lambda: ben.make("POST", f"{person}/files?name=cv.txt", content=b"I am Cleo."))
+    (file,) = (await ben.read(person))["files"]
+    await scene.after(lambda: ben.make("DELETE", f"{person}/files/{file['id']}"))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

@@ -59,6 +59,7 @@ async def quiet(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         "conversations.routes",
         "interviews.routes",
         "transfers.routes",
+        "profiles.routes",
     ):
         monkeypatch.setattr(f"server.hiring.{module}.limit", unlimited)
 
@@ -74,6 +75,10 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     names = {"job": job["id"], "application": cleo.application, "member": cast.rae.id, "recording": job["id"]}
     names["invitation"] = names["session"] = job["id"]
     listed = await cast.ada.make("POST", f"/jobs/{job['id']}/imports", content=b"name,email\nN,n@x.example\n")
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    names["candidate"] = view["card"]["candidate"]
+    names["field"] = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
+    names["file"] = job["id"]
     names["imported"] = listed["row"]["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")

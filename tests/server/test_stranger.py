@@ -49,6 +49,13 @@ BODIES: dict[str, Any] = {
     "POST /api/imports/{imported}/start": {"version": 1},
     "POST /api/imports/{imported}/cancellation": {},
     "POST /api/jobs/{job}/exports": {"format": "csv"},
+    "PATCH /api/candidates/{candidate}": {"version": 1},
+    "PUT /api/candidates/{candidate}/tags": {"tags": []},
+    "PUT /api/candidates/{candidate}/fields/{field}": {"value": ""},
+    "POST /api/candidates/{candidate}/files": {},
+    "DELETE /api/candidates/{candidate}/files/{file}": None,
+    "POST /api/fields": {"name": "Notice", "kind": "text"},
+    "DELETE /api/fields/{field}": None,
     "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
     "DELETE /api/invitations/{invitation}": None,
     "PATCH /api/members/{member}": {"role": "reviewer"},
@@ -76,6 +83,7 @@ OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else
     "GET /inbox", "GET /api/inbox/older", "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces",
     "POST /api/invitations", "GET /monitor", "GET /monitoring", "GET /api/flow-templates", "POST /api/flow-templates",
     "GET /api/captions",
+    "POST /api/fields",
 }  # fmt: skip
 
 
@@ -118,7 +126,12 @@ async def scene(cast: Cast) -> dict[str, Any]:
     listed = await cast.ada.make("POST", f"/jobs/{job['id']}/imports", content=b"name,email\nN,n@x.example\n")
     await cast.ada.make("POST", "/invitations", {"email": "invited@example.org", "role": "reviewer"})
     invitation = (await cast.ada.read("/people"))["invitations"][0]["id"]
+    field = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    profile = f"/candidates/{view['card']['candidate']}"
+    filed = await cast.ada.make("POST", f"{profile}/files?name=cv.txt", content=b"I am Cleo.")
     names = {
+        "candidate": filed["id"], "field": field, "file": filed["files"][0]["id"], "page": 1,
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
         "template": await kept_flow(cast.ada, job),
@@ -211,6 +224,11 @@ async def fingerprint(ada: Colleague) -> list[Any]:
             "member",
             "candidate",
             "candidate_import",
+            "tag",
+            "candidate_tag",
+            "custom_field",
+            "field_value",
+            "candidate_file",
         )
     ]
 
@@ -333,6 +351,7 @@ async def test_who_may_follow_which_topic(cast: Cast, scene: dict[str, Any]) -> 
         f"member:{cast.ada.id}": {"ada"},
         f"member:{cleo.application}": set(),
         f"monitor:{cast.ada.workspace}": {"ada"},
+        f"profile:{scene['names']['candidate']}": team,
         f"monitor:{cast.ada.id}": set(),
         f"monitor:{cleo.application}": set(),
         f"job:{uuid4()}": set(),

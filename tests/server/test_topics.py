@@ -27,6 +27,7 @@ from tests.server.sockets import socket
 MAY = {
     "job": {"ada": "pt", "rae": "pt"},
     "application": {"ada": "pt", "rae": "pt"},
+    "profile": {"ada": "", "rae": ""},
     "conversation": {"ada": "t", "rae": "t", "cleo": "t"},
     "candidate": {"cleo": "p"},
     "member": {"ada": ""},
@@ -81,13 +82,14 @@ class Room:
 async def everybody(house: House, cast: Cast) -> AsyncIterator[Room]:
     job = await cast.job()
     cleo, other = await cast.cleo(job, "Cleo"), await cast.cleo(job, "Other")
+    candidate = await db.value("SELECT candidate_id FROM application WHERE id = $1", UUID(cleo.application))
     people = {
         "ada": (cast.ada.at("/live"), cast.ada), "ben": (cast.ben.at("/live"), cast.ben),
         "rae": (cast.rae.at("/live"), cast.rae), "dan": (cast.dan.at("/live"), cast.dan),
         "cleo": (cleo.at("/live"), cleo), "other": (other.at("/live"), other),
     }  # fmt: skip
     subjects = {
-        "job": job["id"], "application": cleo.application, "conversation": cleo.application,
+        "job": job["id"], "application": cleo.application, "profile": str(candidate), "conversation": cleo.application,
         "candidate": cleo.application, "member": str(cast.ada.id), "workspace": str(cast.ada.workspace),
         "monitor": str(cast.ada.workspace),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from server.core import db, live
 from server.core.errors import NotFound
 from server.hiring.applications.filters import EVERYBODY, Condition, Wanted
 from server.hiring.jobs import queries as jobs
-from server.hiring.views.applications import Board, Card, CardPage, Column, Spot
+from server.hiring.views.applications import Board, Card, CardPage, CardTag, Column, Spot
 from server.hiring.views.jobs import StageView
 from server.hiring.workspaces import queries as workspaces
 
@@ -21,7 +21,9 @@ a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
 CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
 a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
 a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
-a.preparing
+a.preparing,
+ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
+      WHERE x.candidate_id = a.candidate_id ORDER BY t.folded)
 """
 _BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
@@ -88,7 +90,13 @@ def card_of(*c: Any) -> Card:
         created_at=c[18],
         changed_at=c[19],
         preparing=c[20],
+        tags=[_tag(text) for text in c[21]],
     )
+
+
+def _tag(text: str) -> CardTag:
+    colour, _, name = text.partition(":")
+    return CardTag(name=name, colour=int(colour))
 
 
 async def card(application: UUID) -> Card:

@@ -28,11 +28,13 @@ from server.hiring.views.transfers import ExportFormat
 AT_ONCE = 500
 CHUNK = 64 << 10
 COLUMNS = (
-    "Name", "E-mail", "Phone", "Location", "Headline", "Links", "Source", "Stage", "Progress", "Answers", "Added",
-    "Last change", "Consent", "Page",
+    "Name", "E-mail", "Phone", "Location", "Headline", "Links", "Tags", "Source", "Stage", "Progress", "Answers",
+    "Added", "Last change", "Consent", "Page",
 )  # fmt: skip
 _ROWS = """
-SELECT c.name, c.email, c.phone, c.location, c.headline, c.links, a.source, s.name, a.progress, a.answers,
+SELECT c.name, c.email, c.phone, c.location, c.headline, c.links,
+       ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id WHERE x.candidate_id = c.id
+             ORDER BY t.folded), a.source, s.name, a.progress, a.answers,
        a.created_at, a.changed_at, a.consent_at, $2 || a.id
 FROM application a JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id
 WHERE a.job_id = $1 ORDER BY s.position, a.rank, a.id
@@ -90,7 +92,7 @@ async def send(path: Path) -> AsyncIterator[bytes]:
 def _flat(record: db.Record) -> list[Any]:
     """A row of a table: links in one cell, moments to the minute."""
     return [
-        " ".join(value) if isinstance(value, list)
+        ", ".join(value) if isinstance(value, list)
         else value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime)
         else "" if value is None
         else value

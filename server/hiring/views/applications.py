@@ -15,6 +15,13 @@ Warning = Literal["silent", "black"]  # noqa: A001 - the domain's word
 Progress = Literal["applied", "recording", "answering", "submitted"]
 
 
+class CardTag(View, frozen=True, kw_only=True):
+    """A tag as a card shows it; `colour` is 1 to 12."""
+
+    name: str
+    colour: int
+
+
 class Card(View, frozen=True, kw_only=True):
     """One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id).
 
@@ -44,6 +51,7 @@ class Card(View, frozen=True, kw_only=True):
     opened: bool
     created_at: datetime
     changed_at: datetime
+    tags: list[CardTag]
 
 
 class Spot(View, frozen=True, kw_only=True):

@@ -114,6 +114,12 @@ class ImportChanged(Payload, frozen=True, kw_only=True, tag="import"):
     row: ImportRow
 
 
+class ProfileChanged(Payload, frozen=True, kw_only=True, tag="profile"):
+    """On `profile:`, and on `workspace:` when all of them changed (None). Id only: the profile is fetched again."""
+
+    candidate: UUID | None
+
+
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
     """On `workspace:`. Members or roles changed: fetch them again."""
 
@@ -142,6 +148,7 @@ AnyPayload = (
     | InboxRead
     | HearingChanged
     | ImportChanged
+    | ProfileChanged
     | PeopleChanged
     | SessionClosed
 )

@@ -239,7 +239,9 @@ export class Application extends RestingElement {
       >
       ${candidateFace(view.card.candidate, view.name, view.card.poster, "large")}
       <div class="whois">
-        <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
+        <h1 class="cut" title=${view.name}>
+          <a href=${path(`candidates/${view.card.candidate}`)}><bdi>${view.name}</bdi></a>
+        </h1>
         <p class="muted cut">
           <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>
         </p>

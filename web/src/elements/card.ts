@@ -91,7 +91,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
           : nothing
       }
     </div>
-    ${look.strip ? strip(card) : nothing}
+    ${tags(card)}${look.strip ? strip(card) : nothing}
     <footer>
       ${
         state
@@ -118,6 +118,17 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
 /** Whether a card has a picture of its answers to show. */
 export function pictured(card: Card): boolean {
   return card.progress === "submitted" && card.poster !== null;
+}
+
+const TAGS = 3; // on a card, the others are counted
+
+function tags({ tags }: Card) {
+  if (!tags.length) return nothing;
+  const rest = tags.slice(TAGS);
+  return html`<p class="tags">
+    ${tags.slice(0, TAGS).map((tag) => html`<span class="tag c${tag.colour}"><bdi>${tag.name}</bdi></span>`)}
+    ${rest.length ? html`<span class="muted" title=${rest.map((tag) => tag.name).join(", ")}>+${rest.length}</span>` : nothing}
+  </p>`;
 }
 
 function strip(card: Card) {

@@ -40,6 +40,12 @@ export type ImportState = "reading" | "ready" | "refused" | "running" | "done" |
 
 export type ExportFormat = "csv" | "xlsx" | "json";
 
+export type FieldKind = "text" | "number" | "date" | "choice" | "link";
+
+export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
+
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed";
+
 /** Are you there? Either side may ask. */
 export interface Ping {
   type: "ping";
@@ -396,6 +402,12 @@ export interface FlowTemplateView {
   stages: StageDraft[];
 }
 
+/** A tag as a card shows it; `colour` is 1 to 12. */
+export interface CardTag {
+  name: string;
+  colour: number;
+}
+
 /** One application on the board. `rank` orders within its stage (compare as plain bytes, ties by id). */
 export interface Card {
   id: string;
@@ -419,6 +431,7 @@ export interface Card {
   opened: boolean;
   created_at: string;
   changed_at: string;
+  tags: CardTag[];
 }
 
 /** A place in the order of a stage. */
@@ -837,6 +850,91 @@ export interface ImportPage {
   positions: Record<string, number>;
 }
 
+/** A word of the workspace's vocabulary; `colour` is 1 to 12. */
+export interface TagView {
+  id: string;
+  name: string;
+  colour: number;
+}
+
+/** A field of the workspace's own, and what it says about this person (empty: nothing). */
+export interface FieldView {
+  id: string;
+  name: string;
+  kind: FieldKind;
+  choices: string[];
+  value: string;
+}
+
+/** A file of a person. `url` downloads it; `pictures` show its first pages; `text` is how it begins. */
+export interface FileView {
+  id: string;
+  name: string;
+  kind: FileKind;
+  bytes: number;
+  state: "new" | "read" | "unreadable";
+  url: string;
+  pictures: string[];
+  text: string;
+  by: Person;
+  created_at: string;
+}
+
+/** One application of the person. `consent_at`: when they agreed to its being kept; None: they never did. */
+export interface ProfileApplication {
+  id: string;
+  job: string;
+  title: string;
+  stage: StageView;
+  source: string;
+  answers: number;
+  poster: string | null;
+  consent_at: string | null;
+  created_at: string;
+}
+
+/** Something that happened, in parts: the browser makes the sentence. `by` None: the candidate, or by itself. */
+export interface TimelineEntry {
+  id: string;
+  kind: EntryKind;
+  at: string;
+  by: Person | null;
+  application: string | null;
+  title: string;
+  text: string;
+  what: string[];
+  was: string[];
+  automatic: boolean;
+}
+
+/** A page of it, newest first; `more`: there are older ones. */
+export interface Timeline {
+  entries: TimelineEntry[];
+  more: boolean;
+}
+
+/** A person with everything that the workspace knows of them, and the newest of what happened. */
+export interface ProfileView {
+  id: string;
+  name: string;
+  email: string;
+  phone: string;
+  location: string;
+  headline: string;
+  links: string[];
+  poster: string | null;
+  version: number;
+  tags: TagView[];
+  vocabulary: TagView[];
+  fields: FieldView[];
+  files: FileView[];
+  applications: ProfileApplication[];
+  timeline: Timeline;
+  created_at: string;
+  epoch: string;
+  positions: Record<string, number>;
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -933,6 +1031,12 @@ export interface ImportChanged {
   row: ImportRow;
 }
 
+/** On `profile:`, and on `workspace:` when all of them changed (None). Id only: the profile is fetched again. */
+export interface ProfileChanged {
+  type: "profile";
+  candidate: string | null;
+}
+
 /** On `workspace:`. Members or roles changed: fetch them again. */
 export interface PeopleChanged {
   type: "people";
@@ -1024,6 +1128,7 @@ export type AnyPayload =
   | InboxRead
   | HearingChanged
   | ImportChanged
+  | ProfileChanged
   | PeopleChanged
   | SessionClosed;
 

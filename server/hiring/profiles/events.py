@@ -1,0 +1,61 @@
+"""What the team does to profiles. The words are in the rows, not here, and can be erased."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from server.core.events import Event
+
+
+class ProfileEdited(Event, frozen=True, kw_only=True):
+    """Contact or other particulars changed; `what` names the fields."""
+
+    kind: ClassVar[str] = "profile_edited"
+    candidate: UUID
+    what: list[str]
+
+
+class CandidateTagged(Event, frozen=True, kw_only=True):
+    """Tags were put on a person or taken off."""
+
+    kind: ClassVar[str] = "candidate_tagged"
+    candidate: UUID
+    put: list[UUID]
+    taken: list[UUID]
+
+
+class FieldFilled(Event, frozen=True, kw_only=True):
+    """A field of the workspace's own says something else about a person."""
+
+    kind: ClassVar[str] = "field_filled"
+    candidate: UUID
+    field: UUID
+
+
+class FileAdded(Event, frozen=True, kw_only=True):
+    """A file was put to a profile."""
+
+    kind: ClassVar[str] = "file_added"
+    candidate: UUID
+    file: UUID
+
+
+class FileRemoved(Event, frozen=True, kw_only=True):
+    """A file was deleted."""
+
+    kind: ClassVar[str] = "file_removed"
+    candidate: UUID
+    file: UUID
+
+
+class FieldMade(Event, frozen=True, kw_only=True):
+    """The workspace has one more field."""
+
+    kind: ClassVar[str] = "field_made"
+    field: UUID
+
+
+class FieldDropped(Event, frozen=True, kw_only=True):
+    """A field is gone, with all that it said."""
+
+    kind: ClassVar[str] = "field_dropped"
+    field: UUID

@@ -1,0 +1,111 @@
+"""A person across all jobs, as the team sees them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from server.hiring.views.base import View
+from server.hiring.views.jobs import StageView
+from server.hiring.views.people import Person
+
+FieldKind = Literal["text", "number", "date", "choice", "link"]
+FileKind = Literal["pdf", "docx", "png", "jpeg", "webp", "gif", "text"]
+EntryKind = Literal[
+    "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
+    "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
+]  # fmt: skip
+
+
+class TagView(View, frozen=True, kw_only=True):
+    """A word of the workspace's vocabulary; `colour` is 1 to 12."""
+
+    id: UUID
+    name: str
+    colour: int
+
+
+class FieldView(View, frozen=True, kw_only=True):
+    """A field of the workspace's own, and what it says about this person (empty: nothing)."""
+
+    id: UUID
+    name: str
+    kind: FieldKind
+    choices: list[str]
+    value: str
+
+
+class FileView(View, frozen=True, kw_only=True):
+    """A file of a person. `url` downloads it; `pictures` show its first pages; `text` is how it begins."""
+
+    id: UUID
+    name: str
+    kind: FileKind
+    bytes: int
+    state: Literal["new", "read", "unreadable"]
+    url: str
+    pictures: list[str]
+    text: str
+    by: Person
+    created_at: datetime
+
+
+class ProfileApplication(View, frozen=True, kw_only=True):
+    """One application of the person. `consent_at`: when they agreed to its being kept; None: they never did."""
+
+    id: UUID
+    job: UUID
+    title: str
+    stage: StageView
+    source: str
+    answers: int
+    poster: str | None
+    consent_at: datetime | None
+    created_at: datetime
+
+
+class TimelineEntry(View, frozen=True, kw_only=True):
+    """Something that happened, in parts: the browser makes the sentence. `by` None: the candidate, or by itself.
+
+    `text` is what was written, `what` names things (stages, tags, fields, a file), `was` what they were before.
+    """
+
+    id: UUID
+    kind: EntryKind
+    at: datetime
+    by: Person | None
+    application: UUID | None
+    title: str
+    text: str
+    what: list[str]
+    was: list[str]
+    automatic: bool
+
+
+class Timeline(View, frozen=True, kw_only=True):
+    """A page of it, newest first; `more`: there are older ones."""
+
+    entries: list[TimelineEntry]
+    more: bool
+
+
+class ProfileView(View, frozen=True, kw_only=True):
+    """A person with everything that the workspace knows of them, and the newest of what happened."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str
+    location: str
+    headline: str
+    links: list[str]
+    poster: str | None
+    version: int
+    tags: list[TagView]
+    vocabulary: list[TagView]
+    fields: list[FieldView]
+    files: list[FileView]
+    applications: list[ProfileApplication]
+    timeline: Timeline
+    created_at: datetime
+    epoch: str
+    positions: dict[str, int]

@@ -1,0 +1,271 @@
+/**
+ * `<gr-profile>`: a person across all jobs. Contact, applications, tags and fields on the left, everything that happened
+ * in the middle, files on the right. It says nothing by itself that the server has not confirmed: whatever happens, to
+ * the profile or in one of the applications, it is fetched again.
+ */
+import { html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { AnyPayload, FieldView, FileView, ProfileView, Timeline } from "../live/protocol.gen.ts";
+import { Failure, send, sendFile, sentence } from "../lib/api.ts";
+import { confirmed } from "../lib/confirm.ts";
+import { pageData } from "../lib/data.ts";
+import { RestingElement } from "../lib/element.ts";
+import { icon } from "../lib/icons.ts";
+import { follow, since } from "../lib/live.ts";
+import { api, me, path, shortName } from "../lib/me.ts";
+import { candidateFace } from "../lib/picture.ts";
+import { alarm } from "../lib/toast.ts";
+import { askField, askParticulars } from "./profile-dialogs.ts";
+import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
+import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
+
+const SETTLE = 250; // milliseconds: several events of one deed cost one request
+const TELLS: ReadonlySet<AnyPayload["type"]> = new Set(["profile", "application", "note", "message", "answer", "job"]);
+
+@customElement("gr-profile")
+export class Profile extends RestingElement {
+  @state() private view = pageData<ProfileView>();
+  @state() private older: Timeline["entries"] = [];
+  @state() private more = this.view.timeline.more;
+  @state() private shown: Shown = "all";
+  @state() private file = this.view.files[0]?.id ?? "";
+  @state() private faults = new Map<string, string>();
+  @state() private busy = false;
+  private following = new Map<string, () => void>();
+  private settling = 0;
+
+  private deeds: Deeds = {
+    edit: () => this.edit(),
+    tag: (tags) => void this.change("PUT", "tags", { tags }),
+    fill: (field, value) => void this.fill(field, value),
+    addField: () =>
+      askField(async (form) => {
+        const choices = String(form.get("choices") ?? "")
+          .split("\n")
+          .filter((line) => line.trim());
+        await send("POST", api("fields"), { name: form.get("name"), kind: form.get("kind"), choices });
+        await this.reload();
+      }),
+    dropField: (field) => void this.dropField(field),
+    addFile: (file) => void this.addFile(file),
+    removeFile: (file) => void this.removeFile(file),
+    show: (file) => (this.file = file.id),
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.listen();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.settling);
+    for (const leave of this.following.values()) leave();
+    this.following.clear();
+  }
+
+  /** Follows the profile and every application of this person, also those that come later. */
+  private listen(): void {
+    const { view } = this;
+    const topics = [
+      `profile:${view.id}`,
+      `workspace:${me.workspace}`,
+      ...view.applications.flatMap((one) => [`application:${one.id}`, `conversation:${one.id}`]),
+    ];
+    for (const topic of topics) {
+      if (this.following.has(topic)) continue;
+      this.following.set(
+        topic,
+        follow(topic, {
+          ...since(topic, view),
+          onEvent: (payload) => this.heard(topic, payload),
+          onResync: () => this.reload(),
+        }),
+      );
+    }
+  }
+
+  private heard(topic: string, payload: AnyPayload): void {
+    if (topic.startsWith("workspace:") && payload.type === "job") {
+      if (!this.view.applications.some((one) => one.job === payload.job)) return;
+    } else if (!TELLS.has(payload.type)) return;
+    clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => void this.reload(), SETTLE);
+  }
+
+  private async reload(): Promise<ProfileView | null> {
+    try {
+      this.put(await send<ProfileView>("GET", api(`candidates/${this.view.id}`)));
+      return this.view;
+    } catch {
+      return null; // the next event fetches again
+    }
+  }
+
+  private put(view: ProfileView): void {
+    if (this.older.length === 0) this.more = view.timeline.more;
+    else this.keepJoined(view);
+    if (!view.files.some((file) => file.id === this.file)) this.file = view.files[0]?.id ?? "";
+    this.view = view;
+    this.listen();
+  }
+
+  /** Older pages stay joined to the newest one when that has moved on. */
+  private keepJoined(view: ProfileView): void {
+    const fresh = new Set(view.timeline.entries.map((entry) => entry.id));
+    const known = [...this.view.timeline.entries, ...this.older];
+    this.older = known.filter((entry) => !fresh.has(entry.id));
+  }
+
+  private async loadOlder(): Promise<void> {
+    const last = this.older.at(-1) ?? this.view.timeline.entries.at(-1);
+    if (!last || this.busy) return;
+    this.busy = true;
+    try {
+      const page = await send<Timeline>("GET", api(`candidates/${this.view.id}/timeline?before=${last.id}`));
+      this.older = [...this.older, ...page.entries];
+      this.more = page.more;
+    } catch (error) {
+      alarm(sentence(error));
+    }
+    this.busy = false;
+  }
+
+  // Deeds
+
+  private async change(method: "PUT" | "PATCH" | "DELETE", rest: string, body?: unknown): Promise<void> {
+    try {
+      this.put(await send<ProfileView>(method, api(`candidates/${this.view.id}/${rest}`), body));
+    } catch (error) {
+      alarm((error instanceof Failure && Object.values(error.fields)[0]) || sentence(error), { name: "profile" });
+      await this.reload();
+    }
+    this.requestUpdate();
+  }
+
+  private edit(): void {
+    const { version } = this.view;
+    askParticulars(this.view, async (form) => {
+      const text = (name: string) => String(form.get(name) ?? "");
+      const links = text("links")
+        .split("\n")
+        .filter((line) => line.trim());
+      const body = {
+        version,
+        name: text("name"),
+        headline: text("headline"),
+        phone: text("phone"),
+        location: text("location"),
+        links,
+      };
+      this.put(await send<ProfileView>("PATCH", api(`candidates/${this.view.id}`), body));
+    });
+  }
+
+  private async fill(field: FieldView, value: string): Promise<void> {
+    const faults = new Map(this.faults);
+    faults.delete(field.id);
+    try {
+      this.put(await send<ProfileView>("PUT", api(`candidates/${this.view.id}/fields/${field.id}`), { value }));
+    } catch (error) {
+      faults.set(field.id, (error instanceof Failure && error.fields["value"]) || sentence(error));
+    }
+    this.faults = faults;
+  }
+
+  private async dropField(field: FieldView): Promise<void> {
+    const agreed = await confirmed({
+      title: `Delete the field ${field.name}?`,
+      text: "It goes from the profile of everybody in this workspace, with all that was filled in.",
+      yes: "Delete",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      await send("DELETE", api(`fields/${field.id}`));
+    } catch (error) {
+      alarm(sentence(error));
+    }
+    await this.reload();
+  }
+
+  private async addFile(file: File): Promise<void> {
+    this.busy = true;
+    try {
+      const name = encodeURIComponent(file.name.slice(0, 300));
+      const view = await sendFile<ProfileView>(api(`candidates/${this.view.id}/files?name=${name}`), file);
+      this.put(view);
+      this.file = view.files[0]?.id ?? "";
+    } catch (error) {
+      alarm(sentence(error));
+    }
+    this.busy = false;
+  }
+
+  private async removeFile(file: FileView): Promise<void> {
+    const agreed = await confirmed({
+      title: `Delete ${shortName(file.name)}?`,
+      text: "The file and its text are gone for good.",
+      yes: "Delete",
+      danger: true,
+    });
+    if (agreed) await this.change("DELETE", `files/${file.id}`);
+  }
+
+  // Drawing
+
+  protected override render() {
+    const { view } = this;
+    const newest = view.applications[0];
+    const line = [view.headline, view.location].filter(Boolean).join(" · ");
+    return html`<header class="head">
+        <div class="row profilehead">
+          <a
+            class="button quiet icon"
+            href=${path(newest ? `jobs/${newest.job}` : "jobs")}
+            aria-label=${newest ? "Back to the board" : "Jobs"}
+            >${icon("left")}</a
+          >
+          ${candidateFace(view.id, view.name, view.poster, "large")}
+          <div class="whois">
+            <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
+            ${line ? html`<p class="muted cut"><bdi>${line}</bdi></p>` : nothing}
+          </div>
+          ${newest ? html`<a class="button primary" href=${path(`applications/${newest.id}`)}>${icon("chat")}Open</a>` : nothing}
+        </div>
+      </header>
+      <div class="body profile">
+        <div class="about">
+          ${contact(view, this.deeds)} ${applications(view)} ${tagCard(view, this.deeds)}
+          ${fieldCard(view, this.faults, this.deeds)} ${consent(view)}
+        </div>
+        <section class="sofar" aria-labelledby="sofar">
+          <header class="row">
+            <h2 id="sofar" class="grow">Everything so far</h2>
+            <div class="tabs segment" role="group" aria-label="What is shown">
+              ${SHOWN.map(
+                ({ key, name }) =>
+                  html`<button type="button" aria-pressed=${this.shown === key} @click=${() => (this.shown = key)}>
+                    ${name}
+                  </button>`,
+              )}
+            </div>
+          </header>
+          ${timeline(view, [...view.timeline.entries, ...this.older], this.shown)}
+          ${
+            this.more
+              ? html`<button type="button" class="button" aria-busy=${this.busy} @click=${this.loadOlder}>
+                  Show older
+                </button>`
+              : nothing
+          }
+        </section>
+        ${fileCard(
+          view,
+          view.files.find((file) => file.id === this.file),
+          this.busy,
+          this.deeds,
+        )}
+      </div>`;
+  }
+}

@@ -1,0 +1,2 @@
+/** A person across all jobs. */
+import "../elements/profile.ts";

@@ -275,9 +275,7 @@ async def test_a_full_board_is_read_by_the_order_of_its_stages_alone(cast: Cast)
     stages = [stage["id"] for stage in job["stages"]]
     await fill(job["id"], stages, 2100)
     await db.execute("ANALYZE application")
-    plan = json.loads(
-        await db.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {queries._BOARD}", UUID(job["id"]), [], [], queries.FIRST)
-    )
+    plan = json.loads(await db.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {queries._BOARD}", UUID(job["id"])))
     scans = [node for node in nodes(plan[0]["Plan"]) if node.get("Relation Name") == "application"]
     assert [scan.get("Index Name") for scan in scans] == ["application_stage"]
     read = sum(scan["Actual Rows"] * scan["Actual Loops"] for scan in scans)

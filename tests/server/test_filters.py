@@ -81,6 +81,19 @@ async def test_counts_and_further_pages_are_of_the_filter(cast: Cast, job: Json)
     assert seen == [card for card in await crowd.order(second) if card in seen]
 
 
+async def test_a_page_that_had_loaded_more_is_read_as_deep_again(cast: Cast, job: Json) -> None:
+    first, second = (stage["id"] for stage in job["stages"][:2])
+    for filters in ("", "&q=number"):
+        there = await board(cast, job, f"depth={second}:{FIRST + 1}&depth={first}:3{filters}")
+        loaded = {stage: [c for c in there["cards"] if c["stage"] == stage] for stage in (first, second)}
+        assert [len(cards) for cards in loaded.values()] == [FIRST, FIRST + 1]
+        (end,) = [column["end"] for column in there["columns"] if column["stage"] == second]
+        assert end["id"] == loaded[second][-1]["id"]
+    for wrong in ("depth=1", f"depth={second}:many", "depth=:"):
+        reply = await cast.ada.do("GET", f"/jobs/{job['id']}/board?{wrong}")
+        assert (reply.status_code, list(reply.json()["fields"])) == (422, ["depth"])
+
+
 async def test_new_answers_and_who_waits(cast: Cast) -> None:
     job = await cast.job(questions=1)
     cleo, dora = await cast.cleo(job, "Cleo"), await cast.cleo(job, "Dora")

@@ -34,11 +34,20 @@ FROM application a {_BESIDES}
 CROSS JOIN LATERAL (SELECT count(*) AS asked FROM question WHERE job_id = a.job_id AND retired_at IS NULL) q
 """  # noqa: S608 - ours
 # Every stage's first cards, each stage by the index on (stage_id, rank, id): the work does not grow with the job.
+# Its one parameter changes nothing in the plan: Postgres makes it once per connection, for more than running it costs.
 _BOARD = f"""
+SELECT {_COLUMNS}
+FROM stage s CROSS JOIN LATERAL (
+    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT {FIRST}) a {_BESIDES}
+CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
+WHERE s.job_id = $1 ORDER BY s.position, a.rank, a.id
+"""  # noqa: S608 - ours
+# The same for a page that had loaded more of some stages.
+_DEEP = f"""
 SELECT {_COLUMNS}
 FROM stage s LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
 CROSS JOIN LATERAL (
-    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, $4)) a {_BESIDES}
+    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, {FIRST})) a {_BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 WHERE s.job_id = $1 ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours
@@ -59,7 +68,7 @@ FROM hits JOIN stage s ON s.id = hits.stage_id
 LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
 JOIN application a ON a.id = hits.id {_BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
-WHERE hits.place <= coalesce(depth, $4) ORDER BY s.position, a.rank, a.id
+WHERE hits.place <= coalesce(depth, {FIRST}) ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours
 _ANYBODY = (
     "SELECT EXISTS (SELECT 1 FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.job_id = $1 AND {})"
@@ -161,9 +170,11 @@ async def _cards(
     job: UUID, counts: list[tuple[StageView, int]], conditions: list[Condition], depths: Mapping[UUID, int]
 ) -> tuple[list[tuple[StageView, int]], list[Card]]:
     """The first cards of every column, and how many each has."""
-    given = (job, list(depths), [max(FIRST, min(depth, MOST)) for depth in depths.values()], FIRST)
+    given = (job, list(depths), [max(FIRST, min(depth, MOST)) for depth in depths.values()])
+    if not conditions and not depths:
+        return counts, await db.rows(card_of, _BOARD, job)
     if not conditions:
-        return counts, await db.rows(card_of, _BOARD, *given)
+        return counts, await db.rows(card_of, _DEEP, *given)
     where, values = _where(conditions, len(given))
     found = await db.rows(lambda people, *c: (people, card_of(*c)), _FOUND.format(where), *given, *values)
     people = {card.stage: number for number, card in found}

@@ -28,7 +28,7 @@ log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
 T = TypeVar("T")
 MOST_STARTS = 12
-STORAGE_PAUSE = timedelta(seconds=15)
+STORAGE_PAUSE = timedelta(seconds=5)
 MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds
 

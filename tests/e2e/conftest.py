@@ -7,6 +7,8 @@ import pytest
 from tests.e2e.fragile import Fragile, fragile
 from tests.e2e.installation import Furnished, Installation, furnish, started
 
+ROOM = 8  # recordings at once in the one to break; few enough to be filled by a test
+
 
 @pytest.fixture(scope="session")
 async def installation() -> AsyncIterator[Installation]:
@@ -24,7 +26,8 @@ async def workspace(installation: Installation) -> Furnished:
 @pytest.fixture(scope="session")
 async def house() -> AsyncIterator[Fragile]:
     """Another one, for tests that break it and see it recover, reachable by every address of this machine."""
-    async with fragile("--host", "0.0.0.0") as running:  # noqa: S104 - the page on an insecure address is one test
+    settings = {"GREENROOM_RECORDINGS_PER_PROCESS": str(ROOM)}
+    async with fragile("--host", "0.0.0.0", **settings) as running:  # noqa: S104 - an insecure address is one test
         yield running
 
 

@@ -79,7 +79,7 @@ class Fragile(Installation):
 
 
 @contextlib.asynccontextmanager
-async def fragile(*flags: str) -> AsyncIterator[Fragile]:
+async def fragile(*flags: str, **settings: str) -> AsyncIterator[Fragile]:
     """One that nobody else uses, until the block ends."""
-    async with started(*flags) as found:
+    async with started(*flags, **settings) as found:
         yield Fragile(found.origin, found.data, found.supervisor)

@@ -43,14 +43,14 @@ class Installation:
 
 
 @contextlib.asynccontextmanager
-async def started(*flags: str) -> AsyncIterator[Installation]:
+async def started(*flags: str, **settings: str) -> AsyncIterator[Installation]:
     """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends.
 
     It believes what this machine says of others' addresses, so that callers can be many strangers to its throttles.
     Every recording that it holds in the end is looked at.
     """
     with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
-        async with running(Path(folder), *flags, GREENROOM_PROXIES="127.0.0.1") as greenroom_run:
+        async with running(Path(folder), *flags, GREENROOM_PROXIES="127.0.0.1", **settings) as greenroom_run:
             link = await greenroom_run.until(URL.pattern, 90)
             reading = asyncio.create_task(greenroom_run.drain())
             origin = "/".join(link.split("/")[:3])

@@ -1,6 +1,7 @@
 """The seam into aiortc, and what it answers."""
 
 import datetime as dt
+import socket
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from media import receiver
-from media.ports import Port, advertised, is_loopback
+from media.ports import RECEIVE_BUFFER, Port, advertised, is_loopback
 from media.receiver import BadOfferError, Receiver, SeamError, check_seam, offered
 from media.reorder import Frame
 from tests.media.peers import Camera, Microphone, Publisher, running
@@ -279,6 +280,14 @@ async def test_a_taken_port_is_not_shared():
     with pytest.raises(OSError, match="in use"):
         await Port.open(["127.0.0.1"], port.number)
     port.close()
+
+
+async def test_the_buffer_of_the_port_is_as_large_as_the_host_allows() -> None:
+    port = await Port.open(["127.0.0.1"])
+    granted = port.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    port.close()
+    largest = Path("/proc/sys/net/core/rmem_max")  # beyond which root alone may go
+    assert granted >= min(RECEIVE_BUFFER, int(largest.read_text()) if largest.exists() else RECEIVE_BUFFER // 8)
 
 
 def test_an_answer_comes_from_the_address_that_was_asked():

@@ -1,6 +1,9 @@
 """Takes: tickets and offers, what recorders tell of them, when they count, and who may not make one."""
 
 import asyncio
+import base64
+import hmac
+import time
 from uuid import UUID
 
 import msgspec
@@ -11,7 +14,7 @@ from server.hiring.interviews import recordings, rules
 from tests.cast import Cast, Json
 from tests.server import takes
 from tests.server.conftest import forget_throttles
-from tests.server.house import House
+from tests.server.house import House, drain
 from tests.server.senders import SDP
 
 
@@ -208,6 +211,27 @@ async def test_the_sweep_tells_of_recorders_that_died_but_waits_for_a_bus_that_r
     assert take["url"]
 
 
+async def test_a_file_that_comes_after_its_recording_was_given_up_is_shown_at_once(
+    house: House, cast: Cast, film: bytes
+) -> None:
+    cleo = await cast.cleo(await cast.job(questions=1))
+    ticket = await takes.begin(house, cleo, (await cleo.questions())[0])
+    await takes.report(house, ticket["recording"], ["recording"])
+    async with db.transaction():
+        await recordings.give_up(UUID(ticket["recording"]), "recording")
+    await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {})
+    await drain()
+    key = f"{ticket['recording']}/video.webm"
+    await runtime.here().storage.put(key, film)
+    await takes.report(house, ticket["recording"], ["interrupted"], key=key)
+    told = await db.rows(bytes, "SELECT payload FROM realtime_log WHERE topic = $1", f"candidate:{cleo.application}")
+    assert any(f"/recordings/{ticket['recording']}/video".encode() in payload for payload in told)
+    card = (await cast.ada.read(f"/applications/{cleo.application}"))["card"]
+    assert (await cast.ada.get(card["poster"])).content[:3] == b"\xff\xd8\xff"
+    ends = "SELECT count(*) FROM event WHERE subject = $1 AND kind = 'take_ended'"
+    assert await db.value(ends, f"application:{cleo.application}") == 1
+
+
 async def test_the_sweep_ends_recordings_that_never_began(house: House, cast: Cast) -> None:
     cleo = await cast.cleo(await cast.job())
     ticket = await takes.begin(house, cleo, (await cleo.questions())[0])
@@ -225,3 +249,27 @@ async def test_takes_are_throttled(house: House, cast: Cast) -> None:
     replies = await asyncio.gather(*(cleo.do("POST", f"/questions/{question}/takes", {}) for _ in range(61)))
     assert sorted({r.status_code for r in replies}) == [429, 503]
     await forget_throttles(house)
+
+
+async def test_each_browser_gets_turn_credentials_of_its_own_that_expire(house: House, cast: Cast) -> None:
+    """As coturn checks them with `use-auth-secret`: the name begins with the second of its expiry, signed by both."""
+    here = runtime.here()
+    turned = msgspec.structs.replace(
+        here.settings, turn_urls="turn:a:3478, turn:b:3478?transport=tcp", turn_secret="s3"
+    )
+    runtime.start(msgspec.structs.replace(here, settings=turned))
+    try:
+        tickets = []
+        for _ in range(2):
+            cleo = await cast.cleo(await cast.job(questions=1))
+            tickets.append(await takes.begin(house, cleo, (await cleo.questions())[0]))
+    finally:
+        runtime.start(here)
+    servers = [ticket["ice_servers"][0] for ticket in tickets]
+    assert servers[0]["urls"] == ["turn:a:3478", "turn:b:3478?transport=tcp"]
+    assert len({server["username"] for server in servers}) == 2
+    for server in servers:
+        expires = int(server["username"].split(":")[0])
+        assert 0 < expires - time.time() <= 6 * 3600
+        signed = hmac.digest(b"s3", server["username"].encode(), "sha1")
+        assert server["credential"] == base64.b64encode(signed).decode()

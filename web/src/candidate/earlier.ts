@@ -16,6 +16,16 @@ export function undecided(answer: OwnAnswer): TakeView | null {
   return usable.sort((a, b) => b.number - a.number)[0] ?? null;
 }
 
+/** A take that is being recorded, and not by the page that began these. */
+export function runningElsewhere(answers: readonly OwnAnswer[], own: ReadonlySet<string>): TakeView | undefined {
+  return answers.flatMap((answer) => answer.takes).find((take) => take.state === "recording" && !own.has(take.id));
+}
+
+/** A take that this page has waited for: kept on another page before this one heard that it had ended. */
+export function keptAlready(answer: OwnAnswer, take: string): TakeView | null {
+  return answer.takes.find((own) => own.id === take && own.id === answer.accepted) ?? null;
+}
+
 /** Enough of a ticket to look a take up and accept it; its single use is long past. */
 export function ticketOf(take: TakeView): RecordingTicket {
   return {

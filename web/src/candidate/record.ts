@@ -21,7 +21,7 @@ import { blocked } from "./blocked.ts";
 import { booth } from "./booth.ts";
 import { controls } from "./controls.ts";
 import { isNarrow, measureUplink, uplink } from "./network.ts";
-import { limitsOf, ticketOf, undecided } from "./earlier.ts";
+import { keptAlready, limitsOf, runningElsewhere, ticketOf, undecided } from "./earlier.ts";
 import { heading } from "./heading.ts";
 import { follow, type Following } from "./live.ts";
 import { paperwork } from "./paperwork.ts";
@@ -61,6 +61,7 @@ export class RecordElement extends LightElement {
   readonly #own = new Set<string>();
   #saving: Saving = "";
   #asking = 0;
+  #awaited = ""; // the take that is being recorded elsewhere
   #live = true;
   #voiceOnly = "";
   /** Hands in without waiting for what is still on its way. */
@@ -202,14 +203,13 @@ export class RecordElement extends LightElement {
     if (before === "sending") return;
     this.#saving = "";
     if (!studio || !answer || !["think", "ready"].includes(studio.state.phase)) return;
-    const running = this.place.view.answers
-      .flatMap((other) => other.takes)
-      .find((take) => take.state === "recording" && !this.#own.has(take.id));
+    const running = runningElsewhere(this.place.view.answers, this.#own);
     if (running) {
       this.#saving = running.id === session.get("take") ? "saving" : "elsewhere";
+      this.#awaited = running.id;
       this.#asking = window.setTimeout(() => void this.#refresh(), ASK_AGAIN);
     } else if (before) {
-      const waiting = undecided(answer);
+      const waiting = undecided(answer) ?? keptAlready(answer, this.#awaited);
       if (waiting && !studio.state.held) studio.resume(limitsOf(answer), ticketOf(waiting), waiting);
       else if (!studio.state.held) studio.next(limitsOf(answer));
     }

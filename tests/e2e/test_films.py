@@ -1,6 +1,7 @@
 """What is made of a film, where people meet it: the copy for other browsers, captions, and what nobody would hear."""
 
 import asyncio
+import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,8 @@ from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
 from tests.e2e.steps import BACK, SEE, at
 from tests.media.films import make_film
+from tests.media.scene import WEB
+from tests.realtime.browser import node_program
 
 pytestmark = pytest.mark.timeout(150)
 # A browser that plays MP4 only, as Safari once was.
@@ -158,3 +161,63 @@ async def test_who_cannot_be_heard_or_seen_is_told(
     await expect(cleo.get_by_text("We could not hear you")).to_be_visible(timeout=SEE)
     ada = await opened(people, workspace, who)
     await expect(ada.get_by_text("Nobody is heard in this recording.")).to_be_visible(timeout=SEE)
+
+
+BUNDLE = """
+const said = require("esbuild").buildSync({
+  entryPoints: ["src/recording/senses.ts"], bundle: true, write: false, format: "esm", target: "es2022",
+});
+process.stdout.write(said.outputFiles[0].text);
+"""
+# The senses of the page that records, before a canvas and a tone instead of a camera and a microphone.
+SENSED = """async ([colour, gain]) => {
+    const { Senses } = await import('/senses.js');
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
+    const brush = canvas.getContext('2d');
+    let turn = 0;
+    const painting = setInterval(() => {
+        brush.fillStyle = turn++ % 2 ? colour : '#000';
+        brush.fillRect(0, 0, 320, 180);
+        brush.fillStyle = colour;
+        brush.fillRect(0, 20, 320, 160);
+    }, 33);
+    const context = new AudioContext();
+    const ears = context.createMediaStreamDestination();
+    const tone = new OscillatorNode(context, { frequency: 300 });
+    tone.connect(new GainNode(context, { gain })).connect(ears);
+    tone.start();
+    const stream = canvas.captureStream(30);
+    stream.addTrack(ears.stream.getAudioTracks()[0]);
+    const senses = new Senses();
+    senses.start(stream);
+    const looks = () => senses.warnings.length;
+    for (let last = -1, calm = 0; calm < 25; calm = looks() === last ? calm + 1 : 0) {
+        last = looks();
+        await new Promise((done) => setTimeout(done, 100));
+    }
+    const found = [senses.warnings, senses.soFar];
+    senses.stop();
+    clearInterval(painting);
+    await context.close();
+    return found;
+}"""
+
+
+@in_chromium
+async def test_the_page_that_records_hears_and_sees(people: People) -> None:
+    code = subprocess.run([node_program(), "-e", BUNDLE], cwd=WEB, capture_output=True, check=True).stdout.decode()
+    page = await people("Cleo")
+    await page.route("http://127.0.0.1:9/", lambda route: route.fulfill(content_type="text/html", body="<p>Hello"))
+    await page.route(
+        "http://127.0.0.1:9/senses.js", lambda route: route.fulfill(content_type="text/javascript", body=code)
+    )
+    await page.goto("http://127.0.0.1:9/")
+    for colour, gain, expected in [
+        ("#777", 0.3, []),
+        ("#777", 0.0005, ["silent"]),
+        ("#040404", 0.3, ["black"]),
+        ("#040404", 0, ["silent", "black"]),
+    ]:
+        found, so_far = await page.evaluate(SENSED, [colour, gain])
+        assert found == expected, (colour, gain)
+        assert so_far == [], "nobody is interrupted in the first seconds"

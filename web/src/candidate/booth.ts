@@ -40,7 +40,8 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
     <div class="top">
       ${
         isLive(state)
-          ? html`<span class="glass red">Recording</span>`
+          ? html`<span class="glass red">Recording</span
+              >${studio.warnings.includes("black") ? html`<span class="glass" role="status">${icon("alert")}${WARNED.black.now}</span>` : nothing}`
           : state.phase === "countdown"
             ? nothing
             : html`<span class="glass"
@@ -52,7 +53,6 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
     ${
       isLive(state)
         ? html`<div class="under ${state.phase === "grace" ? "mid" : ""}">
-            ${studio.warnings.includes("black") ? html`<span class="glass" role="status">${icon("alert")}${WARNED.black.now}</span>` : nothing}
             ${state.phase === "grace" ? softStop(state, now) : html`<span class="glass"><gr-meter .stream=${studio.stream}></gr-meter></span>`}
           </div>`
         : nothing

@@ -57,7 +57,10 @@ export class HomeElement extends LightElement {
       typing: (typing) => this.conversation.told({ typing }),
       online: (online) => this.conversation.told({ online }),
       fresh: () => this.conversation.reread(),
-      take: () => void this.#refresh(),
+      take: (question, take) => {
+        this.place.told(question, take);
+        this.requestUpdate();
+      },
       place: () => void this.#refresh(),
     });
     this.#unsent.start();

@@ -7,6 +7,7 @@
 import { pageData } from "../lib/data.ts";
 import { Failure, newKey, send } from "../lib/api.ts";
 import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
+import { applyToCandidate } from "../live/store.ts";
 import { noteCopy } from "../recording/copy.ts";
 import type { Copied, Desk } from "../recording/desk.ts";
 import { post, type Parcel } from "../recording/posting.ts";
@@ -39,6 +40,11 @@ export class Place {
   async refresh(): Promise<CandidateView> {
     this.view = await send<CandidateView>("GET", `${this.api}/place`);
     return this.view;
+  }
+
+  /** News of one of their takes; what else follows from it is told as "place". */
+  told(question: string, take: TakeView): void {
+    this.view = applyToCandidate(this.view, { type: "take", question, take });
   }
 
   get submitted(): boolean {

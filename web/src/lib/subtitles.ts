@@ -25,6 +25,11 @@ export class Subtitles {
     if (video === this.#video && url === this.#url) return;
     this.#element?.remove();
     this.#element = null;
+    // A phone shows a film in a player of its own, which knows nothing of ours.
+    if (video !== this.#video) {
+      video.addEventListener("webkitbeginfullscreen", () => this.#apply());
+      video.addEventListener("webkitendfullscreen", () => this.#apply());
+    }
     this.#video = video;
     this.#url = url;
     this.#say("");
@@ -35,10 +40,6 @@ export class Subtitles {
     element.src = url;
     video.append(element);
     element.track.addEventListener("cuechange", () => this.#follow(element.track));
-    // A phone shows a film in a player of its own, which knows nothing of ours.
-    for (const name of ["webkitbeginfullscreen", "webkitendfullscreen"]) {
-      video.addEventListener(name, () => this.#apply());
-    }
     this.#element = element;
     this.#apply();
   }

@@ -61,6 +61,16 @@ class Browser:
         await self.order("add_page", board=board, page=page)
         return (await self.line())["reply"]
 
+    async def near(self, heights: Sequence[int], **look: Any) -> Any:
+        """Which rows of these heights are drawn, and the gaps between them."""
+        await self.order("near", heights=heights, look={"rows": len(heights), "keep": [], **look})
+        return (await self.line())["reply"]
+
+    async def in_order(self, board: Any, moves: Sequence[Any]) -> Any:
+        """Where cards are shown with these moves on their way, and how many stand where."""
+        await self.order("in_order", board=board, moves=list(moves))
+        return (await self.line())["reply"]
+
     async def idleness(self, *steps: int | str) -> Any:
         """What `idle.ts` told after each step of time (milliseconds) or input (an event's name)."""
         await self.order("idleness", steps=steps)

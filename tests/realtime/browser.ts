@@ -4,6 +4,8 @@
  */
 import { createInterface } from "node:readline";
 import { mock } from "node:test";
+import { counts, inOrder, type Target } from "../../web/src/lib/moves.ts";
+import { near, type Look } from "../../web/src/lib/rows.ts";
 import { Idleness } from "../../web/src/live/idle.ts";
 import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
@@ -105,6 +107,14 @@ function obey(order: Order): void {
     }
     case "add_page":
       return say({ reply: store.addPage(order.board as Board, order.page as CardPage) });
+    case "near":
+      return say({ reply: near({ ...(order.look as Look), height: (at) => (order.heights as number[])[at]! }) });
+    case "in_order": {
+      const { columns, cards } = order.board as Board;
+      const moves = new Map(order.moves as [string, Target][]);
+      const lists = [...inOrder(columns, cards, moves)].map(([stage, list]) => [stage, list.map((card) => card.id)]);
+      return say({ reply: [Object.fromEntries(lists), Object.fromEntries(counts(columns, cards, moves))] });
+    }
     case "optimistic":
       return say({ reply: optimistic(order) });
     case "idleness":

@@ -76,6 +76,27 @@ async def test_a_further_page_is_older_than_what_was_heard_since(tab: Browser) -
     assert [column["end"] for column in after["columns"]] == [None, {"rank": "a", "id": "c1"}]
 
 
+async def test_of_a_long_column_only_what_is_near_is_drawn(tab: Browser) -> None:
+    tall = [100] * 50
+    top = await tab.near(tall, top=0, view=300)
+    assert top == [*({"at": at} for at in range(8)), {"gap": 4200, "before": 50}]
+    middle = await tab.near(tall, top=2000, view=300, keep=[1, 49, -1])
+    drawn = [piece["at"] for piece in middle if "at" in piece]
+    assert drawn == [1, *range(15, 28), 49]
+    assert sum(piece.get("gap", 100) for piece in middle) == sum(tall)  # no pixel is lost
+    assert await tab.near([], top=0, view=300) == []
+
+
+async def test_moves_on_their_way_stand_where_they_were_put_and_count_there(tab: Browser) -> None:
+    cards = [card(n, rank=f"a{n}") for n in range(1, 5)] + [card(9, rank="z")]
+    board = board_of(*cards, end={"rank": "a4", "id": "c4"}, s1=9, s2=0)
+    plain = {"s1": ["c1", "c2", "c3", "c4"], "s2": []}  # what was only heard of is not shown
+    assert await tab.in_order(board, []) == [plain, {"s1": 9, "s2": 0}]
+    moves = [["c3", {"stage": "s2", "before": None}], ["c1", {"stage": "s2", "before": "c3"}]]
+    moves.append(["c4", {"stage": "s1", "before": "c2"}])
+    assert await tab.in_order(board, moves) == [{"s1": ["c4", "c2"], "s2": ["c1", "c3"]}, {"s1": 7, "s2": 2}]
+
+
 async def test_an_application_takes_answers_notes_and_messages_once(tab: Browser) -> None:
     first, second = ({"question": {"id": f"q{n}", "position": n}, "text": ""} for n in (1, 2))
     view = {"card": card(1), "name": "Cleo", "answers": [second], "notes": [], "messages": []}

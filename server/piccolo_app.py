@@ -6,9 +6,9 @@ from piccolo.conf.apps import AppConfig
 
 from media.tables import Recording, Upload
 from server.core.tables import EventRow, SentMail, StoredReply, TaskStart
-from server.hiring.applications.tables import Application
+from server.hiring.applications.tables import Application, Assignment, Following
 from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
-from server.hiring.conversations.tables import Message, Note
+from server.hiring.conversations.tables import Mention, Message, Note
 from server.hiring.flow.tables import FlowTemplate, Stage, StageRun
 from server.hiring.interviews.tables import Answer, Captions, Take
 from server.hiring.jobs.tables import Job, Question
@@ -50,8 +50,11 @@ APP_CONFIG = AppConfig(
         CandidateLink,
         CandidateSession,
         Application,
+        Assignment,
+        Following,
         Note,
         Message,
+        Mention,
         Answer,
         Captions,
         Take,

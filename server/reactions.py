@@ -1,6 +1,6 @@
 """Fills the registries: which lower module is told what by which higher one. Called once per process."""
 
-from server.hiring.applications import arriving, telling
+from server.hiring.applications import arriving, assigning, telling
 from server.hiring.applications import mails as application_mails
 from server.hiring.conversations import automatic
 from server.hiring.conversations import mails as conversation_mails
@@ -25,6 +25,7 @@ LISTENERS = (
     working,
     arriving,
     files,
+    assigning,
 )  # imported: registered
 
 
@@ -32,5 +33,7 @@ def register() -> None:
     """Connect capabilities that do not know each other."""
     if add_default_stages not in jobs.ON_CREATED:
         jobs.ON_CREATED.append(add_default_stages)
-    flow.GUARDS.update({guard.kind: guard for guard in (asking.ANSWERS, asking.LOOK, automatic.NOTES)})
-    flow.ACTIONS.update({action.kind: action for action in (automatic.MESSAGE, asking.ASK)})
+    flow.GUARDS.update({guard.kind: guard for guard in (asking.ANSWERS, asking.LOOK, assigning.OWNER, automatic.NOTES)})
+    flow.ACTIONS.update(
+        {action.kind: action for action in (automatic.MESSAGE, assigning.REVIEWERS, assigning.OWNING, asking.ASK)}
+    )

@@ -20,6 +20,7 @@ Right = Literal[
     "write_captions",
     "write_messages",
     "move",
+    "assign",
     "edit_jobs",
     "transfer",
     "edit_people",
@@ -29,7 +30,7 @@ Right = Literal[
 ]
 
 _REVIEWER: frozenset[Right] = frozenset({"read", "write_notes", "write_captions"})
-_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "edit_jobs", "transfer", "edit_people"}
+_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "assign", "edit_jobs", "transfer", "edit_people"}
 _ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {
     "owner": _ADMIN,

@@ -99,6 +99,7 @@ KINDS = {
             f"application:{scene.cleo.application}",
             f"conversation:{scene.cleo.application}",
             f"job:{scene.job['id']}",
+            f"member:{scene.ada.id}",
         ],
         reducer="application",
         asks=frozenset({"job/job"}),
@@ -480,6 +481,33 @@ async def keeping_a_profile(scene: Scene) -> None:
     await scene.after(lambda: ben.make("POST", f"{person}/files?name=cv.txt", content=b"I am Cleo."))
     (file,) = (await ben.read(person))["files"]
     await scene.after(lambda: ben.make("DELETE", f"{person}/files/{file['id']}"))
+
+
+@scenario(
+    f"PUT {API}/applications/{{application}}/following", "event following_set", "payload following", "task notify_note",
+)  # fmt: skip
+async def following(scene: Scene) -> None:
+    await scene.furnish()
+    path, ada = f"{path_of(scene)}/following", scene.ada
+    for wanted in (True, False):
+        await scene.after(lambda wanted=wanted: ada.make("PUT", path, {"following": wanted}))  # type: ignore[misc]
+    await scene.after(lambda: scene.cast.ben.make("POST", f"{path_of(scene)}/notes", {"body": f"Look, <@{ada.id}>"}))
+    await db.execute("DELETE FROM following")
+    mention = {"body": f"<@{scene.cast.rae.id}> and <@{ada.id}>"}
+    await scene.after(lambda: scene.cast.ben.make("POST", f"{path_of(scene)}/notes", mention))
+
+
+@scenario(
+    f"POST {API}/applications/{{application}}/assignments", "event assigned", "task unassign_removed",
+    "task notify_assigned",
+)  # fmt: skip
+async def assigning(scene: Scene) -> None:
+    await scene.furnish()
+    ben, rae, path = scene.cast.ben, scene.cast.rae, f"{path_of(scene)}/assignments"
+    for member, part in [(ben, "owner"), (rae, "reviewer"), (rae, "owner"), (ben, "reviewer"), (rae, "")]:
+        body = {"member": str(member.id), "part": part}
+        await scene.after(lambda body=body: scene.ada.make("POST", path, body))  # type: ignore[misc]
+    await scene.after(lambda: scene.ada.make("DELETE", f"/members/{ben.id}"))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

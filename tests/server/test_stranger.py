@@ -40,6 +40,8 @@ BODIES: dict[str, Any] = {
     "POST /api/recordings/{recording}/captions": None,
     "POST /api/jobs/{job}/moves": {"cards": [{"card": str(uuid4()), "stage": str(uuid4()), "version": 1}]},
     "POST /api/applications/{application}/moves": {"stage": str(uuid4()), "version": 1},
+    "POST /api/applications/{application}/assignments": {"member": str(uuid4()), "part": "owner"},
+    "PUT /api/applications/{application}/following": {"following": True},
     "POST /api/applications/{application}/notes": WORDS,
     "POST /api/applications/{application}/messages": WORDS,
     "POST /api/inbox/reading": {},

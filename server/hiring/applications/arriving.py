@@ -14,7 +14,7 @@ from server.core import db, tasks
 from server.core.events import Event, on
 from server.core.ids import uuid7
 from server.hiring.applications.actions import lock
-from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied
+from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied, Step
 from server.hiring.flow.registry import ACTIONS, Arrival
 from server.hiring.views.flow import StageAction, When
 
@@ -33,8 +33,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 @on(ApplicationMoved, "pass_stages", when=lambda event: event.acts)
 async def pass_stages(event_id: UUID, event: ApplicationMoved) -> None:
-    """A card went from one stage to another."""
-    if event.stage != event.stage_from:
+    """A card went from one stage to another. What was taken back at once has not happened, neither here nor there."""
+    if event.stage != event.stage_from and not await _takes_back(event_id, event.job, event):
         await leave_and_enter(event_id, event, event.application, event.stage_from, event.stage)
 
 
@@ -42,8 +42,31 @@ async def pass_stages(event_id: UUID, event: ApplicationMoved) -> None:
 async def pass_stages_together(event_id: UUID, event: ApplicationsMoved) -> None:
     """Many cards went from one stage to another."""
     for step in event.steps:
-        if step.acts:
+        if step.acts and not await _takes_back(event_id, event.job, step):
             await leave_and_enter(event_id, event, step.application, step.stage_from, step.stage)
+
+
+# The card's last move before this event, by itself or with others, if it was a moment ago.
+_LAST_MOVE = """
+WITH this AS (SELECT at FROM event WHERE id = $1)
+SELECT stage FROM (
+    SELECT e.id, e.payload ->> 'stage_from' AS stage FROM event e, this
+    WHERE e.subject = $2 AND e.kind = 'application_moved' AND e.id < $1
+    AND e.at > this.at - make_interval(secs => $5)
+    UNION ALL
+    SELECT e.id, step ->> 'stage_from' FROM event e, this, jsonb_array_elements(e.payload -> 'steps') step
+    WHERE e.subject = $3 AND e.kind = 'applications_moved' AND e.id < $1
+    AND e.at > this.at - make_interval(secs => $5) AND step ->> 'application' = $4) moves
+ORDER BY id DESC LIMIT 1
+"""
+
+
+async def _takes_back(event_id: UUID, job: UUID, move: ApplicationMoved | Step) -> bool:
+    application = str(move.application)
+    last: str | None = await db.value(
+        _LAST_MOVE, event_id, f"application:{application}", f"job:{job}", application, GRACE_SECONDS
+    )
+    return last == str(move.stage)
 
 
 @on(Applied, "enter_first_stage")

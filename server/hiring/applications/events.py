@@ -57,6 +57,23 @@ class ApplicationsMoved(Event, frozen=True, kw_only=True):
     steps: list[Step]
 
 
+class Assigned(Event, frozen=True, kw_only=True):
+    """A member became owner or reviewer, or is neither any more (`part` is empty)."""
+
+    kind: ClassVar[str] = "assigned"
+    application: UUID
+    member: UUID
+    part: str
+
+
+class FollowingSet(Event, frozen=True, kw_only=True):
+    """A member wants to hear of an application, or no longer."""
+
+    kind: ClassVar[str] = "following_set"
+    application: UUID
+    wanted: bool
+
+
 class ApplicationOpened(Event, frozen=True, kw_only=True):
     """Somebody of the team looked at the answers for the first time."""
 

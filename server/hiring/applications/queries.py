@@ -21,7 +21,7 @@ a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
 CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
 a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
 a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
-a.preparing,
+a.preparing, a.owner_id, a.reviewers,
 ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
       WHERE x.candidate_id = a.candidate_id ORDER BY t.folded)
 """
@@ -99,7 +99,9 @@ def card_of(*c: Any) -> Card:
         created_at=c[18],
         changed_at=c[19],
         preparing=c[20],
-        tags=[_tag(text) for text in c[21]],
+        owner=c[21],
+        reviewers=c[22],
+        tags=[_tag(text) for text in c[23]],
     )
 
 

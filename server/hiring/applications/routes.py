@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 
 from server.core.access import Asking
 from server.core.replies import json, once
-from server.hiring.applications import bulk, moving, queries
+from server.hiring.applications import assigning, bulk, following, moving, queries
 from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
 from server.hiring.views.applications import Card, ManyMoved
@@ -55,4 +55,24 @@ async def move_many(request: Req, asking: Asking, job: UUID, data: bulk.NewPlace
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [board, cards, move, move_many]
+@post("/api/applications/{application:uuid}/assignments", opt={"right": "assign"}, status_code=200)
+async def assign(request: Req, asking: Asking, application: UUID, data: assigning.Assigning) -> Response[bytes]:
+    """Make a member owner, reviewer or neither."""
+
+    async def act(key: str | None) -> Card:
+        return await assigning.assign(asking, application, data, key)
+
+    return await once(request, asking.actor, act)
+
+
+@put("/api/applications/{application:uuid}/following", opt={"right": "read"})
+async def follow(request: Req, asking: Asking, application: UUID, data: following.Wish) -> Response[bytes]:
+    """Follow, or no longer."""
+
+    async def act(key: str | None) -> following.Wish:
+        return await following.set_following(asking, application, data, key)
+
+    return await once(request, asking.actor, act)
+
+
+MEMBERS = [board, cards, move, move_many, assign, follow]

@@ -1,6 +1,6 @@
 """Table of applications: a candidate in a job, one card."""
 
-from piccolo.columns import UUID, Boolean, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -15,6 +15,7 @@ class Application(Table, db=DB, tablename="application"):
     `rank` orders within the stage, compared as bytes (its column has COLLATE "C"). `version` grows with every change,
     `moved` is the version of the last change of stage: who saw less than that saw an older board. `source` is where
     they came from, if not by themselves; `imported` the file that brought them, which gave no consent.
+    `owner_id` and `reviewers` repeat the rows of `assignment`, so that a card is read without them.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -29,6 +30,8 @@ class Application(Table, db=DB, tablename="application"):
     moved_at = Timestamptz(null=True, default=None)
     progress = Varchar(length=12, default="applied")
     answering = Integer(default=0)
+    owner_id = UUID(null=True, default=None)
+    reviewers = Array(base_column=UUID(), default=list)
     answers = Integer(default=0)
     answers_ms = Integer(default=0)
     poster = UUID(null=True, default=None)
@@ -43,3 +46,24 @@ class Application(Table, db=DB, tablename="application"):
     opened_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
+
+
+class Assignment(Table, db=DB, tablename="assignment"):
+    """A member who has to do with an application: its one owner, or one of its reviewers."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    application_id = UUID(default=None)
+    member_id = UUID(default=None)
+    part = Varchar(length=10, default="reviewer")
+    at = Timestamptz(default=TimestamptzNow())
+
+
+class Following(Table, db=DB, tablename="following"):
+    """Whether a member hears of an application beyond what everybody hears; no row means nobody has said so."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    application_id = UUID(default=None)
+    member_id = UUID(default=None)
+    wanted = Boolean(default=True)

@@ -1,5 +1,6 @@
 """Writing in the two threads."""
 
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,15 +11,19 @@ from server.core.events import append
 from server.core.ids import uuid7
 from server.core.words import clean
 from server.hiring.applications.actions import card_changed, person, touch
+from server.hiring.applications.following import follow_by_itself
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.events import MessageWritten, NoteWritten
-from server.hiring.conversations.tables import Message, Note
+from server.hiring.conversations.tables import Mention, Message, Note
 from server.hiring.views.applications import MessageView, NoteView
 from server.hiring.views.base import View
 from server.hiring.views.payloads import MessageSent, NoteAdded
 from server.hiring.views.people import Person
+from server.hiring.workspaces.queries import present
 
 LONGEST = 10_000
+MOST_MENTIONS = 20
+_MENTION = re.compile(r"<@([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})>")
 
 
 class Words(View, frozen=True, kw_only=True):
@@ -37,13 +42,24 @@ def check_words(body: str) -> str:
     return text
 
 
+async def mentioned(workspace: UUID, body: str) -> list[Person]:
+    """The members whom a note names as `<@id>`. Raises Invalid for anybody who is not one, and for a crowd."""
+    ids = sorted({UUID(found) for found in _MENTION.findall(body)})
+    if len(ids) > MOST_MENTIONS:
+        raise Invalid(fields={"body": f"At most {MOST_MENTIONS} people in one note."})
+    found = {one.id: one for one in await present(workspace)} if ids else {}
+    if any(one not in found for one in ids):
+        raise Invalid(fields={"body": "Somebody whom you mention is not in this workspace any more."})
+    return [found[one] for one in ids]
+
+
 async def write_note(asking: Asking, application: UUID, words: Words, key: str | None) -> NoteView:
-    """Add a team note."""
+    """Add a team note. Whoever writes or is mentioned follows the application from now on."""
     asking.require("write_notes")
     await in_workspace(asking.workspace, application)
-    view = NoteView(
-        id=uuid7(), author=person(asking), body=check_words(words.body), created_at=datetime.now(UTC), key=key
-    )
+    body = check_words(words.body)
+    named = await mentioned(asking.workspace, body)
+    view = NoteView(id=uuid7(), author=person(asking), body=body, mentions=named, created_at=datetime.now(UTC), key=key)
     await Note(
         id=view.id,
         workspace_id=asking.workspace,
@@ -52,7 +68,12 @@ async def write_note(asking: Asking, application: UUID, words: Words, key: str |
         body=view.body,
         created_at=view.created_at,
     ).save()
+    if named:
+        await Mention.insert(
+            *(Mention(workspace_id=asking.workspace, note_id=view.id, member_id=one.id) for one in named)
+        )
     card = await touch(application, notes=("+", 1))
+    told = await follow_by_itself(asking.workspace, application, {asking.id, *(one.id for one in named)})
     await append(
         NoteWritten(
             workspace=asking.workspace,
@@ -60,10 +81,12 @@ async def write_note(asking: Asking, application: UUID, words: Words, key: str |
             subject=f"application:{application}",
             application=application,
             note=view.id,
+            mentions=[one.id for one in named],
         ),
         [
             live.Delivery(live.application(application), NoteAdded(note=view)),
             *card_changed(card, "noted", view.author, key),
+            *told,
         ],
         key=key,
     )

@@ -3,15 +3,18 @@
 from typing import ClassVar
 from uuid import UUID
 
+import msgspec
+
 from server.core.events import Event
 
 
 class NoteWritten(Event, frozen=True, kw_only=True):
-    """A team note."""
+    """A team note, and whom it mentions."""
 
     kind: ClassVar[str] = "note_written"
     application: UUID
     note: UUID
+    mentions: list[UUID] = msgspec.field(default_factory=list)
 
 
 class MessageWritten(Event, frozen=True, kw_only=True):

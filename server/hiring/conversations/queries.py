@@ -9,17 +9,27 @@ from server.hiring.views.people import Person
 
 
 async def notes(application: UUID) -> list[NoteView]:
-    """Team notes, oldest first. For the team only."""
+    """Team notes with whom they mention, oldest first. For the team only."""
+    named: dict[UUID, list[Person]] = {}
+    for note, *who in await db.rows(
+        lambda *c: c,
+        "SELECT x.note_id, m.id, m.name, m.colour FROM mention x JOIN note n ON n.id = x.note_id "
+        "JOIN member m ON m.id = x.member_id WHERE n.application_id = $1 ORDER BY m.id",
+        application,
+    ):
+        named.setdefault(note, []).append(Person(id=who[0], name=who[1], colour=who[2]))
     return await db.rows(
-        _note,
+        lambda *c: NoteView(
+            id=c[0],
+            body=c[1],
+            mentions=named.get(c[0], []),
+            created_at=c[2],
+            author=Person(id=c[3], name=c[4], colour=c[5]),
+        ),
         "SELECT n.id, n.body, n.created_at, m.id, m.name, m.colour FROM note n JOIN member m ON m.id = n.member_id "
         "WHERE n.application_id = $1 ORDER BY n.id",
         application,
     )
-
-
-def _note(*c: Any) -> NoteView:
-    return NoteView(id=c[0], body=c[1], created_at=c[2], author=Person(id=c[3], name=c[4], colour=c[5]))
 
 
 async def messages(application: UUID) -> list[MessageView]:

@@ -28,3 +28,12 @@ class Message(Table, db=DB, tablename="message"):
     member_id = UUID(null=True, default=None)
     body = Varchar(length=10000)
     created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Mention(Table, db=DB, tablename="mention"):
+    """A member whom a note names; the note's body holds `<@id>` in their place."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    note_id = UUID(index=True, default=None)
+    member_id = UUID(index=True, default=None)

@@ -64,7 +64,7 @@ async def view(workspace: UUID, job: UUID) -> FlowView:
         stages=await stages(job),
         needs=need_offers(),
         actions=action_offers(),
-        members=await workspaces.people(workspace),
+        members=await workspaces.present(workspace),
         hired_in=await _hired_in(workspace),
     )
 

@@ -9,6 +9,7 @@ from server.core import db, live
 from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.hiring.applications import queries as applications
+from server.hiring.applications.following import follows
 from server.hiring.conversations import queries as conversations
 from server.hiring.interviews.rules import is_damaged
 from server.hiring.jobs import queries as jobs
@@ -162,7 +163,7 @@ async def application_view(asking: Asking, application: UUID) -> ApplicationView
         job = await applications.in_workspace(asking.workspace, application)
         card = await applications.card(application)
         previous, following, place, places = await applications.neighbours(application)
-        topics = (live.application(application), live.conversation(application))
+        topics = (live.application(application), live.conversation(application), live.member(asking.id))
         epoch, positions = await live.positions(*topics)
         return ApplicationView(
             card=card,
@@ -174,6 +175,7 @@ async def application_view(asking: Asking, application: UUID) -> ApplicationView
             notes=await conversations.notes(application),
             messages=await conversations.messages(application),
             people=await workspaces.people(asking.workspace),
+            following=await follows(asking.id, application),
             previous=previous,
             next=following,
             place=place,

@@ -45,6 +45,8 @@ _LINES: dict[str, tuple[str, str]] = {
     "applied": ("c", "applied"),
     "link_asked": ("c", "asked for their link again"),
     "application_moved": ("m", "moved {candidate} to {stage}"),
+    "assigned": ("m", "changed who looks after {candidate}"),
+    "following_set": ("m", "changed what they hear of {candidate}"),
     "application_opened": ("m", "opened the answers of {candidate}"),
     "note_written": ("m", "wrote a note on {candidate}"),
     "message_written": ("m", "wrote to {candidate}"),

@@ -8,15 +8,15 @@ from server.core.access import Asking
 from server.core.errors import NotFound
 from server.core.events import on
 from server.core.ids import uuid7
-from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied
-from server.hiring.conversations.events import MessageWritten
+from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied, Assigned
+from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
 from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, broke_on_our_side, check_until
 from server.hiring.notifications.telling import News, news_of, tell
 from server.hiring.transfers.events import ImportEnded
 from server.hiring.views.base import View
-from server.hiring.views.notifications import JobHearing
+from server.hiring.views.notifications import JobHearing, NoticeKind
 from server.hiring.views.payloads import HearingChanged, InboxRead
 from server.hiring.workspaces.events import MemberJoined
 
@@ -103,6 +103,29 @@ async def notify_moved_together(event_id: UUID, event: ApplicationsMoved) -> Non
         if step.stage != step.stage_from and step.into in DECISIONS and step.stage in names:
             line = uuid5(event_id, str(step.application))  # told twice, the second time adds nothing
             await tell(line, await news_of(step.application, "moved", by=by, stage=names[step.stage]))
+
+
+@on(Assigned, "notify_assigned", when=lambda event: bool(event.part))
+async def notify_assigned(event_id: UUID, event: Assigned) -> None:
+    """A colleague, or a stage, made somebody look after a candidate: they alone are told."""
+    kind, _, by = event.actor.partition(":")
+    what: NoticeKind = "made_owner" if event.part == "owner" else "made_reviewer"
+    news = await news_of(event.application, what, by=UUID(by) if kind == "member" else None)
+    await tell(event_id, news, only=[event.member])
+
+
+@on(NoteWritten, "notify_note")
+async def notify_note(event_id: UUID, event: NoteWritten) -> None:
+    """A colleague wrote a note: whom it mentions is told that, and whoever follows that there is one."""
+    by = UUID(event.actor.removeprefix("member:"))
+    await tell(event_id, await news_of(event.application, "mentioned", by=by), only=event.mentions)
+    followers: list[UUID] = await db.rows(
+        lambda c: c,
+        "SELECT member_id FROM following WHERE application_id = $1 AND wanted AND NOT member_id = ANY($2)",
+        event.application,
+        event.mentions,
+    )
+    await tell(event_id, await news_of(event.application, "noted", by=by), only=followers)
 
 
 @on(MemberJoined, "notify_joined")

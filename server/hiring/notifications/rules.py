@@ -17,6 +17,9 @@ QUIET: frozenset[NoticeKind] = frozenset({"applied"})
 FOR_HELPERS: frozenset[NoticeKind] = frozenset({"interrupted", "lost"})
 """For those who can write to the candidate and help; reviewers could only worry."""
 
+DIRECT: frozenset[NoticeKind] = frozenset({"made_owner", "made_reviewer", "mentioned"})
+"""Meant for one member alone: told also to whoever does not follow."""
+
 OF_THE_CANDIDATE = frozenset(
     {"stopped", "left", "limit", "too_large", "ice_timeout", "no_media", "no_video", "bad_offer", "never_began", ""}
 )

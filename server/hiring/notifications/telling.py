@@ -1,5 +1,6 @@
 """Writing notices: one per member whom something concerns, and telling their open tabs."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from server.core import db, live
 from server.core.access import RIGHTS
 from server.core.ids import uuid7
 from server.hiring.notifications import queries
-from server.hiring.notifications.rules import FOR_HELPERS, QUIET
+from server.hiring.notifications.rules import DIRECT, FOR_HELPERS, QUIET
 from server.hiring.views.notifications import NoticeKind
 from server.hiring.views.payloads import Notified
 
@@ -17,10 +18,13 @@ from server.hiring.views.payloads import Notified
 _HEARERS = """
 SELECT m.id, m.role, coalesce(h.applications, false) AS applications,
        EXISTS (SELECT 1 FROM application a WHERE a.id = $4 AND a.moved_by = m.id)
+       OR EXISTS (SELECT 1 FROM following f WHERE f.application_id = $4 AND f.member_id = m.id AND f.wanted)
        OR EXISTS (SELECT 1 FROM note t WHERE t.application_id = $4 AND t.member_id = m.id)
        OR EXISTS (SELECT 1 FROM message t WHERE t.application_id = $4 AND t.member_id = m.id) AS mine
 FROM member m LEFT JOIN job_hearing h ON h.member_id = m.id AND h.job_id = $3
 WHERE m.workspace_id = $1 AND m.removed_at IS NULL AND m.id IS DISTINCT FROM $2
+AND ($5 OR NOT EXISTS (
+    SELECT 1 FROM following f WHERE f.application_id = $4 AND f.member_id = m.id AND NOT f.wanted))
 AND NOT (coalesce(h.muted, false) AND (h.until IS NULL OR h.until > now()))
 ORDER BY m.id FOR NO KEY UPDATE OF m
 """
@@ -68,15 +72,20 @@ async def news_of(application: UUID, kind: NoticeKind, **more: object) -> News |
     return msgspec.structs.replace(news, **more)
 
 
-async def tell(event: UUID, news: News | None) -> None:
-    """Write the notice of an event for every member whom it concerns; told twice, the second time adds nothing."""
+async def tell(event: UUID, news: News | None, only: Collection[UUID] | None = None) -> None:
+    """Write the notice of an event for every member whom it concerns, or for these `only`.
+
+    Told twice, the second time adds nothing.
+    """
     if news is None:
         return
     async with db.transaction():
         hearers = [
             row
-            for row in await db.rows(lambda *c: c, _HEARERS, news.workspace, news.by, news.job, news.application)
-            if news.kind not in FOR_HELPERS or "write_messages" in RIGHTS[row[1]]
+            for row in await db.rows(
+                lambda *c: c, _HEARERS, news.workspace, news.by, news.job, news.application, news.kind in DIRECT
+            )
+            if (news.kind not in FOR_HELPERS or "write_messages" in RIGHTS[row[1]]) and (only is None or row[0] in only)
         ]
         if news.kind in FOR_HELPERS:
             hearers = await _not_told_yet(hearers, news)

@@ -94,8 +94,10 @@ def _named(events: Iterable[_Happened]) -> set[UUID]:
 
 
 async def _people(workspace: UUID, events: Iterable[_Happened]) -> dict[str, Person]:
-    """The members who did it, by the name that events give them."""
+    """The members who did it or whom a note names, by the name that events give them."""
+    events = list(events)
     ids = {UUID(event.actor.removeprefix("member:")) for event in events if event.actor.startswith("member:")}
+    ids |= {one for event in events for one in _ids(event.payload, "mentions")}
     found = await db.rows(
         lambda *c: Person(id=c[0], name=c[1], colour=c[2]),
         "SELECT id, name, colour FROM member WHERE workspace_id = $1 AND id = ANY($2)",
@@ -103,6 +105,15 @@ async def _people(workspace: UUID, events: Iterable[_Happened]) -> dict[str, Per
         list(ids),
     )
     return {f"member:{person.id}": person for person in found}
+
+
+def _spoken(body: str, event: _Happened, people: dict[str, Person]) -> str:
+    """A note with the names of those whom it mentions; what candidates write mentions nobody."""
+    if event.kind == "note_written":
+        for member in event.payload.get("mentions") or []:
+            if person := people.get(f"member:{member}"):
+                body = body.replace(f"<@{member}>", f"@{person.name}")
+    return body
 
 
 def _entry(
@@ -122,7 +133,7 @@ def _entry(
         by=people.get(event.actor),
         application=application,
         title=title,
-        text=written[0] if written else "",
+        text=_spoken(written[0], event, people) if written else "",
         what=list(what),
         was=said("stage_from", "taken"),
         automatic=bool(event.payload.get("automatic")),

@@ -27,7 +27,7 @@ class Card(View, frozen=True, kw_only=True):
 
     `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
     last. `opened`: somebody of the team has looked since the answers came. `preparing`: percent of the copies for other
-    browsers that are being made, None when none is.
+    browsers that are being made, None when none is. `owner`, `reviewers`: ids of members.
     """
 
     id: UUID
@@ -51,6 +51,8 @@ class Card(View, frozen=True, kw_only=True):
     opened: bool
     created_at: datetime
     changed_at: datetime
+    owner: UUID | None
+    reviewers: list[UUID]
     tags: list[CardTag]
 
 
@@ -152,11 +154,15 @@ class AnswerView(View, frozen=True, kw_only=True):
 
 
 class NoteView(View, frozen=True, kw_only=True):
-    """A team note: candidates never see it. `key` repeats the sender's Idempotency-Key."""
+    """A team note: candidates never see it. `key` repeats the sender's Idempotency-Key.
+
+    `body` has `<@id>` where a member is named; `mentions` are those members.
+    """
 
     id: UUID
     author: Person
     body: str
+    mentions: list[Person]
     created_at: datetime
     key: str | None = None
 
@@ -173,7 +179,10 @@ class MessageView(View, frozen=True, kw_only=True):
 
 
 class ApplicationView(View, frozen=True, kw_only=True):
-    """The candidate page of the team. `previous` and `next` are neighbours in the same stage, in board order."""
+    """The candidate page of the team. `following`: whoever asked hears of what happens here.
+
+    `previous` and `next` are neighbours in the same stage, in board order.
+    """
 
     card: Card
     name: str
@@ -184,6 +193,7 @@ class ApplicationView(View, frozen=True, kw_only=True):
     notes: list[NoteView]
     messages: list[MessageView]
     people: list[Person]
+    following: bool
     previous: UUID | None
     next: UUID | None
     place: int

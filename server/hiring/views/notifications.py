@@ -7,7 +7,20 @@ from uuid import UUID
 from server.hiring.views.base import View
 from server.hiring.views.people import Person
 
-NoticeKind = Literal["submitted", "message", "applied", "interrupted", "lost", "joined", "moved", "imported"]
+NoticeKind = Literal[
+    "submitted",
+    "message",
+    "applied",
+    "interrupted",
+    "lost",
+    "joined",
+    "moved",
+    "imported",
+    "made_owner",
+    "made_reviewer",
+    "mentioned",
+    "noted",
+]
 
 
 class Notification(View, frozen=True, kw_only=True):

@@ -120,6 +120,13 @@ class ProfileChanged(Payload, frozen=True, kw_only=True, tag="profile"):
     candidate: UUID | None
 
 
+class FollowingChanged(Payload, frozen=True, kw_only=True, tag="following"):
+    """On `member:`. This member follows an application now, or no longer."""
+
+    application: UUID
+    following: bool
+
+
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
     """On `workspace:`. Members or roles changed: fetch them again."""
 
@@ -147,6 +154,7 @@ AnyPayload = (
     | Notified
     | InboxRead
     | HearingChanged
+    | FollowingChanged
     | ImportChanged
     | ProfileChanged
     | PeopleChanged

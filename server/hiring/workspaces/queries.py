@@ -74,6 +74,15 @@ async def people(workspace: UUID) -> list[Person]:
     )
 
 
+async def present(workspace: UUID) -> list[Person]:
+    """The members of today, for choosing among them."""
+    return await db.rows(
+        lambda *c: Person(id=c[0], name=c[1], colour=c[2]),
+        "SELECT id, name, colour FROM member WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY joined_at",
+        workspace,
+    )
+
+
 async def members(workspace: UUID) -> list[MemberRow]:
     """The members of today, in order of joining."""
     return await db.rows(

@@ -1,10 +1,11 @@
 /** Parts of a candidate's page that hold nothing: the way to the next one, how far they are, and reading their news. */
-import { html, type TemplateResult } from "lit";
-import type { Card } from "../live/protocol.gen.ts";
+import { html, nothing, type TemplateResult } from "lit";
+import type { Card, Person, StageView } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
-import { path } from "../lib/me.ts";
+import { may, path } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
 import { bell } from "./inbox-state.ts";
+import { teamStack, teamWords } from "./team-picker.ts";
 
 export function neighbour(id: string | null, label: string, name: string): TemplateResult {
   return id
@@ -14,6 +15,39 @@ export function neighbour(id: string | null, label: string, name: string): Templ
     : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
         >${icon(name)}</a
       >`;
+}
+
+/** The stage they are in, to be changed by whoever may. */
+export function stagePick(stage: StageView | undefined, pending: boolean, choose: (anchor: HTMLElement) => void) {
+  const words = html`<span class="dot"></span><span class="cut"><span class="sr">Stage: </span>${stage?.name}</span>`;
+  const colour = `c${stage?.colour ?? 7}`;
+  if (!may.move) return html`<span class="badge stagepick ${colour}">${words}</span>`;
+  return html`<button
+    type="button"
+    class="button stagepick ${colour} ${pending ? "pending" : ""}"
+    aria-haspopup="menu"
+    aria-expanded="false"
+    @click=${(event: Event) => choose(event.currentTarget as HTMLElement)}
+  >
+    ${words}${icon("down")}
+  </button>`;
+}
+
+/** Who looks after them, to be changed by whoever may. */
+export function teamPick(card: Card, people: readonly Person[], choose: (anchor: HTMLElement) => void) {
+  const faces = teamStack(card, people);
+  const words = teamWords(card, people);
+  return html`<button
+    type="button"
+    class="button quiet teampick"
+    aria-haspopup="dialog"
+    aria-expanded="false"
+    aria-label="Who looks after them${words ? `: ${words}` : ""}"
+    title="${may.move ? "Assign and follow" : "Follow"} (I)"
+    @click=${(event: Event) => choose(event.currentTarget as HTMLElement)}
+  >
+    ${faces === nothing ? html`${icon("user")}<span>${may.move ? "Assign" : "Follow"}</span>` : faces}
+  </button>`;
 }
 
 /** What somebody who has not sent everything has done until now. */

@@ -8,6 +8,7 @@ import type {
   AnswerView,
   AnyPayload,
   ApplicationView,
+  Card,
   MessageView,
   NoteView,
   Present,
@@ -37,8 +38,9 @@ import { answerStrip, blankAnswer, captionsOf, hints, statusOf, writtenAnswer } 
 import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
-import { markRead, neighbour, soFar, threadTab } from "./application-parts.ts";
+import { markRead, neighbour, soFar, stagePick, teamPick, threadTab } from "./application-parts.ts";
 import { messageLine, noteLine } from "./lines.ts";
+import { openTeam } from "./team-picker.ts";
 
 type Tab = "notes" | "messages";
 
@@ -93,6 +95,7 @@ export class Application extends RestingElement {
     const before = this.leaving;
     const team = `application:${this.applicationId}`;
     const talk = `conversation:${this.applicationId}`;
+    const own = `member:${me.id}`;
     const onEvent = (payload: AnyPayload) => this.apply(payload);
     this.leaving = [
       follow(team, {
@@ -109,6 +112,7 @@ export class Application extends RestingElement {
         onResync: this.resync,
         onTyping: (people) => (this.messageTypists = people),
       }),
+      follow(own, { ...since(own, this.view), onEvent }),
     ];
     for (const leave of before) leave();
   }
@@ -194,11 +198,18 @@ export class Application extends RestingElement {
     );
   }
 
+  private chooseTeam(anchor: HTMLElement): void {
+    const changed = (card: Card) => this.apply({ type: "application", card, by: null, key: null });
+    const heard = (following: boolean) => this.apply({ type: "following", application: this.applicationId, following });
+    void openTeam(anchor, this.view.card, changed, { on: this.view.following, heard });
+  }
+
   private shortcut = (event: KeyboardEvent): void => {
     if (!plain(event) || typing(event) || document.querySelector(".menu:popover-open")) return;
     const key = event.key.toLowerCase();
     const { answers } = this.view;
     if (key === "m" && may.move) this.chooseStage(this.find(".stagepick")!);
+    else if (key === "i") this.chooseTeam(this.find(".teampick")!);
     else if (key === "n") this.showTab("notes", true);
     else if (key === "c") this.showTab("messages", true);
     else if (/^[1-9]$/.test(key) && answers[Number(key) - 1]) this.choose(Number(key) - 1);
@@ -246,7 +257,8 @@ export class Application extends RestingElement {
           <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>
         </p>
       </div>
-      ${this.stagePick(stage)}
+      ${stagePick(stage, this.truth.waiting, (anchor) => this.chooseStage(anchor))}
+      ${teamPick(view.card, view.people, (anchor) => this.chooseTeam(anchor))}
       <span class="grow"></span>
       ${presenceStack(this.people, "Looking at this candidate now")}
       <nav class="row pair" aria-label="Candidates of this stage">
@@ -269,21 +281,6 @@ export class Application extends RestingElement {
           : nothing
       }
     </header>`;
-  }
-
-  private stagePick(stage: StageView | undefined) {
-    const words = html`<span class="dot"></span><span class="cut"><span class="sr">Stage: </span>${stage?.name}</span>`;
-    const colour = `c${stage?.colour ?? 7}`;
-    if (!may.move) return html`<span class="badge stagepick ${colour}">${words}</span>`;
-    return html`<button
-      type="button"
-      class="button stagepick ${colour} ${this.truth.waiting ? "pending" : ""}"
-      aria-haspopup="menu"
-      aria-expanded="false"
-      @click=${(event: Event) => this.chooseStage(event.currentTarget as HTMLElement)}
-    >
-      ${words}${icon("down")}
-    </button>`;
   }
 
   private watch() {
@@ -353,6 +350,7 @@ export class Application extends RestingElement {
       <div class="panel" id="panel-notes" role="tabpanel" aria-labelledby="tab-notes" ?hidden=${this.tab !== "notes"}>
         <gr-thread
           secret
+          .colleagues=${this.view.people}
           .name="application:${this.applicationId}"
           .url=${api(`applications/${this.applicationId}/notes`)}
           .lane=${lane(this.applicationId)}

@@ -1,15 +1,17 @@
 /** The board's row of tools: the search field, filters with what is chosen, and the keys that help. Holds nothing. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { StageView } from "../live/protocol.gen.ts";
-import { chips, FLAGS, isOn, textOf, toggled, withText } from "../lib/filters.ts";
+import type { Person, StageView } from "../live/protocol.gen.ts";
+import { chips, FLAGS, isOn, textOf, toggled, toggledMine, withText } from "../lib/filters.ts";
 import { icon } from "../lib/icons.ts";
-import { may } from "../lib/me.ts";
+import { may, me } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { many } from "../lib/time.ts";
 
 export interface Tools {
   query: string;
   stages: readonly StageView[];
+  /** Whose candidates can be asked for. */
+  team: readonly Person[];
   /** How many there are, when something is asked for; `similar`: none has the words, these nearly do. */
   found: number | null;
   similar: boolean;
@@ -21,7 +23,7 @@ export interface Tools {
 
 export function filterTools(tools: Tools): TemplateResult {
   const { query, stages, set } = tools;
-  const chosen = chips(query, stages);
+  const chosen = chips(query, stages, tools.team, me.id);
   return html`<div class="row tools">
     ${searchField(tools)}
     <button
@@ -44,7 +46,8 @@ export function filterTools(tools: Tools): TemplateResult {
     ${
       may.move
         ? html`<span class="hints muted" aria-hidden="true"
-            ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>Enter</kbd> open</span
+            ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>I</kbd> assign <kbd>Q</kbd> mine
+            <kbd>Enter</kbd> open</span
           >`
         : nothing
     }
@@ -87,6 +90,12 @@ function searchField({ query, set, go }: Tools): TemplateResult {
 
 function choose(anchor: HTMLElement, { query, stages, set }: Tools): void {
   const choices = [
+    {
+      label: "Mine: I own or review",
+      icon: "user",
+      checked: isOn(query, "team", me.id),
+      run: () => set(toggledMine(query, me.id)),
+    },
     ...FLAGS.map(({ name, label }) => ({
       label,
       checked: isOn(query, name),

@@ -1,5 +1,6 @@
 /**
- * The board by keyboard and menu: arrows walk, Alt and arrows move, M asks where to, Z takes the last move back. What is
+ * The board by keyboard and menu: arrows walk, Alt and arrows move, M asks where to, I who looks after it, Q shows
+ * mine alone, Z takes the last move back. What is
  * not loaded yet is loaded on the way.
  */
 import type { Card, StageView } from "../live/protocol.gen.ts";
@@ -25,6 +26,10 @@ export interface Walked {
   readonly selection: BoardSelection;
   focusCard(id: string): void;
   focusSearch(): void;
+  /** Who looks after a card: choose. */
+  chooseTeam(card: Card, anchor: HTMLElement): void;
+  /** Only mine, or everybody's again. */
+  toggleMine(): void;
 }
 
 export class BoardKeys {
@@ -40,6 +45,9 @@ export class BoardKeys {
     if (event.key === "/") {
       event.preventDefault();
       this.board.focusSearch();
+    } else if (event.key.toLowerCase() === "q") {
+      event.preventDefault();
+      this.board.toggleMine();
     } else if (event.key.toLowerCase() === "z" && may.move) {
       event.preventDefault();
       this.board.undo();
@@ -66,6 +74,9 @@ export class BoardKeys {
     } else if (plain(event) && event.key.toLowerCase() === "x" && may.move) {
       event.preventDefault();
       this.board.selection.toggle(card.id);
+    } else if (plain(event) && event.key.toLowerCase() === "i" && may.move) {
+      event.preventDefault();
+      this.board.chooseTeam(card, element.querySelector<HTMLElement>(".mover") ?? element);
     }
   }
 

@@ -12,9 +12,9 @@ import type { Board as BoardData, Card, Present, StageView } from "../live/proto
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
-import { asked, stagesOf, textOf } from "../lib/filters.ts";
+import { asked, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
-import { api, may } from "../lib/me.ts";
+import { api, may, me } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
@@ -31,6 +31,7 @@ import { tellNews } from "./board-news.ts";
 import { BoardRows } from "./board-rows.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { CardDrag } from "./card-drag.ts";
+import { openTeam } from "./team-picker.ts";
 
 /** Stages whose cards show the first picture of new answers. */
 const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
@@ -215,6 +216,16 @@ export class Board extends RestingElement {
     if (id) this.current = id;
   }
 
+  chooseTeam(card: Card, anchor: HTMLElement): void {
+    void openTeam(anchor, card, (changed) =>
+      this.feed.apply({ type: "application", card: changed, by: null, key: null }),
+    );
+  }
+
+  toggleMine(): void {
+    this.narrow(toggledMine(this.query, me.id));
+  }
+
   focusSearch(): void {
     this.find<HTMLInputElement>("input[type=search]")?.focus();
   }
@@ -280,6 +291,7 @@ export class Board extends RestingElement {
       ${filterTools({
         query: this.query,
         stages: this.board.stages,
+        team: this.board.people,
         found: this.board.filtered ? this.found() : null,
         similar: this.board.similar,
         set: (query) => this.narrow(query),
@@ -367,6 +379,7 @@ export class Board extends RestingElement {
       watchers: this.watchers.get(card.id) ?? [],
       movable: may.move,
       strip: SHOWS_ANSWERS.has(stage.kind),
+      people: this.board.people,
       place,
       places,
       now,

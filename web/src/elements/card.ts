@@ -1,10 +1,11 @@
 /** One card of the board as a template, and the words for its state. Pure: everything it shows is handed in. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Card, Present } from "../live/protocol.gen.ts";
+import type { Card, Person, Present } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, path } from "../lib/me.ts";
 import { candidateFace, latePicture } from "../lib/picture.ts";
 import { age, ago, clock, many } from "../lib/time.ts";
+import { teamStack } from "./team-picker.ts";
 
 export interface CardLook {
   /** The one card that Tab reaches. */
@@ -16,6 +17,8 @@ export interface CardLook {
   movable: boolean;
   /** Show the first picture of new answers. */
   strip: boolean;
+  /** Those who may look after it. */
+  people: readonly Person[];
   /** Where it stands in its stage, from 1, and how many stand there: most of them are not in the document. */
   place: number;
   places: number;
@@ -106,6 +109,7 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
           : html`<span class="muted cut num preparing">Preparing video ${card.preparing} %</span>`
       }
       <span class="row meta">
+        ${teamStack(card, look.people)}
         ${count("chat", card.messages, "message", card.waiting)}${count("note", card.notes, "note")}
         <time datetime=${card.changed_at} title=${ago(card.changed_at, look.now)}
           >${age(card.changed_at, look.now)}</time

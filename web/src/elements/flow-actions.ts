@@ -1,6 +1,6 @@
 /** What a stage needs and what it does by itself, as it is edited: lists that hold nothing; every edit is told. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { ActionOffer, FlowView, Need, NeedOffer, StageAction } from "../live/protocol.gen.ts";
+import type { ActionOffer, FlowView, Need, NeedOffer, Person, StageAction } from "../live/protocol.gen.ts";
 import { newKey } from "../lib/api.ts";
 import type { Step } from "../lib/flow.ts";
 import { icon } from "../lib/icons.ts";
@@ -18,7 +18,12 @@ const AFTER: readonly (readonly [number, string])[] = [
   [4320, "3 days later"],
   [10_080, "1 week later"],
 ];
-const ICONS: Readonly<Record<string, string>> = { message: "mail", ask: "video", assign: "people" };
+export const ACTION_ICONS: Readonly<Record<string, string>> = {
+  message: "mail",
+  ask: "video",
+  assign: "people",
+  own: "user",
+};
 const FIRST_WORDS = "Hello {first_name}, ";
 
 /** Rules of entry as tokens; nothing where none can be set. */
@@ -87,7 +92,7 @@ export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined
       "What happens by itself",
       offers.map((offer) => ({
         label: offer.label,
-        icon: ICONS[offer.kind] ?? "play",
+        icon: ACTION_ICONS[offer.kind] ?? "play",
         run: () => put([...known, fresh(offer)]),
       })),
     );
@@ -96,7 +101,7 @@ export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined
     ${
       known.length
         ? html`<ul class="autos" aria-labelledby="acts-${step.key}">
-            ${known.map((action, index) => row(action, index, known, offers, action.id === faulty, put))}
+            ${known.map((action, index) => row(action, index, known, flow, action.id === faulty, put))}
           </ul>`
         : nothing
     }
@@ -119,7 +124,7 @@ function row(
   action: StageAction,
   index: number,
   all: readonly StageAction[],
-  offers: readonly ActionOffer[],
+  { actions: offers, members }: FlowView,
   faulty: boolean,
   put: (actions: readonly StageAction[]) => void,
 ) {
@@ -129,7 +134,7 @@ function row(
   const name = `${offer.label}, ${index + 1} of ${all.length}`;
   return html`<li>
     <span class="row">
-      ${icon(ICONS[action.kind] ?? "play")}<b class="grow">${offer.label}</b>
+      ${icon(ACTION_ICONS[action.kind] ?? "play")}<b class="grow">${offer.label}</b>
       <button
         type="button"
         class="button quiet icon"
@@ -150,6 +155,7 @@ function row(
       </select>
       ${offer.uses.includes("after") ? delay(action, name, edit) : nothing}
     </span>
+    ${offer.uses.includes("people") ? whom(action, offer, members, faulty, edit) : nothing}
     ${offer.uses.includes("text") ? words(action, offer, faulty, edit) : nothing}
   </li>`;
 }
@@ -164,6 +170,47 @@ function delay(action: StageAction, name: string, edit: (part: Partial<StageActi
   >
     ${choices.map(([minutes, label]) => html`<option value=${minutes} ?selected=${minutes === action.after}>${label}</option>`)}
   </select>`;
+}
+
+/** Among whom, and how many of them each time. */
+function whom(
+  action: StageAction,
+  offer: ActionOffer,
+  members: readonly Person[],
+  faulty: boolean,
+  edit: (part: Partial<StageAction>) => void,
+) {
+  const chosen = members.filter((member) => action.people.includes(member.id)).map((member) => member.id);
+  const toggle = (id: string) => {
+    const people = chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id];
+    edit({ people, count: Math.max(1, Math.min(action.count, people.length)) });
+  };
+  return html`<fieldset class="whom">
+      <legend>Among</legend>
+      ${members.map(
+        (member) =>
+          html`<label class="tick"
+            ><input type="checkbox" .checked=${chosen.includes(member.id)} @change=${() => toggle(member.id)} /><span
+              class="cut"
+              ><bdi>${member.name}</bdi></span
+            ></label
+          >`,
+      )}
+    </fieldset>
+    ${
+      offer.uses.includes("count") && chosen.length > 1
+        ? html`<label class="row"
+            >How many each time
+            <select
+              class="box count"
+              @change=${(event: Event) => edit({ count: Number((event.target as HTMLSelectElement).value) })}
+            >
+              ${chosen.map((_, index) => html`<option value=${index + 1} ?selected=${index + 1 === action.count}>${index + 1}</option>`)}
+            </select></label
+          >`
+        : nothing
+    }
+    <p class="fault" ?hidden=${!faulty}>${icon("alert")}Choose at least one person.</p>`;
 }
 
 function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: (part: Partial<StageAction>) => void) {

@@ -4,7 +4,7 @@ import type { FlowView, StageKind } from "../live/protocol.gen.ts";
 import { CHOOSABLE, fixed, KINDS, needWords, type Step } from "../lib/flow.ts";
 import { icon } from "../lib/icons.ts";
 import { many } from "../lib/time.ts";
-import { actionsOf, needsOf } from "./flow-actions.ts";
+import { ACTION_ICONS, actionsOf, needsOf } from "./flow-actions.ts";
 
 export interface StageRow {
   step: Step;
@@ -21,6 +21,13 @@ export interface StageRow {
   grab: (event: PointerEvent) => void;
 }
 
+/** Actions in a word or two, beside their stage. */
+const SHORT: Readonly<Record<string, string>> = {
+  message: "Message",
+  ask: "Link to questions",
+  assign: "Reviewers",
+  own: "Owner",
+};
 const DAYS = [0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 28] as const;
 const HINTS = [0, 3, 5, 8, 10, 15, 20, 30, 50, 100] as const;
 
@@ -77,10 +84,8 @@ function folded({ step, flow }: StageRow) {
         .map(
           (action) =>
             html`<span class="badge" title=${action.text || nothing}
-              >${icon(action.kind === "message" ? "mail" : action.kind === "ask" ? "video" : "people")}<span class="cut"
-                >${action.kind === "message" ? "Message" : action.kind === "ask" ? "Link to questions" : label(action.kind)}${
-                  action.when === "exit" ? " on leaving" : ""
-                }</span
+              >${icon(ACTION_ICONS[action.kind] ?? "play")}<span class="cut"
+                >${SHORT[action.kind] ?? label(action.kind)}${action.when === "exit" ? " on leaving" : ""}</span
               ></span
             >`,
         )}

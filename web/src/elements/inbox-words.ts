@@ -15,6 +15,10 @@ export const ICONS: Readonly<Record<NoticeKind, string>> = {
   lost: "alert",
   joined: "people",
   moved: "check",
+  made_owner: "user",
+  made_reviewer: "eye",
+  mentioned: "at",
+  noted: "note",
   imported: "people",
 };
 
@@ -44,6 +48,16 @@ export function sentenceOf(line: Notification): readonly Part[] {
       return [{ text: "A recording of " }, name, { text: " was lost on our side" }];
     case "joined":
       return [colleague, { text: " joined the team" }];
+    case "mentioned":
+      return [colleague, { text: " mentioned you on " }, name];
+    case "noted":
+      return [colleague, { text: " wrote a note on " }, name];
+    case "made_owner":
+      return line.by
+        ? [colleague, { text: " made you the owner of " }, name]
+        : [{ text: "You own " }, name, { text: " now" }];
+    case "made_reviewer":
+      return line.by ? [colleague, { text: " asked you to review " }, name] : [name, { text: " is yours to review" }];
     case "moved":
       return [colleague, { text: " moved " }, name, { text: ` to ${line.stage}` }];
     case "imported":
@@ -79,6 +93,14 @@ export function sentenceOfMany(lines: readonly Notification[]): readonly Part[] 
       return [{ text: "Recordings of " }, candidates, { text: " broke off on our side" }];
     case "joined":
       return [{ text: many(whom.size, "colleague"), strong: true }, { text: " joined the team" }];
+    case "mentioned":
+      return [{ text: "You were mentioned on " }, candidates];
+    case "noted":
+      return [{ text: "There are notes on " }, candidates];
+    case "made_owner":
+      return [{ text: "You own " }, candidates, { text: " more" }];
+    case "made_reviewer":
+      return [candidates, { text: " are yours to review" }];
     case "moved":
       return [candidates, { text: " were moved to an offer or hired" }];
     case "imported": {

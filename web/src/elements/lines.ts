@@ -2,8 +2,9 @@
 import type { Card, MessageView, NoteView } from "../live/protocol.gen.ts";
 import type { Line } from "./thread.ts";
 
-export function noteLine({ id, key, author, body, created_at }: NoteView): Line {
-  return { id, key: key ?? null, author: author.id, name: author.name, colour: author.colour, body, at: created_at };
+export function noteLine({ id, key, author, body, mentions, created_at }: NoteView): Line {
+  const { id: by, name, colour } = author;
+  return { id, key: key ?? null, author: by, name, colour, body, mentions, at: created_at };
 }
 
 export function messageLine(message: MessageView, card: Card): Line {

@@ -16,6 +16,8 @@ import { candidateFace } from "../lib/picture.ts";
 import { ago, age, day, exactly } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { typingWords } from "../lib/typing.ts";
+import { marked, partsOf, type Named } from "../lib/mentions.ts";
+import { MentionList, type Colleague } from "./mention-list.ts";
 
 /** A note or a message. `author` is a member's id, or the candidate's. */
 export interface Line {
@@ -27,6 +29,8 @@ export interface Line {
   /** A still of the candidate, when they are the author and there is one. */
   picture?: string | null;
   body: string;
+  /** Members whom it names. */
+  mentions?: readonly Named[];
   at: string;
 }
 
@@ -59,12 +63,15 @@ export class Thread extends RestingElement {
   @property({ attribute: false }) typing: readonly TypingPerson[] = [];
   /** Called at every key. */
   @property({ attribute: false }) tellTyping: () => void = () => undefined;
+  /** Who can be named here; nobody where candidates read. */
+  @property({ attribute: false }) colleagues: readonly Colleague[] = [];
   @state() private unsent: readonly Unsent[] = [];
   @state() private draft = "";
   @state() private just = new Set<string>();
   @query(".thread") private list!: HTMLElement;
   private atEnd = true;
   private unwatch: (() => void) | null = null;
+  private naming = new MentionList(`naming-${Math.random().toString(36).slice(2)}`, () => this.requestUpdate());
 
   constructor() {
     super();
@@ -102,9 +109,11 @@ export class Thread extends RestingElement {
     this.draft = (event.target as HTMLTextAreaElement).value;
     sessionStorage.setItem(this.draftName, this.draft);
     if (this.draft.trim()) this.tellTyping();
+    if (this.colleagues.length) this.naming.look(event.target as HTMLTextAreaElement, this.colleagues);
   }
 
   private key(event: KeyboardEvent): void {
+    if (this.naming.key(event, event.target as HTMLTextAreaElement)) return;
     if (event.key === "Escape") this.list.focus(); // out of writing: the page's keys work again
     const finger = matchMedia("(pointer: coarse)").matches;
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || finger) return;
@@ -114,7 +123,7 @@ export class Thread extends RestingElement {
 
   private submit(event?: Event): void {
     event?.preventDefault();
-    const body = this.draft.trim();
+    const body = marked(this.draft.trim(), this.colleagues);
     if (!body) return;
     this.draft = "";
     sessionStorage.removeItem(this.draftName);
@@ -152,7 +161,10 @@ export class Thread extends RestingElement {
   private discard(unsent: Unsent): void {
     outbox.withdraw(unsent.key);
     this.unsent = this.unsent.filter((other) => other !== unsent);
-    if (!this.draft) this.draft = unsent.body;
+    if (!this.draft)
+      this.draft = this.spoken(unsent.body)
+        .map((part) => part.text)
+        .join("");
     this.find("textarea")?.focus();
   }
 
@@ -183,10 +195,15 @@ export class Thread extends RestingElement {
         maxlength=${LONGEST}
         aria-label=${this.placeholder}
         placeholder=${this.placeholder}
+        aria-autocomplete=${this.colleagues.length ? "list" : nothing}
+        aria-controls=${this.naming.controls}
+        aria-activedescendant=${this.naming.active}
         .value=${this.draft}
         @input=${this.write}
         @keydown=${this.key}
+        @blur=${() => this.naming.close()}
       ></textarea>
+      ${this.naming.draw(() => this.find<HTMLTextAreaElement>("textarea")!)}
       <footer>
         <span class="audience grow"
           >${icon(this.secret ? "lock" : "eye")}<span class="cut">${this.audience}</span></span
@@ -238,13 +255,22 @@ export class Thread extends RestingElement {
                   <time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>
                 </header>`
         }
-        <div
-          class="bubble ${line.author === me.id ? "mine" : ""} ${unsent ? "sending" : ""}"
-          dir="auto"
-          .textContent=${line.body}
-        ></div>
+        <div class="bubble ${line.author === me.id ? "mine" : ""} ${unsent ? "sending" : ""}" dir="auto">
+          <span class="words">${this.words(line)}</span>
+        </div>
         ${this.stateOf(line, unsent)}
       </article>`;
+  }
+
+  private spoken(body: string, named: readonly Named[] = []) {
+    return partsOf(body, [...named, ...this.colleagues]);
+  }
+
+  /** No blanks of the template's own between the parts: every one of them would be seen. */
+  private words(line: Line) {
+    return this.spoken(line.body, line.mentions).map(({ text, who }) =>
+      who ? html`<bdi class="mention ${who === me.id ? "me" : ""}">${text}</bdi>` : text,
+    );
   }
 
   private stateOf(line: Line, unsent: Unsent | null) {

@@ -2,7 +2,7 @@
  * What a board is narrowed to, as its address says it. The server evaluates it over all candidates; the page offers what
  * it knows how to show and keeps whatever else stands in the address.
  */
-import type { StageView } from "../live/protocol.gen.ts";
+import type { Person, StageView } from "../live/protocol.gen.ts";
 
 /** A filter that is on or off: its word in the address, and what people read. */
 export interface Flag {
@@ -15,6 +15,11 @@ export const FLAGS: Flag[] = [
   { name: "new", label: "New answers" },
   { name: "waiting", label: "Waiting for us" },
 ];
+
+/** Only what this member owns or reviews, or all of it when that is on. */
+export function toggledMine(query: string, member: string): string {
+  return toggled(query, "team", member);
+}
 
 /** One part of what is asked for, with the address that has it no more. */
 export interface Chip {
@@ -65,8 +70,13 @@ export function stagesOf<S extends StageView>(query: string, stages: readonly S[
 }
 
 /** What is asked for besides the text, to be taken away one by one. */
-export function chips(query: string, stages: readonly StageView[]): Chip[] {
+export function chips(query: string, stages: readonly StageView[], team: readonly Person[], mine: string): Chip[] {
+  const name = (id: string) =>
+    id === mine ? "Mine" : (team.find((person) => person.id === id)?.name ?? "A colleague");
   return [
+    ...new URLSearchParams(query)
+      .getAll("team")
+      .map((id) => ({ label: name(id), without: toggled(query, "team", id) })),
     ...stages
       .filter((stage) => isOn(query, "stage", stage.id))
       .map((stage) => ({ label: stage.name, without: toggled(query, "stage", stage.id) })),

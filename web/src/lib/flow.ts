@@ -39,6 +39,9 @@ export const KINDS: Readonly<Record<StageKind, string>> = {
   declined: "Declined",
 };
 
+/** Kinds of actions that need somebody to choose from. */
+const ASSIGNS: ReadonlySet<string> = new Set(["assign", "own"]);
+
 export const MOST_STAGES = 24;
 const COLOURS: Readonly<Partial<Record<StageKind, number>>> = {
   questions: 8,
@@ -111,7 +114,10 @@ export function faultOf(step: Step, steps: readonly Step[]): { name?: string; ac
   if (steps.some((other) => other.key !== step.key && other.name.trim().toLowerCase() === name)) {
     return { name: "Another stage has this name already." };
   }
-  const empty = step.actions.find((action) => action.kind === "message" && !action.text.trim());
+  const empty = step.actions.find(
+    (action) =>
+      (action.kind === "message" && !action.text.trim()) || (ASSIGNS.has(action.kind) && !action.people.length),
+  );
   return empty ? { action: empty.id } : {};
 }
 

@@ -28,7 +28,7 @@ export type Progress = "applied" | "recording" | "answering" | "submitted";
 
 export type CaptionSource = "written" | "uploaded" | "automatic";
 
-export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported";
+export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported" | "made_owner" | "made_reviewer" | "mentioned" | "noted";
 
 export type Keeping = "own" | "owner";
 
@@ -431,6 +431,8 @@ export interface Card {
   opened: boolean;
   created_at: string;
   changed_at: string;
+  owner: string | null;
+  reviewers: string[];
   tags: CardTag[];
 }
 
@@ -517,6 +519,7 @@ export interface NoteView {
   id: string;
   author: Person;
   body: string;
+  mentions: Person[];
   created_at: string;
   key: string | null;
 }
@@ -531,7 +534,7 @@ export interface MessageView {
   key: string | null;
 }
 
-/** The candidate page of the team. `previous` and `next` are neighbours in the same stage, in board order. */
+/** The candidate page of the team. `following`: whoever asked hears of what happens here. */
 export interface ApplicationView {
   card: Card;
   name: string;
@@ -542,6 +545,7 @@ export interface ApplicationView {
   notes: NoteView[];
   messages: MessageView[];
   people: Person[];
+  following: boolean;
   previous: string | null;
   next: string | null;
   place: number;
@@ -1037,6 +1041,13 @@ export interface ProfileChanged {
   candidate: string | null;
 }
 
+/** On `member:`. This member follows an application now, or no longer. */
+export interface FollowingChanged {
+  type: "following";
+  application: string;
+  following: boolean;
+}
+
 /** On `workspace:`. Members or roles changed: fetch them again. */
 export interface PeopleChanged {
   type: "people";
@@ -1127,6 +1138,7 @@ export type AnyPayload =
   | Notified
   | InboxRead
   | HearingChanged
+  | FollowingChanged
   | ImportChanged
   | ProfileChanged
   | PeopleChanged

@@ -107,6 +107,8 @@ export function applyToApplication(view: ApplicationView, payload: AnyPayload): 
         : [...view.answers, payload.answer].sort((one, other) => one.question.position - other.question.position);
       return { ...view, answers };
     }
+    case "following":
+      return payload.application === view.card.id ? { ...view, following: payload.following } : view;
     case "note":
       return { ...view, notes: put(view.notes, payload.note) };
     case "message":

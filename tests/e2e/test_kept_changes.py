@@ -180,9 +180,9 @@ async def test_who_was_first_while_the_network_was_away_is_said(
             await seen.ben.keyboard.press("Alt+ArrowRight")
             await has_focus(inside(seen.ben, stage, seen.who.name).get_by_role("link"))
         await expect(seen.ben.locator(".pending")).to_have_count(0, timeout=SEE)  # the server knows it, too
-    await expect(
-        seen.ada.locator("#toasts").get_by_text(f"Ben Achebe moved {seen.who.name} to Interview")
-    ).to_be_visible(timeout=BACK)
+    dialog = seen.ada.get_by_role("dialog", name="Somebody was first")
+    await expect(dialog).to_contain_text(f"Ben Achebe moved {seen.who.name} to Interview", timeout=BACK)
+    await dialog.get_by_role("button", name="Leave in Interview").click()
     await seen.stays_in("Interview")
 
 

@@ -92,14 +92,19 @@ export class BoardFeed {
     if (!end) return Promise.resolve();
     const under = this.loading.get(stage);
     if (under) return under;
+    const { held } = this;
     const limit = Math.min(MOST, Math.max(PAGE, cards));
     const query = new URLSearchParams(this.narrowed);
     for (const [name, value] of Object.entries({ rank: end.rank, after: end.id, limit })) query.set(name, `${value}`);
     const loading = send<CardPage>("GET", `${api(`jobs/${this.board.job.id}/stages/${stage}/cards`)}?${query}`)
       .then((page) => this.heardUpTo(page))
-      .then((page) => page && this.column(stage)?.end?.id === end.id && this.set(addPage(this.board, page), null))
+      // Read before the board was read anew, it knows nothing of what that one has not heard of either.
+      .then((page) => page && this.held === held && this.set(addPage(this.board, page), null))
       .catch(() => new Promise((rest) => setTimeout(rest, PATIENCE_MS))) // an outage: asked again when still looked at
-      .then(() => void this.loading.delete(stage));
+      .then(() => {
+        this.loading.delete(stage);
+        if (this.held !== held) this.listener.changed(null);
+      });
     this.loading.set(stage, loading);
     return loading;
   }

@@ -14,7 +14,15 @@ from server.hiring.interviews.tables import Answer, Captions, Take
 from server.hiring.jobs.tables import Job, Question
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
-from server.hiring.profiles.tables import CandidateFile, CandidateTag, CustomField, FieldValue, Tag
+from server.hiring.profiles.tables import (
+    CandidateApart,
+    CandidateFile,
+    CandidateMerge,
+    CandidateTag,
+    CustomField,
+    FieldValue,
+    Tag,
+)
 from server.hiring.transfers.tables import CandidateImport
 from server.hiring.workspaces.tables import (
     Account,
@@ -69,5 +77,7 @@ APP_CONFIG = AppConfig(
         CustomField,
         FieldValue,
         CandidateFile,
+        CandidateMerge,
+        CandidateApart,
     ],
 )

@@ -119,8 +119,8 @@ async def application(asking: Asking, application: UUID) -> Template:
 
 @get("/candidates/{candidate:uuid}", opt={"right": "read"})
 async def profile(asking: Asking, candidate: UUID) -> Template:
-    """A person across all jobs."""
-    view = await profiles.profile(asking, candidate)
+    """A person across all jobs. The address of one that was merged shows the profile it is a part of."""
+    view = await profiles.profile(asking, await profiles.root(asking.workspace, candidate))
     return await team_page(asking, "profile", view.name, view, section="profile")
 
 

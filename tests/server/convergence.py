@@ -135,6 +135,7 @@ class Scene:
         self.job: Json = None
         self.cleo: Visitor = Visitor(cast.origin, cast.transport)
         self.candidate = ""
+        self.more: list[str] = []  # applications of the same person under another name
         self.arrived: set[str] = set()  # types of payloads that pages heard
         self._node = tab
 

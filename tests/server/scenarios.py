@@ -129,6 +129,7 @@ KINDS = {
             f"conversation:{scene.cleo.application}",
             f"job:{scene.job['id']}",
             workspace(scene),
+            *(f"application:{one}" for one in scene.more),
         ],
         asks=frozenset(
             {"profile/profile", "workspace/profile", "application/application", "job/job", "conversation/message"}
@@ -508,6 +509,26 @@ async def assigning(scene: Scene) -> None:
         body = {"member": str(member.id), "part": part}
         await scene.after(lambda body=body: scene.ada.make("POST", path, body))  # type: ignore[misc]
     await scene.after(lambda: scene.ada.make("DELETE", f"/members/{ben.id}"))
+
+
+@scenario(
+    f"POST {PERSON}/merges", f"DELETE {PERSON}/merges/{{merge}}", f"POST {PERSON}/distinctions",
+    "event candidates_merged", "event merge_undone", "event candidates_set_apart",
+)  # fmt: skip
+async def merging(scene: Scene) -> None:
+    await scene.furnish()
+    ben, person = scene.cast.ben, f"/candidates/{scene.candidate}"
+    twin = await scene.cast.cleo(scene.job, "Cleo")
+    scene.more.append(twin.application)
+    other = (await ben.read(f"/applications/{twin.application}"))["card"]["candidate"]
+    for one in (scene.candidate, other):
+        await ben.make("PATCH", f"/candidates/{one}", {"version": 1, "phone": "+49 30 555 0142"})
+    await ben.make("PUT", f"/candidates/{other}/tags", {"tags": ["Meetup"]})
+    body = {"other": other, "version": 2, "other_version": 2}
+    await scene.after(lambda: ben.make("POST", f"{person}/merges", body))
+    (part,) = (await ben.read(person))["merged"]
+    await scene.after(lambda: ben.make("DELETE", f"{person}/merges/{part['merge']}"))
+    await scene.after(lambda: ben.make("POST", f"{person}/distinctions", {"other": other}))
 
 
 @scenario(f"POST {API}/inbox/reading", "payload inbox_read")

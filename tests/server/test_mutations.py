@@ -78,7 +78,7 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     view = await cast.ada.read(f"/applications/{cleo.application}")
     names["candidate"] = view["card"]["candidate"]
     names["field"] = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
-    names["file"] = job["id"]
+    names["file"] = names["merge"] = job["id"]
     names["imported"] = listed["row"]["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")

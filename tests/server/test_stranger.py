@@ -56,6 +56,9 @@ BODIES: dict[str, Any] = {
     "PUT /api/candidates/{candidate}/fields/{field}": {"value": ""},
     "POST /api/candidates/{candidate}/files": {},
     "DELETE /api/candidates/{candidate}/files/{file}": None,
+    "POST /api/candidates/{candidate}/merges": {"other": str(uuid4()), "version": 1, "other_version": 1},
+    "DELETE /api/candidates/{candidate}/merges/{merge}": None,
+    "POST /api/candidates/{candidate}/distinctions": {"other": str(uuid4())},
     "POST /api/fields": {"name": "Notice", "kind": "text"},
     "DELETE /api/fields/{field}": None,
     "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
@@ -133,7 +136,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
     profile = f"/candidates/{view['card']['candidate']}"
     filed = await cast.ada.make("POST", f"{profile}/files?name=cv.txt", content=b"I am Cleo.")
     names = {
-        "candidate": filed["id"], "field": field, "file": filed["files"][0]["id"], "page": 1,
+        "candidate": filed["id"], "field": field, "merge": str(uuid4()), "file": filed["files"][0]["id"], "page": 1,
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
         "template": await kept_flow(cast.ada, job),

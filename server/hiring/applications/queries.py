@@ -23,7 +23,7 @@ a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recording
 a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
 a.preparing, a.owner_id, a.reviewers,
 ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
-      WHERE x.candidate_id = a.candidate_id ORDER BY t.folded)
+      WHERE x.candidate_id = coalesce(c.merged_into, c.id) ORDER BY t.folded)
 """
 _BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id

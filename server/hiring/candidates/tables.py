@@ -11,7 +11,7 @@ from server.core.ids import NewId
 class Candidate(Table, db=DB, tablename="candidate"):
     """A person in this workspace; `folded` is the e-mail in comparable form, `plain` the name.
 
-    `version` grows with what the team changes about them.
+    `version` grows with what the team changes about them. `merged_into` is whose profile this one is a part of.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -25,6 +25,7 @@ class Candidate(Table, db=DB, tablename="candidate"):
     headline = Varchar(length=300, default="")
     links = Array(base_column=Varchar(length=500), default=list)
     version = Integer(default=1)
+    merged_into = UUID(null=True, default=None, index=True)
     created_at = Timestamptz(default=TimestamptzNow())
 
 

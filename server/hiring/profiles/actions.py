@@ -1,10 +1,11 @@
 """What the team does to a profile. Every action locks the person first, then their cards; the page is told to fetch."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from server.core import db, live
 from server.core.access import Asking
-from server.core.errors import Conflict, Invalid, NotFound
+from server.core.errors import Conflict, Invalid, NotFound, Refusal
 from server.core.events import append
 from server.core.ids import uuid7
 from server.hiring.applications import queries as applications
@@ -27,6 +28,14 @@ from server.hiring.views.base import View
 from server.hiring.views.payloads import OwnPlaceChanged, ProfileChanged
 from server.hiring.views.profiles import FieldKind
 from server.hiring.workspaces.rules import check_name
+
+
+class PartOfAnother(Refusal):
+    """The profile was merged into another one."""
+
+    code = "part_of_another"
+    status = HTTPStatus.CONFLICT
+    message = "This profile was merged into another one. Reload the page to see it."
 
 
 def _id(found: UUID) -> UUID:
@@ -65,12 +74,14 @@ class NewField(View, frozen=True, kw_only=True):
 
 
 async def lock(workspace: UUID, candidate: UUID) -> db.Record:
-    """The person, locked; whoever changes a profile begins so. Raises NotFound."""
+    """The person, locked; whoever changes a profile begins so. Raises NotFound, PartOfAnother."""
     found = await db.record(
         "SELECT * FROM candidate WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE", candidate, workspace
     )
     if found is None:
         raise NotFound
+    if found["merged_into"] is not None:
+        raise PartOfAnother
     return found
 
 
@@ -78,9 +89,12 @@ async def told(asking: Asking, candidate: UUID, *, cards: bool = False) -> list[
     """The profile's pages fetch again; with `cards`, every card of the person is another as well."""
     deliveries = [live.Delivery(live.profile(candidate), ProfileChanged(candidate=candidate))]
     if cards:
-        await db.execute("UPDATE application SET version = version + 1 WHERE candidate_id = $1", candidate)
+        people = await db.rows(
+            lambda found: found, "SELECT id FROM candidate WHERE id = $1 OR merged_into = $1", candidate
+        )
+        await db.execute("UPDATE application SET version = version + 1 WHERE candidate_id = ANY($1)", people)
         for card in await db.rows(
-            applications.card_of, applications.CARD + "WHERE a.candidate_id = $1 ORDER BY a.id", candidate
+            applications.card_of, applications.CARD + "WHERE a.candidate_id = ANY($1) ORDER BY a.id", people
         ):
             deliveries += card_changed(card, "changed", person(asking))
             deliveries.append(live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)))

@@ -59,3 +59,27 @@ class FieldDropped(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "field_dropped"
     field: UUID
+
+
+class CandidatesMerged(Event, frozen=True, kw_only=True):
+    """A profile was taken into another."""
+
+    kind: ClassVar[str] = "candidates_merged"
+    candidate: UUID
+    gone: UUID
+
+
+class CandidatesSetApart(Event, frozen=True, kw_only=True):
+    """Two who look alike are two people."""
+
+    kind: ClassVar[str] = "candidates_set_apart"
+    candidate: UUID
+    other: UUID
+
+
+class MergeUndone(Event, frozen=True, kw_only=True):
+    """They are two profiles again."""
+
+    kind: ClassVar[str] = "merge_undone"
+    candidate: UUID
+    gone: UUID

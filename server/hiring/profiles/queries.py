@@ -6,10 +6,19 @@ from uuid import UUID
 from server.core import db, live
 from server.core.access import Asking
 from server.core.errors import NotFound
+from server.hiring.profiles.rules import similar
 from server.hiring.profiles.timeline import timeline
 from server.hiring.views.jobs import StageView
 from server.hiring.views.people import Person
-from server.hiring.views.profiles import FieldView, FileView, ProfileApplication, ProfileView, TagView
+from server.hiring.views.profiles import (
+    AlikeView,
+    FieldView,
+    FileView,
+    MergedView,
+    ProfileApplication,
+    ProfileView,
+    TagView,
+)
 
 FIRST_WORDS = 4_000  # characters of a file's text that the page shows
 _APPLICATIONS = """
@@ -17,7 +26,9 @@ SELECT a.id, j.id, j.title, s.id, s.name, s.kind, s.colour, a.source, a.answers,
        CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
        a.consent_at, a.created_at
 FROM application a JOIN job j ON j.id = a.job_id JOIN stage s ON s.id = a.stage_id JOIN workspace w
-ON w.id = a.workspace_id WHERE a.candidate_id = $1 ORDER BY a.created_at DESC, a.id DESC
+ON w.id = a.workspace_id
+WHERE a.candidate_id IN (SELECT id FROM candidate WHERE id = $1 OR merged_into = $1)
+ORDER BY a.created_at DESC, a.id DESC
 """
 
 
@@ -50,6 +61,8 @@ async def read(asking: Asking, candidate: UUID) -> ProfileView:
         fields=await fields(asking.workspace, candidate),
         files=await files(asking, candidate),
         applications=applications,
+        alike=await alike(asking.workspace, found),
+        merged=await merged(candidate),
         timeline=await timeline(asking.workspace, candidate),
         created_at=found["created_at"],
         epoch=epoch,
@@ -116,6 +129,75 @@ async def files(asking: Asking, candidate: UUID) -> list[FileView]:
         candidate,
         FIRST_WORDS,
     )
+
+
+_ALIKE = """
+SELECT o.id, mailbox(o.folded) = mailbox($3), o.plain, o.name, o.email, o.phone, o.location, o.headline, o.version,
+       ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id WHERE x.candidate_id = o.id
+             ORDER BY t.folded),
+       ARRAY(SELECT f.name FROM candidate_file f WHERE f.candidate_id = o.id ORDER BY f.id),
+       ARRAY(SELECT j.title FROM application a JOIN job j ON j.id = a.job_id JOIN candidate p ON p.id = a.candidate_id
+             WHERE p.id = o.id OR p.merged_into = o.id ORDER BY a.id), o.created_at
+FROM candidate o WHERE o.workspace_id = $1 AND o.id <> $2 AND o.merged_into IS NULL
+AND (mailbox(o.folded) = mailbox($3) OR (o.phone <> '' AND digits(o.phone) = digits($4) AND length(digits($4)) > 6))
+AND NOT EXISTS (SELECT 1 FROM candidate_apart x WHERE x.one_id = least(o.id, $2) AND x.other_id = greatest(o.id, $2))
+ORDER BY o.id LIMIT 20
+"""
+
+
+async def alike(workspace: UUID, one: db.Record) -> list[AlikeView]:
+    """Who is probably the same person: by mailbox, or by phone and a name that is similar."""
+    if one["merged_into"] is not None:
+        return []
+    found = await db.rows(lambda *c: c, _ALIKE, workspace, one["id"], one["folded"], one["phone"])
+    return [
+        AlikeView(
+            id=c[0],
+            why="mailbox" if c[1] else "phone",
+            name=c[3],
+            email=c[4],
+            phone=c[5],
+            location=c[6],
+            headline=c[7],
+            version=c[8],
+            tags=list(c[9]),
+            files=list(c[10]),
+            applications=list(c[11]),
+            created_at=c[12],
+        )
+        for c in found
+        if c[1] or similar(one["plain"], c[2])
+    ]
+
+
+async def merged(candidate: UUID) -> list[MergedView]:
+    """The profiles that are parts of this one."""
+    return await db.rows(
+        lambda *c: MergedView(
+            id=c[0],
+            merge=c[1],
+            name=c[2],
+            email=c[3],
+            by=Person(id=c[4], name=c[5], colour=c[6]),
+            at=c[7],
+            undoable=c[8],
+        ),
+        "SELECT c.id, m.id, c.name, c.email, b.id, b.name, b.colour, m.at, "
+        "m.kept_id = $1 AND m.at > now() - interval '30 days' FROM candidate c JOIN LATERAL (SELECT * FROM "
+        "candidate_merge WHERE gone_id = c.id AND undone_at IS NULL ORDER BY id DESC LIMIT 1) m ON true "
+        "JOIN member b ON b.id = m.member_id WHERE c.merged_into = $1 ORDER BY m.id",
+        candidate,
+    )
+
+
+async def root(workspace: UUID, candidate: UUID) -> UUID:
+    """Whose profile this one is a part of; itself when it is whole. Raises NotFound."""
+    found: UUID | None = await db.value(
+        "SELECT coalesce(merged_into, id) FROM candidate WHERE id = $1 AND workspace_id = $2", candidate, workspace
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def known(workspace: UUID, candidate: UUID) -> None:

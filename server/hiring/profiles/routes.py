@@ -11,7 +11,7 @@ from server.core.access import Asking
 from server.core.errors import TooLarge
 from server.core.replies import json, once
 from server.core.throttle import limit
-from server.hiring.profiles import actions, files, queries
+from server.hiring.profiles import actions, files, merging, queries
 from server.hiring.profiles.rules import LARGEST_FILE
 from server.hiring.profiles.timeline import LAST, timeline
 from server.hiring.views.profiles import ProfileView
@@ -32,15 +32,14 @@ async def _then(request: Req, asking: Asking, candidate: UUID, work: Work, statu
 
 @get("/api/candidates/{candidate:uuid}", opt={"right": "read"})
 async def show(asking: Asking, candidate: UUID) -> Response[bytes]:
-    """A person with everything that the workspace knows of them."""
-    return json(await queries.profile(asking, candidate))
+    """A person with everything that the workspace knows of them; of a merged one, the profile it is a part of."""
+    return json(await queries.profile(asking, await queries.root(asking.workspace, candidate)))
 
 
 @get("/api/candidates/{candidate:uuid}/timeline", opt={"right": "read"})
 async def older(asking: Asking, candidate: UUID, before: UUID = LAST) -> Response[bytes]:
     """What happened before an event."""
-    await queries.known(asking.workspace, candidate)
-    return json(await timeline(asking.workspace, candidate, before))
+    return json(await timeline(asking.workspace, await queries.root(asking.workspace, candidate), before))
 
 
 @patch("/api/candidates/{candidate:uuid}", opt={"right": "edit_people"})
@@ -115,4 +114,37 @@ async def picture(asking: Asking, candidate: UUID, file: UUID, page: int) -> Res
     return await files.send_picture(asking, candidate, file, page)
 
 
-MEMBERS = [show, older, edit, tag, fill, make_field, drop_field, add_file, remove_file, file, picture]
+@post("/api/candidates/{candidate:uuid}/merges", opt={"right": "edit_people"}, status_code=200)
+async def merge(request: Req, asking: Asking, candidate: UUID, data: merging.Merge) -> Response[bytes]:
+    """Take another profile into this one."""
+    return await _then(request, asking, candidate, lambda key: merging.merge(asking, candidate, data, key))
+
+
+@delete("/api/candidates/{candidate:uuid}/merges/{merge:uuid}", opt={"right": "edit_people"}, status_code=200)
+async def undo_merge(request: Req, asking: Asking, candidate: UUID, merge: UUID) -> Response[bytes]:
+    """Two profiles again."""
+    return await _then(request, asking, candidate, lambda key: merging.undo(asking, candidate, merge, key))
+
+
+@post("/api/candidates/{candidate:uuid}/distinctions", opt={"right": "edit_people"}, status_code=200)
+async def set_apart(request: Req, asking: Asking, candidate: UUID, data: merging.Other) -> Response[bytes]:
+    """Two who look alike are two people."""
+    return await _then(request, asking, candidate, lambda key: merging.set_apart(asking, candidate, data, key))
+
+
+MEMBERS = [
+    show,
+    merge,
+    undo_merge,
+    set_apart,
+    older,
+    edit,
+    tag,
+    fill,
+    make_field,
+    drop_field,
+    add_file,
+    remove_file,
+    file,
+    picture,
+]

@@ -5,6 +5,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from http import HTTPStatus
 from io import BytesIO
 
@@ -116,6 +117,14 @@ def _number(text: str) -> str:
     if not math.isfinite(number) or abs(number) >= 1e15:
         raise Invalid(fields={"value": "Write a number."})
     return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def similar(one: str, other: str) -> bool:
+    """Whether two plain names may be one person's: a word of both, or nearly the same letters."""
+    words = {word for word in re.split(r"[^\w]+", one) if len(word) > 2}
+    if words & {word for word in re.split(r"[^\w]+", other) if len(word) > 2}:
+        return True
+    return SequenceMatcher(None, one[:300], other[:300]).ratio() >= 0.7
 
 
 def kind_of(data: bytes) -> FileKind:

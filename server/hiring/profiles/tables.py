@@ -1,6 +1,6 @@
 """Tables of what the team keeps about a person: tags, fields of the workspace's own, files."""
 
-from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -66,3 +66,26 @@ class CandidateFile(Table, db=DB, tablename="candidate_file"):
     pages = Integer(default=0)
     text = Varchar(length=None, default="")
     created_at = Timestamptz(default=TimestamptzNow())
+
+
+class CandidateMerge(Table, db=DB, tablename="candidate_merge"):
+    """One profile was taken into another; `moved` says what to put back when that is undone."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    kept_id = UUID(index=True, default=None)
+    gone_id = UUID(default=None)
+    member_id = UUID(default=None)
+    moved = JSONB(default="{}")
+    at = Timestamptz(default=TimestamptzNow())
+    undone_at = Timestamptz(null=True, default=None)
+
+
+class CandidateApart(Table, db=DB, tablename="candidate_apart"):
+    """Two who look alike and are two people; `one_id` is the smaller id."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    one_id = UUID(default=None)
+    other_id = UUID(default=None)
+    member_id = UUID(default=None)

@@ -30,6 +30,8 @@ KINDS: dict[str, EntryKind] = {
     "field_filled": "field_filled",
     "file_added": "file_added",
     "file_removed": "file_removed",
+    "candidates_merged": "candidates_merged",
+    "merge_undone": "merge_undone",
 }
 _EVENTS = """
 SELECT e.id, e.kind, e.at, e.actor, e.subject, e.payload FROM event e
@@ -37,13 +39,16 @@ WHERE e.workspace_id = $1 AND e.subject = ANY($2) AND e.kind = ANY($3) AND e.id 
 AND NOT (e.kind = 'application_moved' AND e.payload ->> 'stage' = e.payload ->> 'stage_from')
 ORDER BY e.id DESC LIMIT $5
 """
-_PLACES = "SELECT a.id, j.title, a.imported FROM application a JOIN job j ON j.id = a.job_id WHERE a.candidate_id = $1"
+_PLACES = (
+    "SELECT a.id, j.title, a.imported FROM application a JOIN job j ON j.id = a.job_id WHERE a.candidate_id = ANY($1)"
+)
 _WORDS = """
 SELECT id, body FROM note WHERE id = ANY($1) UNION ALL SELECT id, body FROM message WHERE id = ANY($1)
 UNION ALL SELECT id, name FROM stage WHERE id = ANY($1) UNION ALL SELECT id, text FROM question WHERE id = ANY($1)
 UNION ALL SELECT id, name FROM tag WHERE id = ANY($1) UNION ALL SELECT id, name FROM custom_field WHERE id = ANY($1)
 UNION ALL SELECT id, name FROM candidate_file WHERE id = ANY($1)
 UNION ALL SELECT id, name FROM candidate_import WHERE id = ANY($1)
+UNION ALL SELECT id, name FROM candidate WHERE id = ANY($1)
 """
 
 
@@ -58,12 +63,18 @@ class _Happened(NamedTuple):
 
 async def timeline(workspace: UUID, candidate: UUID, before: UUID = LAST) -> Timeline:
     """A page of what happened before an event, newest first."""
+    group = await db.rows(
+        lambda found: found, "SELECT id FROM candidate WHERE id = $1 OR merged_into = $1 ORDER BY id", candidate
+    )
     places = {
-        application: (title, imported)
-        for application, title, imported in await db.rows(lambda *c: c, _PLACES, candidate)
+        application: (title, imported) for application, title, imported in await db.rows(lambda *c: c, _PLACES, group)
     }
     imports = {str(imported): application for application, (_, imported) in places.items() if imported}
-    subjects = [f"candidate:{candidate}", *(f"application:{one}" for one in places), *(f"import:{i}" for i in imports)]
+    subjects = [
+        *(f"candidate:{one}" for one in group),
+        *(f"application:{one}" for one in places),
+        *(f"import:{i}" for i in imports),
+    ]
     found = await db.rows(_happened, _EVENTS, workspace, subjects, list(KINDS), before, PAGE + 1)
     shown = found[:PAGE]
     words = dict(await db.rows(lambda *c: (c[0], c[1]), _WORDS, list(_named(shown))))
@@ -86,7 +97,7 @@ def _ids(payload: dict[str, Any], *names: str) -> list[UUID]:
     return [UUID(one) for value in given for one in ([value] if isinstance(value, str) else value)]
 
 
-_NAMED = ("note", "message", "stage", "stage_from", "question", "put", "taken", "field", "file", "imported")
+_NAMED = ("note", "message", "stage", "stage_from", "question", "put", "taken", "field", "file", "imported", "gone")
 
 
 def _named(events: Iterable[_Happened]) -> set[UUID]:
@@ -123,7 +134,7 @@ def _entry(
         return [words[one] for one in _ids(event.payload, *names) if one in words]
 
     written = said("note", "message")
-    what: Sequence[str] = said("stage", "question", "put", "field", "file", "imported")
+    what: Sequence[str] = said("stage", "question", "put", "field", "file", "imported", "gone")
     if event.kind == "profile_edited":
         what = event.payload["what"]
     return TimelineEntry(

@@ -33,7 +33,8 @@ COLUMNS = (
 )  # fmt: skip
 _ROWS = """
 SELECT c.name, c.email, c.phone, c.location, c.headline, c.links,
-       ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id WHERE x.candidate_id = c.id
+       ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
+             WHERE x.candidate_id = coalesce(c.merged_into, c.id)
              ORDER BY t.folded), a.source, s.name, a.progress, a.answers,
        a.created_at, a.changed_at, a.consent_at, $2 || a.id
 FROM application a JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id

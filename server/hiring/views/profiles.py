@@ -13,6 +13,7 @@ FileKind = Literal["pdf", "docx", "png", "jpeg", "webp", "gif", "text"]
 EntryKind = Literal[
     "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
     "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
+    "candidates_merged", "merge_undone",
 ]  # fmt: skip
 
 
@@ -88,6 +89,35 @@ class Timeline(View, frozen=True, kw_only=True):
     more: bool
 
 
+class AlikeView(View, frozen=True, kw_only=True):
+    """Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name."""
+
+    id: UUID
+    why: Literal["mailbox", "phone"]
+    name: str
+    email: str
+    phone: str
+    location: str
+    headline: str
+    version: int
+    tags: list[str]
+    files: list[str]
+    applications: list[str]
+    created_at: datetime
+
+
+class MergedView(View, frozen=True, kw_only=True):
+    """A profile that is a part of this one; `undoable`: it can be taken out again by `merge`."""
+
+    id: UUID
+    merge: UUID
+    name: str
+    email: str
+    by: Person
+    at: datetime
+    undoable: bool
+
+
 class ProfileView(View, frozen=True, kw_only=True):
     """A person with everything that the workspace knows of them, and the newest of what happened."""
 
@@ -106,6 +136,8 @@ class ProfileView(View, frozen=True, kw_only=True):
     files: list[FileView]
     applications: list[ProfileApplication]
     timeline: Timeline
+    alike: list[AlikeView]
+    merged: list[MergedView]
     created_at: datetime
     epoch: str
     positions: dict[str, int]

@@ -268,9 +268,7 @@ export function fileCard(view: ProfileView, shown: FileView | undefined, busy: b
                 </li>`,
             )}
           </ul>`
-        : html`<p class="muted small-note">
-            PDF, Word, pictures or plain text, up to 15 MB. Text in them can be searched later.
-          </p>`
+        : html`<p class="muted small-note">PDF, Word, pictures or plain text, up to 15 MB.</p>`
     }
     ${shown ? preview(shown) : nothing}
   </section>`;

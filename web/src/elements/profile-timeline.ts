@@ -30,6 +30,8 @@ const ICONS: Readonly<Record<EntryKind, string>> = {
   field_filled: "write",
   file_added: "clip",
   file_removed: "bin",
+  candidates_merged: "people",
+  merge_undone: "undo",
 };
 
 const PARTICULARS: Readonly<Record<string, string>> = {
@@ -83,6 +85,10 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
       return html`${who} filled in ${what.length ? list(what) : "a field that is gone"}`;
     case "file_added":
       return html`${who} added ${what.length ? list(what) : "a file that is gone"}`;
+    case "candidates_merged":
+      return html`${who} merged ${what.length ? list(what) : "another profile"} into this one`;
+    case "merge_undone":
+      return html`${who} undid the merge with ${what.length ? list(what) : "another profile"}`;
     case "file_removed":
       return html`${who} deleted a file`;
     default:

@@ -5,17 +5,18 @@
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { AnyPayload, FieldView, FileView, ProfileView, Timeline } from "../live/protocol.gen.ts";
+import type { AlikeView, AnyPayload, FieldView, FileView, ProfileView, Timeline } from "../live/protocol.gen.ts";
 import { Failure, send, sendFile, sentence } from "../lib/api.ts";
 import { confirmed } from "../lib/confirm.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow, since } from "../lib/live.ts";
-import { api, me, path, shortName } from "../lib/me.ts";
+import { api, may, me, path, shortName } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
-import { alarm } from "../lib/toast.ts";
+import { alarm, toast } from "../lib/toast.ts";
 import { askField, askParticulars } from "./profile-dialogs.ts";
+import { alikeBanner, compare, partsCard } from "./profile-merge.ts";
 import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
 import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
 
@@ -54,6 +55,8 @@ export class Profile extends RestingElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    const address = path(`candidates/${this.view.id}`);
+    if (location.pathname !== address) history.replaceState(null, "", address); // it was merged into this one
     this.listen();
   }
 
@@ -105,6 +108,7 @@ export class Profile extends RestingElement {
   private put(view: ProfileView): void {
     if (this.older.length === 0) this.more = view.timeline.more;
     else this.keepJoined(view);
+    if (view.id !== this.view.id) return location.replace(path(`candidates/${view.id}`));
     if (!view.files.some((file) => file.id === this.file)) this.file = view.files[0]?.id ?? "";
     this.view = view;
     this.listen();
@@ -212,6 +216,32 @@ export class Profile extends RestingElement {
     if (agreed) await this.change("DELETE", `files/${file.id}`);
   }
 
+  private merge(other: AlikeView): void {
+    const { id, version } = this.view;
+    void compare(this.view, other, async (choice) => {
+      const body = { other: other.id, version, other_version: other.version, ...choice };
+      this.put(await send<ProfileView>("POST", api(`candidates/${id}/merges`), body));
+      toast(`**${shortName(other.name)}** is part of this profile now`);
+    });
+  }
+
+  private async apart(other: AlikeView): Promise<void> {
+    try {
+      this.put(await send<ProfileView>("POST", api(`candidates/${this.view.id}/distinctions`), { other: other.id }));
+    } catch (error) {
+      alarm(sentence(error), { name: "profile" });
+    }
+  }
+
+  private async undoMerge(merge: string, name: string): Promise<void> {
+    const agreed = await confirmed({
+      title: `Take ${shortName(name)} out again?`,
+      text: "They are two profiles again, each with what it had. What was written down since stays here.",
+      yes: "Undo the merge",
+    });
+    if (agreed) await this.change("DELETE", `merges/${merge}`);
+  }
+
   // Drawing
 
   protected override render() {
@@ -233,11 +263,16 @@ export class Profile extends RestingElement {
           </div>
           ${newest ? html`<a class="button primary" href=${path(`applications/${newest.id}`)}>${icon("chat")}Open</a>` : nothing}
         </div>
+        ${alikeBanner(view, may.edit, {
+          compare: (other) => this.merge(other),
+          apart: (other) => void this.apart(other),
+        })}
       </header>
       <div class="body profile">
         <div class="about">
           ${contact(view, this.deeds)} ${applications(view)} ${tagCard(view, this.deeds)}
           ${fieldCard(view, this.faults, this.deeds)} ${consent(view)}
+          ${partsCard(view, may.edit, (merge, name) => void this.undoMerge(merge, name))}
         </div>
         <section class="sofar" aria-labelledby="sofar">
           <header class="row">

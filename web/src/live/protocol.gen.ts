@@ -44,7 +44,7 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "link";
 
 export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
 
-export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed";
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone";
 
 /** Are you there? Either side may ask. */
 export interface Ping {
@@ -917,6 +917,33 @@ export interface Timeline {
   more: boolean;
 }
 
+/** Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name. */
+export interface AlikeView {
+  id: string;
+  why: "mailbox" | "phone";
+  name: string;
+  email: string;
+  phone: string;
+  location: string;
+  headline: string;
+  version: number;
+  tags: string[];
+  files: string[];
+  applications: string[];
+  created_at: string;
+}
+
+/** A profile that is a part of this one; `undoable`: it can be taken out again by `merge`. */
+export interface MergedView {
+  id: string;
+  merge: string;
+  name: string;
+  email: string;
+  by: Person;
+  at: string;
+  undoable: boolean;
+}
+
 /** A person with everything that the workspace knows of them, and the newest of what happened. */
 export interface ProfileView {
   id: string;
@@ -934,6 +961,8 @@ export interface ProfileView {
   files: FileView[];
   applications: ProfileApplication[];
   timeline: Timeline;
+  alike: AlikeView[];
+  merged: MergedView[];
   created_at: string;
   epoch: string;
   positions: Record<string, number>;

@@ -174,7 +174,7 @@ async def application_view(asking: Asking, application: UUID) -> ApplicationView
             answers=await answers(asking.slug, application),
             notes=await conversations.notes(application),
             messages=await conversations.messages(application),
-            people=await workspaces.people(asking.workspace),
+            people=await workspaces.present(asking.workspace),
             following=await follows(asking.id, application),
             previous=previous,
             next=following,

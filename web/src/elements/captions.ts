@@ -266,7 +266,7 @@ export class Captions extends LightElement {
             </ol>`
           : nothing
       }
-      <header class="row wrap tools">
+      <header class="row wrap captiontools">
         ${cues.length ? nothing : html`<span class="muted grow">No captions yet</span>`}${tools}
       </header>
       ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}`;
@@ -285,7 +285,7 @@ export class Captions extends LightElement {
   }
 
   #editor(drafts: Draft[]) {
-    return html`<header class="row wrap tools">
+    return html`<header class="row wrap captiontools">
         <h3 class="grow">Captions <span class="muted">${many(drafts.length, "line")}</span></h3>
         <button type="button" class="button" @click=${() => void this.#leave()}>Cancel</button>
         <button
@@ -317,7 +317,7 @@ export class Captions extends LightElement {
           (draft, index) => this.#row(draft, index),
         )}
       </ol>
-      <footer class="row wrap tools">
+      <footer class="row wrap captiontools">
         <button type="button" class="button" @click=${() => this.#add()}>${icon("plus")}Add a line here</button>
         <p class="keys muted" aria-hidden="true">
           <kbd>Enter</kbd> next line <kbd>Ctrl</kbd><kbd>.</kbd> play <kbd>Ctrl</kbd><kbd>Enter</kbd> save

@@ -42,7 +42,7 @@ export function teamPick(card: Card, people: readonly Person[], choose: (anchor:
     class="button quiet teampick"
     aria-haspopup="dialog"
     aria-expanded="false"
-    aria-label="Who looks after them${words ? `: ${words}` : ""}"
+    aria-label="Who looks after them${words ? `: ${words}` : ""}${faces === nothing ? `. ${may.move ? "Assign" : "Follow"}` : ""}"
     title="${may.move ? "Assign and follow" : "Follow"} (I)"
     @click=${(event: Event) => choose(event.currentTarget as HTMLElement)}
   >

@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import CDPSession, Page, Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
@@ -31,6 +31,12 @@ VOICE, RESENT = 111, 97  # Chromium's payload types of sound, and of video that 
 async def carries(page: Page, bits: int) -> None:
     """From now on the link carries so much."""
     await page.evaluate(f"window.carries = {bits}")
+
+
+async def uplink(session: CDPSession, bytes_per_second: int) -> None:
+    """How quickly the page's own requests go out; -1 for as quickly as they can."""
+    told = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    await session.send("Network.emulateNetworkConditions", told)
 
 
 async def recording_of(shop: Furnished, who: Candidate) -> tuple[str, bool]:
@@ -135,8 +141,18 @@ async def test_what_was_lost_on_the_way_follows_by_itself(
     await expect(cleo.get_by_text("Sent when you keep it")).to_be_visible(timeout=30_000)
     (take,) = await who.takes()
     assert (take["state"], take["damaged"]) == ("ready", True)
+    session = await cleo.context.new_cdp_session(cleo)
+    await uplink(session, 8_000)
     await cleo.get_by_role("button", name="Keep").click()
     await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)  # nobody waits for it
+    await cleo.get_by_role("button", name="Answer in writing instead").click()
+    await cleo.get_by_role("textbox").fill("A ferry timetable.")
+    await cleo.get_by_role("button", name="Save and send all answers").click()
+    # Only handing in does: the team may look a moment later, and then nothing more is taken.
+    await expect(cleo.get_by_role("heading", name="Sending the best picture")).to_be_visible(timeout=SEE)
+    assert (await who("GET", f"{who.place}/api/place"))["submitted_at"] is None
+    await uplink(session, -1)
+    await expect(cleo.get_by_role("heading", name="Thank you")).to_be_visible(timeout=BACK)
     await replaced(workspace, who, take["recording"])
     length, _ = await kept_film(workspace, who)
     assert abs(length - seconds) < 1.5, (length, seconds)

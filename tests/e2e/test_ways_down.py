@@ -89,7 +89,7 @@ async def test_a_line_too_slow_for_a_picture_carries_the_voice_alone(
 
 
 class Forgetful(Link):
-    """A way on which, while it rains, one packet of the picture in twenty is lost, also at its second try."""
+    """A way on which, while it rains, one packet of the picture in fifty is lost, also at its second try."""
 
     raining = False
     count = 0
@@ -98,7 +98,7 @@ class Forgetful(Link):
         kind = data[1] & 0x7F
         if self.raining and data[0] >= 128 and not 64 <= kind <= 95 and kind != VOICE:  # media, and no report
             self.count += 1
-            if kind == RESENT or self.count % 20 == 0:
+            if kind == RESENT or self.count % 50 == 0:
                 return
         super().towards_recorder(data, sender)
 

@@ -18,6 +18,7 @@ from tests.e2e.engines import ENGINES
 ROOT = Path(__file__).resolve().parents[1]
 FILMING = (  # files, and a folder
     "tests/e2e/test_foreign_clients.py",
+    "tests/e2e/test_faults.py",
     "tests/e2e/test_lost_recordings.py",
     "tests/e2e/test_on_camera.py",
     "tests/e2e/test_own_copy.py",
@@ -25,6 +26,7 @@ FILMING = (  # files, and a folder
     "tests/media/",
     "tests/server/test_draining.py",
     "tests/server/test_recording.py",
+    "tests/soak/",
 )
 MOST = 4  # processes; a machine with more cores has no more units to hand out
 

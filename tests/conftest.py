@@ -34,6 +34,7 @@ from tests.workers import (  # noqa: F401 - hooks, by being here
     camera_first,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
+    step_back,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_other_engines(config, items)
     camera_first(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    step_back(item)
 
 
 @pytest.fixture

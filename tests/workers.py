@@ -3,7 +3,7 @@
 Each has its own Postgres, Valkey, browsers and installations, made when first needed. It is handed one unit after the
 other: the tests of a file in one engine, so that what they share is made once. Whatever films in real time is one unit
 and the first, for two cameras at once are more than two cores can encode, and what was measured then would be the
-machine.
+machine. The others step back for it: they and all they start are nice, which costs them little, for they wait a lot.
 """
 
 import os
@@ -28,7 +28,8 @@ FILMING = (  # files, and a folder
     "tests/server/test_recording.py",
     "tests/soak/",
 )
-MOST = 4  # processes; a machine with more cores has no more units to hand out
+FEWEST, MOST = 3, 4  # processes: one that films, and those that use what it leaves; more have no more units to take
+NICE = 10
 
 
 class Units(LoadScopeScheduling):
@@ -51,9 +52,15 @@ def camera_first(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: unit(item.nodeid) != "camera")
 
 
+def step_back(item: pytest.Item) -> None:
+    """A process of several gives way as soon as it is clear that it does not film."""
+    if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) != "camera" and os.nice(0) == 0:
+        os.nice(NICE)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    return min(MOST, os.cpu_count() or 1)
+    return max(FEWEST, min(MOST, os.cpu_count() or 1))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,7 +8,7 @@ A script error or a breach of the content security policy on any page fails the 
 import shlex
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,11 +156,12 @@ async def people(browser: Browser, engine: str) -> AsyncIterator[People]:
     assert not opened.problems, "\n".join(opened.problems)
 
 
-async def axe(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is now, one line per violation; an empty list is a pass."""
+async def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds wrong with the page as it is now, by all its rules or those named; one line per violation."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
-    report = await page.evaluate("async () => await axe.run(document, {resultTypes: ['violations']})")
+    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    report = await page.evaluate("async (options) => await axe.run(document, options)", options)
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']}; "
         + ", ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])

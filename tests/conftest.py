@@ -31,7 +31,7 @@ from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being he
     pytest_terminal_summary,
 )
 from tests.workers import (  # noqa: F401 - hooks, by being here
-    camera_first,
+    longest_first,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
     step_back,
@@ -67,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_other_engines(config, items)
-    camera_first(items)
+    longest_first(items)
 
 
 @pytest.hookimpl(tryfirst=True)

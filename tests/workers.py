@@ -1,9 +1,10 @@
 """How the whole suite is shared out among processes that run side by side (`pytest -n auto`, as `./dev test` does).
 
 Each has its own Postgres, Valkey, browsers and installations, made when first needed. It is handed one unit after the
-other: the tests of a file in one engine, so that what they share is made once. Whatever films in real time is one unit
-and the first, for two cameras at once are more than two cores can encode, and what was measured then would be the
-machine. The others step back for it: they and all they start are nice, which costs them little, for they wait a lot.
+other: the tests of a file in one engine, so that what they share is made once. Whatever films in a browser in real time
+is one unit and the first, for two cameras at once are more than two cores can encode, and what was measured then would
+be the machine. The senders of our own, which only send, are the second. The others step back for these two: they and
+all they start are nice, which costs them little, for they wait a lot.
 """
 
 import os
@@ -16,19 +17,29 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.e2e.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parents[1]
-FILMING = (  # files, and a folder
+CAMERA = (
     "tests/e2e/test_foreign_clients.py",
-    "tests/e2e/test_faults.py",
     "tests/e2e/test_lost_recordings.py",
     "tests/e2e/test_on_camera.py",
     "tests/e2e/test_own_copy.py",
     "tests/e2e/test_spine.py",
+    "tests/e2e/test_ways_down.py",
+    "tests/media/test_browser.py",
+    "tests/media/test_links.py",
+    "tests/media/test_loss.py",
+    "tests/media/test_sync.py",
+)
+SENDERS = (  # files, and two folders
+    "tests/e2e/test_faults.py",
     "tests/media/",
     "tests/server/test_draining.py",
     "tests/server/test_recording.py",
     "tests/soak/",
 )
-FEWEST, MOST = 3, 4  # processes: one that films, and those that use what it leaves; more have no more units to take
+# Every process is handed two units at once: a third long one beside the two, and then what is short.
+FIRST = ("camera", "senders", "tests/e2e/test_pages.py firefox", "tests/e2e/test_imports.py chromium",
+         "tests/e2e/test_profiles.py chromium")  # fmt: skip
+FEWEST, MOST = 3, 4  # processes: the two, and those that use what they leave; more have no more units to take
 NICE = 10
 
 
@@ -43,18 +54,21 @@ def unit(nodeid: str) -> str:
     """The name of what a test belongs to."""
     file = nodeid.split("::", 1)[0]
     engine = next((name for name in ENGINES if f"[{name}" in nodeid), "")
-    return "camera" if file.startswith(FILMING) else f"{file} {engine}"
+    if file.startswith(CAMERA):
+        return "camera"
+    return "senders" if file.startswith(SENDERS) else f"{file} {engine}"
 
 
-def camera_first(items: list[pytest.Item]) -> None:
-    """Put the longest unit first."""
-    assert all((ROOT / name).exists() for name in FILMING), "what films has another name now"
-    items.sort(key=lambda item: unit(item.nodeid) != "camera")
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the units that decide how long it all takes in front."""
+    assert all((ROOT / name).exists() for name in CAMERA + SENDERS), "what films has another name now"
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(unit(item.nodeid), len(FIRST)))
 
 
 def step_back(item: pytest.Item) -> None:
-    """A process of several gives way as soon as it is clear that it does not film."""
-    if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) != "camera" and os.nice(0) == 0:
+    """A process of several gives way as soon as it is clear that it neither films nor sends."""
+    if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) not in {"camera", "senders"} and os.nice(0) == 0:
         os.nice(NICE)
 
 

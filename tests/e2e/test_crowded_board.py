@@ -82,7 +82,7 @@ async def test_what_is_looked_for_stands_in_the_address(people: People, crowded:
     await expect(count(ada, "Review")).to_have_text(re.compile(r"^6\d$"), timeout=SEE)
 
     await ada.get_by_role("button", name="Filter").click()
-    await ada.get_by_role("menuitemradio", name="Review").click()
+    await ada.get_by_role("menuitemradio", name="Review", exact=True).click()
     await expect(ada.locator(".column")).to_have_count(1, timeout=SEE)
     await ada.get_by_role("button", name="Filter", exact=True).click()
     await ada.get_by_role("menuitemradio", name="Waiting for us").click()

@@ -86,6 +86,8 @@ async def test_tabs_and_devices_are_in_step(people: People, installation: Instal
     await expect(phone.locator("[data-line]")).to_have_count(3, timeout=SEE)
     zoe = await applicant(installation, shop, BOLD)
     await submit(zoe)
+    for page in (first, second):
+        await expect(toasts(page)).to_have_count(1, timeout=SEE)
     await write(zoe, "Secret words")
     for page in (first, second):
         await expect(count(page)).to_contain_text("3", timeout=SEE)

@@ -118,7 +118,7 @@ async def test_a_candidate_answers_on_camera_and_the_team_watches(installation: 
         str, "SELECT kind FROM event WHERE subject = $1 ORDER BY id", f"application:{cleo.application}"
     )
     assert [k for k in kinds if k != "application_opened"] == [
-        "applied", "take_started", "take_ended", "answered", "submitted",
+        "applied", "application_moved", "take_started", "take_ended", "answered", "application_moved", "submitted",
     ]  # fmt: skip
 
     async def told() -> bool:

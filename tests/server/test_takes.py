@@ -182,7 +182,7 @@ async def test_what_recorders_tell_twice_happens_once(house: House, cast: Cast) 
     recording = msgspec.json.encode(ticket["recording"])
     for task in (recordings.started_task, recordings.ended_task, recordings.ended_task):
         await task(recording)
-    assert await events() == ["applied", "take_started", "take_ended"]
+    assert await events() == ["applied", "application_moved", "take_started", "take_ended"]
 
 
 async def test_the_sweep_tells_of_recorders_that_died_but_waits_for_a_bus_that_restarted(

@@ -160,7 +160,7 @@ async def answers(slug: str, application: UUID) -> list[AnswerView]:
 async def application_view(asking: Asking, application: UUID) -> ApplicationView:
     """The team's page of one application, and the positions it was read at, in one snapshot."""
     async with db.snapshot():
-        job = await applications.in_workspace(asking.workspace, application)
+        job = await jobs.row_of(asking.workspace, await applications.in_workspace(asking.workspace, application))
         card = await applications.card(application)
         previous, following, place, places = await applications.neighbours(application)
         topics = (live.application(application), live.conversation(application), live.member(asking.id))
@@ -169,8 +169,8 @@ async def application_view(asking: Asking, application: UUID) -> ApplicationView
             card=card,
             name=card.name,
             email=card.line,
-            job=await jobs.row_of(asking.workspace, job),
-            stages=await jobs.stages(job),
+            job=job,
+            stages=[stage for stage, _ in job.counts],
             answers=await answers(asking.slug, application),
             notes=await conversations.notes(application),
             messages=await conversations.messages(application),

@@ -275,7 +275,7 @@ class Reorder:
             return frames
         self._broken = None
         if self._open and self._open[0].timestamp != packet.timestamp:
-            frames += self._finish()
+            self._leave_out()
         if len(self._open) == HELD:  # a picture without end
             self._tear()
             self._torn, self._broken = False, packet.timestamp
@@ -284,6 +284,15 @@ class Reorder:
         if packet.marker:
             frames += self._finish()
         return frames
+
+    def _leave_out(self) -> None:
+        """The open frame ends without its mark (RFC 7741, 4.1) and without a hole: its sender cut it short.
+
+        Chromium does, for a key frame when its way is slow: what waits to be sent is thrown away before it has numbers.
+        """
+        self._open.clear()
+        self._need_key = True
+        self.statistics.skipped += 1
 
     def _finish(self) -> list[Frame]:
         packets, self._open = self._open, []

@@ -10,7 +10,8 @@ from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
 from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, camera, finish, kept_film
 from tests.e2e.test_own_copy import nothing_left
-from tests.media.link import Link
+from tests.media.link import Far, Link
+from tests.media.sender import NACK
 
 pytestmark = pytest.mark.timeout(180)
 # What the browser believes of its link is what the test says.
@@ -26,6 +27,8 @@ CARRIES = """() => {
     };
 }"""
 VOICE, RESENT = 111, 97  # Chromium's payload types of sound, and of video that is sent again, as its offer says
+FEEDBACK = 205  # type of an RTCP packet with feedback (RFC 4585), in the clear as its format is
+LOST = 8  # packets of the picture, for good
 
 
 async def carries(page: Page, bits: int) -> None:
@@ -89,18 +92,34 @@ async def test_a_line_too_slow_for_a_picture_carries_the_voice_alone(
 
 
 class Forgetful(Link):
-    """A way on which, while it rains, one packet of the picture in fifty is lost, also at its second try."""
+    """A way on which one packet of the picture in twenty is lost until `LOST` are; no request to send it again arrives.
+
+    How long that takes is the sender's pace: one that is starved sends so few packets that a time would lose none.
+    """
 
     raining = False
     count = 0
+    lost = 0
 
     def towards_recorder(self, data: bytes, sender: tuple[str, int]) -> None:
         kind = data[1] & 0x7F
-        if self.raining and data[0] >= 128 and not 64 <= kind <= 95 and kind != VOICE:  # media, and no report
+        picture = data[0] >= 128 and not 64 <= kind <= 95 and kind not in {VOICE, RESENT}  # media, and no report
+        if self.raining and picture and self.lost < LOST:
             self.count += 1
-            if kind == RESENT or self.count % 50 == 0:
+            if self.count % 20 == 0:
+                self.lost += 1
                 return
         super().towards_recorder(data, sender)
+
+    def towards_sender(self, data: bytes, far: Far) -> None:
+        if not (self.raining and data[0] & 0x9F == 0x80 | NACK and data[1] == FEEDBACK):
+            super().towards_sender(data, far)
+
+    async def dry(self) -> None:
+        """Until it has rained enough."""
+        async with asyncio.timeout(BACK / 1000):
+            while self.lost < LOST:
+                await asyncio.sleep(0.05)
 
 
 class Detour:
@@ -134,8 +153,7 @@ async def test_what_was_lost_on_the_way_follows_by_itself(
     await begin_recording(cleo)
     assert detour.link is not None
     detour.link.raining = True
-    await asyncio.sleep(4)
-    detour.link.raining = False
+    await detour.link.dry()
     await asyncio.sleep(1)
     seconds = await finish(cleo)
     await expect(cleo.get_by_text("Sent when you keep it")).to_be_visible(timeout=30_000)

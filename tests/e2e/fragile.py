@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import redis.asyncio
 
@@ -42,6 +43,12 @@ class Fragile(Installation):
         async with redis.asyncio.Redis.from_url(self.services().redis_url) as client:
             return {node.url for node in await nodes.alive(client)}
 
+    async def can_record(self) -> None:
+        """Until a recorder is there: one is, and every one that is announced takes a connection."""
+        async with asyncio.timeout(60):
+            while not (urls := await self.recorders()) or not all([await _listens(url) for url in urls]):
+                await asyncio.sleep(0.1)
+
     async def kill(self, name: str) -> None:
         """`kill -9`; the supervisor starts it again, unless it is frozen."""
         pid = self.processes(name)[0]
@@ -76,6 +83,16 @@ class Fragile(Installation):
             for pid in reversed(stopped):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+
+
+async def _listens(url: str) -> bool:
+    address = urlsplit(url)
+    try:
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 @contextlib.asynccontextmanager

@@ -8,28 +8,24 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import asyncpg
-import msgspec
 import pytest
 from playwright.async_api import BrowserContext, Error, Page, Playwright
 
-from media.manifest import Manifest
 from media.storage import Storage
-from server.core import tasks
-from server.recorder import Reporter
 from tests.bench.report import Goal
 from tests.bucket import bucket
 from tests.e2e import engines
 from tests.e2e.browsers import CHROMIUM_FLAGS, in_chromium
+from tests.e2e.dead_worker import kill_the_worker
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Candidate, Furnished, candidate, furnish
-from tests.e2e.speaker import ENDED, RATE, AwayError, Speaker, copy_of, count, lasts, patiently, small_film, speaker
+from tests.e2e.speaker import ENDED, RATE, AwayError, Speaker, count, lasts, patiently, small_film, speaker
 from tests.e2e.steps import begin_recording
 from tests.media.peers import running
 from tests.media.sender import Sender
@@ -78,15 +74,17 @@ async def test_the_fault_table(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert engine == "chromium"
-    await there(house)
-    # What only takes time goes side by side; what kills a part of the house, one after the other.
     rows: list[Row] = []
-    waiting = [network_cut(house, shop, 5), network_cut(house, shop, 30), network_gone(house, shop)]
-    waiting += [disk_full(tmp_path), storage_away(tmp_path), browser_rows(house, shop, playwright, tmp_path)]
     try:
-        for found in await asyncio.gather(*waiting):
+        # What only takes time goes side by side; what kills a part of the house, one after the other. Whoever is cut
+        # off for long asks nothing of web and Valkey meanwhile.
+        cut_off = await begun(house, shop, 2)
+        shorter = [network_cut(house, shop, 5), network_gone(house, shop), disk_full(tmp_path), storage_away(tmp_path)]
+        shorter += browsers(house, shop, playwright, tmp_path)
+        killing = [web_killed, valkey_restarted]
+        for found in await asyncio.gather(cut_for(cut_off, 30), _then(shorter, killing, house, shop)):
             rows += found
-        for row in (web_killed, valkey_restarted, recorder_killed, worker_killed):
+        for row in (recorder_killed, worker_killed):
             rows += await row(house, shop)
     finally:
         with capsys.disabled():
@@ -101,7 +99,6 @@ async def test_ctrl_c_ends_a_recording_in_time_and_keeps_it(temporary_folder: Pa
         reading = asyncio.create_task(run.drain())
         house = Fragile("/".join(link.split("/")[:3]), temporary_folder, run.process.pid)
         shop = await furnish(house)
-        await there(house)
         here = await begun(house, shop, 2)
         assert await run.stop(signal.SIGINT) < 3
         await reading
@@ -119,14 +116,21 @@ def goals(rows: list[Row]) -> list[Goal]:
     ]
 
 
-async def there(house: Fragile) -> None:
-    async with asyncio.timeout(60):
-        while not await house.recorders():
-            await asyncio.sleep(0.1)
+async def _then(
+    together: list[Coroutine[Any, Any, list[Row]]],
+    alone: Sequence[Callable[[Fragile, Furnished], Coroutine[Any, Any, list[Row]]]],
+    house: Fragile,
+    shop: Furnished,
+) -> list[Row]:
+    rows = [row for found in await asyncio.gather(*together) for row in found]
+    for one in alone:
+        rows += await one(house, shop)
+    return rows
 
 
 async def begun(house: Fragile, shop: Furnished, seconds: float) -> Speaker:
     """Somebody who has said something, and goes on."""
+    await house.can_record()
     here = await speaker(house, shop)
     assert await here.reach()
     await here.say(seconds)
@@ -144,7 +148,10 @@ async def copied(here: Speaker, fault: str, kept: int, note: str = "") -> Row:
 
 
 async def network_cut(house: Fragile, shop: Furnished, seconds: int) -> list[Row]:
-    here = await begun(house, shop, 2)
+    return await cut_for(await begun(house, shop, 2), seconds)
+
+
+async def cut_for(here: Speaker, seconds: int) -> list[Row]:
     here.break_link()
     await here.say(seconds)
     here.mend_link()
@@ -262,95 +269,13 @@ async def recorder_killed(house: Fragile, shop: Furnished) -> list[Row]:
     ]
 
 
-BEGIN_NO_DELETING = """
-BEGIN; INSERT INTO task_start (id, task, starts, at) SELECT gen_random_uuid(), id::text, 0, now()
-FROM queue.pgqueuer WHERE entrypoint = 'delete_files'
-"""  # that it has begun is what this job would write there itself; it waits for what becomes of our row
-
-
 async def worker_killed(house: Fragile, shop: Furnished) -> list[Row]:
-    """In the middle of every kind of job at once: each has begun its work and waits for a lock of ours."""
-    first, second = await reported(house, shop), await reported(house, shop)
-    await _finished(house, second)
-    await second.settled("ready", film=True)
-    unwanted = uuid4()
-    storage = house.data / "media" / str(unwanted)
-    storage.mkdir()
-    (storage / "poster.jpg").write_bytes(b"to be deleted")
-    c = await asyncpg.connect(house.services().database_url)
-    try:
-        async with house.frozen("worker"):
-            await _finished(house, first)
-            await second.send_copy()
-            take = await second.take()
-            assert take is not None
-            await _enqueue(house, "make_movie", UUID(take["recording"]))
-            await _enqueue(house, "delete_files", unwanted)
-            await c.execute(BEGIN_NO_DELETING)
-            await c.execute("LOCK TABLE event, realtime_log IN SHARE MODE")
-            await c.execute("SELECT id FROM upload FOR UPDATE")
-        await _begun(house, {"recording_started", "recording_finished", "join_upload", "make_movie", "delete_files"})
-        await house.kill("worker")
-        await c.execute("ROLLBACK")
-        # as if half a minute had passed: then the queue believes that the worker is dead
-        await c.execute("UPDATE queue.pgqueuer SET heartbeat = heartbeat - interval '1 minute'")
-    finally:
-        await c.close()
-    await first.settled("ready", film=True)
-    await second.settled("ready", film=True)
-    async with asyncio.timeout(60):
-        while storage.exists() and any(storage.iterdir()):
-            await asyncio.sleep(0.1)
+    done_again = await kill_the_worker(house, shop)
     rows = [Row("worker kill -9 in delete_files", 0, 0, note="what was to go is gone")]
-    for here, names in ((first, "recording_started, _finished"), (second, "join_upload, make_movie")):
+    for names, here in done_again.items():
         kept = await here.pictures()
         rows.append(Row(f"worker kill -9 in {names}", here.said / RATE, kept / RATE, whole=True, note="done again"))
     return rows
-
-
-async def reported(house: Fragile, shop: Furnished) -> Speaker:
-    """Somebody whose film lies in storage already; what is told of it comes by `_finished`."""
-    here = await speaker(house, shop)
-    reply = await here.ask("POST", f"{here.who.place}/api/questions/{here.question}/takes", json={"kind": "video"})
-    here.ticket = reply.json()
-    here.sender.shown = list(range(len(small_film().pictures)))
-    here.sender.frames, here.sender.sounds = len(here.sender.shown), 100
-    folder = house.data / "media" / here.ticket["recording"]
-    folder.mkdir()
-    (folder / "video.webm").write_bytes(copy_of(here.sender))
-    return here
-
-
-async def _finished(house: Fragile, here: Speaker) -> None:
-    """As a recorder tells it, by its own reporter: begun, and ended."""
-    assert here.ticket is not None
-    name, reporter = here.ticket["recording"], Reporter(house.services().database_url)
-    manifest = Manifest(
-        id=UUID(name), node="gone", outcome="complete", key=f"{name}/video.webm", video=True, audio=True
-    )
-    manifest.duration_ms, manifest.frames = here.said * 1000 // RATE, here.said
-    await reporter.started(manifest)
-    await reporter.finished(manifest)
-    reporter.close()
-
-
-async def _enqueue(house: Fragile, name: str, recording: UUID) -> None:
-    c = await asyncpg.connect(house.services().database_url)
-    await tasks.enqueue(name, msgspec.json.encode(recording), connection=c)
-    await c.close()
-
-
-async def _begun(house: Fragile, jobs: set[str]) -> None:
-    """Until all of them have been picked up, and as many connections wait for a lock."""
-    c = await asyncpg.connect(house.services().database_url)
-    async with asyncio.timeout(60):
-        while True:
-            picked = await c.fetch("SELECT entrypoint FROM queue.pgqueuer WHERE status = 'picked'")
-            waiting = await c.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            if jobs <= {row["entrypoint"] for row in picked} and waiting >= len(jobs):
-                break
-            await asyncio.sleep(0.05)
-    await c.close()
 
 
 # The browser
@@ -375,10 +300,12 @@ async def chromium(playwright: Playwright, profile: Path, who: Candidate) -> Asy
             await context.close()
 
 
-async def browser_rows(house: Fragile, shop: Furnished, playwright: Playwright, folder: Path) -> list[Row]:
+def browsers(
+    house: Fragile, shop: Furnished, playwright: Playwright, folder: Path
+) -> list[Coroutine[Any, Any, list[Row]]]:
     return [
-        *await _browser_ends(house, shop, playwright, folder / "closed", "tab closed", _close),
-        *await _browser_ends(house, shop, playwright, folder / "killed", "browser kill -9", _kill),
+        _browser_ends(house, shop, playwright, folder / "closed", "tab closed", _close),
+        _browser_ends(house, shop, playwright, folder / "killed", "browser kill -9", _kill),
     ]
 
 

@@ -160,8 +160,6 @@ async def test_ten_seconds_without_valkey(people: People, house: Fragile, shop: 
     await move(shop, who.application, "Review")
     await expect(inside(board, "Review", who.name)).to_be_visible(timeout=BACK)
     cleo = await booth(people, who, "Cleo on camera")
-    async with asyncio.timeout(30):  # until then the device would record alone
-        while not await house.recorders():
-            await asyncio.sleep(0.2)
+    await house.can_record()  # until then the device would record alone
     await begin_recording(cleo)
     await expect(card(board, who.name).get_by_text("Recording answer 1")).to_be_visible(timeout=BACK)

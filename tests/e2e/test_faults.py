@@ -78,8 +78,9 @@ async def test_the_fault_table(
     try:
         # What only takes time goes side by side; what kills a part of the house, one after the other. Whoever is cut
         # off for long asks nothing of web and Valkey meanwhile.
-        cut_off = await begun(house, shop, 2)
-        shorter = [network_cut(house, shop, 5), network_gone(house, shop), disk_full(tmp_path), storage_away(tmp_path)]
+        # A full disk is told at once, and what is said until we have heard it counts: that comes before the browsers.
+        cut_off, rows = await asyncio.gather(begun(house, shop, 2), disk_full(tmp_path))
+        shorter = [network_cut(house, shop, 5), network_gone(house, shop), storage_away(tmp_path)]
         shorter += browsers(house, shop, playwright, tmp_path)
         killing = [web_killed, valkey_restarted]
         for found in await asyncio.gather(cut_for(cut_off, 30), _then(shorter, killing, house, shop)):

@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,10 +23,11 @@ from tests.media.peers import SECRET, Publisher, client, running, watch
 
 async def test_a_recording_is_whole(tmp_path: Path) -> None:
     async with running(tmp_path) as here:
-        sender = Publisher(here.url)
+        sender, began = Publisher(here.url), time.monotonic()
         await sender.start()
         await sender.film(3.5)
         manifest = await sender.stop()
+        lasted = time.monotonic() - began
         assert (manifest.outcome, manifest.reason) == ("complete", "stopped")
         seen = watch(await here.file(sender.id, tmp_path))
         async with client() as http:  # once more: the same answer
@@ -36,7 +38,7 @@ async def test_a_recording_is_whole(tmp_path: Path) -> None:
     assert seen.sounds > 140
     assert seen.sizes == [(320, 240)] == [(manifest.width, manifest.height)]
     assert abs(seen.video_s - seen.audio_s) < 0.5
-    assert abs(manifest.duration_ms / 1000 - 3.4) < 0.5
+    assert 2.9 < manifest.duration_ms / 1000 < lasted  # a starved machine films longer than it was asked to
     assert abs(seen.duration_s - manifest.duration_ms / 1000) < 0.1
     assert [m.id for m in here.started] == [sender.id]
     assert not list((tmp_path / "spool").glob(f"{sender.id}*"))

@@ -161,7 +161,7 @@ class Embedded:
         if _reaches(user, binaries):
             return binaries
         copy = self.sockets / "postgres"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
+        shutil.copytree(binaries.parent, copy, symlinks=True, dirs_exist_ok=True)  # there already when it is revived
         _give(copy, user)
         return copy / binaries.name
 

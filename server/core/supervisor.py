@@ -215,8 +215,10 @@ class Supervisor:
             await asyncio.sleep(WATCH_SECONDS)
             for name in self.embedded.fallen():
                 say(f"{name} stopped and is started again; see {self.folder.logs / name}.log")
-                with contextlib.suppress(StartError):
+                try:
                     await self.embedded.revive(name)
+                except Exception as error:  # it fell once more while it was started: the next look sees that too
+                    say(f"{name} could not be started: {type(error).__name__}")
 
     async def _stop(self) -> None:
         began = time.perf_counter()

@@ -72,10 +72,39 @@ async def test_a_fallen_process_is_started_again(temporary_folder: Path) -> None
         assert _child(greenroom_, "web") not in {0, web}
 
 
-def _child(of: Running, name: str) -> int:
+async def test_it_outlives_whatever_a_restart_of_postgres_meets(temporary_folder: Path) -> None:
+    """Here, a server that lets nobody in where the restart looks, as one does that falls again at that moment."""
+    async with running(temporary_folder / DATA) as greenroom_:
+        url = await greenroom_.until(URL.pattern)
+        note = DataFolder(temporary_folder / DATA).running()
+        assert note is not None
+        connection = await asyncpg.connect(note.database_url)
+        await connection.execute("DROP DATABASE postgres WITH (FORCE)")
+        await connection.close()
+        os.kill(_child(greenroom_, "postgres", "bin/postgres"), signal.SIGKILL)
+        await greenroom_.until("postgres could not be started: InvalidCatalogNameError")
+        reading = asyncio.create_task(greenroom_.drain())
+        async with asyncio.timeout(30):
+            while await asyncio.to_thread(status, url) != 200:
+                await asyncio.sleep(0.1)
+        assert await greenroom_.stop() < 3
+        await reading
+
+
+def status(url: str) -> int:
+    """What a page answers, 0 when nobody does."""
+    try:
+        return page(url)
+    except OSError:  # an HTTP error is one as well
+        return 0
+
+
+def _child(of: Running, name: str, words: str = "") -> int:
     """The number of one of its processes, 0 if there is none."""
     below = children(of.process.pid).items()
-    return next((pid for pid, entry in below if f"-m server {name}" in entry.command), 0)
+    return next(
+        (pid for pid, entry in below if (words or f"-m server {name}") in entry.command and entry.state[0] != "Z"), 0
+    )
 
 
 def test_a_taken_port_is_one_sentence(temporary_folder: Path) -> None:

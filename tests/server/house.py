@@ -8,8 +8,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from tests.ports import free_port
 from tests.realtime.faults import Cable, Valkey, cable, valkey
 
 SECRET = "the secret that the tests share"
+_asked: ContextVar[bool] = ContextVar("asked", default=False)  # whether this task answers a request
+_counting: list[list[str]] = []
 
 
 class _Server(uvicorn.Server):
@@ -84,6 +88,9 @@ async def _open(folder: Path, wire: Cable, bus: Valkey) -> AsyncIterator[House]:
     before = db.DB.config.get("dsn")
     db.DB.config["dsn"] = settings.database_url
     app = create_app(settings)
+    _observe(app)
+    begin = db.DB.start_connection_pool
+    db.DB.start_connection_pool = partial(begin, init=_listen)  # type: ignore[method-assign]  # for `counted`
     server = _Server(serving(app, settings))
     running = asyncio.create_task(server.serve())
     while not server.started:
@@ -98,6 +105,7 @@ async def _open(folder: Path, wire: Cable, bus: Valkey) -> AsyncIterator[House]:
         await running
         throttle.use(None)
         db.DB.config["dsn"] = before
+        db.DB.start_connection_pool = begin  # type: ignore[method-assign]  # as it was
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -157,21 +165,33 @@ async def drain() -> int:
     return count
 
 
-@contextlib.contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that the pool's connections run meanwhile."""
-    seen: list[str] = []
+def _observe(app: Litestar) -> None:
+    """Let `counted` tell the statements of requests from those that the process runs by itself (census, feeds)."""
+    handle = app.asgi_handler
 
-    def note(query: Any) -> None:
-        if not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_unlock_all")):
+    async def run(scope: Any, receive: Any, send: Any) -> None:
+        _asked.set(scope["type"] == "http")
+        await handle(scope, receive, send)
+
+    app.asgi_handler = run
+
+
+async def _listen(connection: Any) -> None:
+    connection.add_query_logger(_note)
+
+
+def _note(query: Any) -> None:
+    if _asked.get() and not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_unlock_all")):
+        for seen in _counting:
             seen.append(query.query)
 
-    assert db.DB.pool is not None
-    connections = [holder._con for holder in db.DB.pool._holders if holder._con is not None]
-    for connection in connections:
-        connection.add_query_logger(note)
+
+@contextlib.contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that requests run meanwhile, on whatever connection; nobody else's."""
+    seen: list[str] = []
+    _counting.append(seen)
     try:
         yield seen
     finally:
-        for connection in connections:
-            connection.remove_query_logger(note)
+        _counting.pop()

@@ -248,3 +248,11 @@ async def test_a_job_that_people_saw_is_closed_and_not_deleted(cast: Cast) -> No
         assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
         await cast.ada.make("PUT", f"{path}/state", {"state": "closed"})
     assert (await cast.ada.read(path))["state"] == "closed"
+
+
+async def test_what_the_process_asks_by_itself_is_not_counted(cast: Cast) -> None:
+    with counted() as seen:
+        await db.value("SELECT 1")
+        await cast.ada.read("/me")
+    assert seen
+    assert "SELECT 1" not in seen

@@ -22,6 +22,7 @@ import redis.asyncio
 
 from server.core.embedded import DATABASE, Embedded
 from server.core.folder import DataFolder
+from tests.costs import Costs
 from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being here
     browser,
     leave_out_other_engines,
@@ -63,6 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["chromium", "firefox"],
         help="browser engine for browser tests; may be repeated; both when left out",
     )
+    parser.addoption("--costs", action="store_true", help="say how much processor time each file took, on Linux")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--costs"):
+        config.pluginmanager.register(Costs())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

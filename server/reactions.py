@@ -1,6 +1,6 @@
 """Fills the registries: which lower module is told what by which higher one. Called once per process."""
 
-from server.hiring.applications import arriving, assigning, telling
+from server.hiring.applications import arriving, assigning, promising, telling
 from server.hiring.applications import mails as application_mails
 from server.hiring.conversations import automatic
 from server.hiring.conversations import mails as conversation_mails
@@ -26,6 +26,7 @@ LISTENERS = (
     arriving,
     files,
     assigning,
+    promising,
 )  # imported: registered
 
 
@@ -34,6 +35,5 @@ def register() -> None:
     if add_default_stages not in jobs.ON_CREATED:
         jobs.ON_CREATED.append(add_default_stages)
     flow.GUARDS.update({guard.kind: guard for guard in (asking.ANSWERS, asking.LOOK, assigning.OWNER, automatic.NOTES)})
-    flow.ACTIONS.update(
-        {action.kind: action for action in (automatic.MESSAGE, assigning.REVIEWERS, assigning.OWNING, asking.ASK)}
-    )
+    acting = (automatic.MESSAGE, promising.PROMISE, assigning.REVIEWERS, assigning.OWNING, asking.ASK)
+    flow.ACTIONS.update({action.kind: action for action in acting})

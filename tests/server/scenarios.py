@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from server.core import db
+from server.hiring.applications.promising import tell_overdue
 from server.hiring.applications.queries import FIRST
 from server.hiring.interviews import preparing, recordings
 from server.hiring.workspaces import actions as workspaces
@@ -38,6 +39,7 @@ NOTHING_TO_SEE = {
     "schedule expire_uploads": "copies that never arrived whole",
     "schedule tidy": "what nobody can see any more",
     "schedule forget_notices": "lines far down in the bell",
+    "schedule tell_overdue": "the minute in which a promise is found broken: told by its event",
     "schedule close_visits": "ends of visits to the monitor, kept for the record",
     "schedule expire_imports": "files that nobody let in for a week",
     "event candidates_exported": "kept for the record",
@@ -440,6 +442,27 @@ async def designing_the_flow(scene: Scene) -> None:
     await scene.after(lambda: put(*renamed[:2], *renamed[3:], moves=[{"stage": renamed[2]["id"], "to": 2}]))
     asking = {**review, "kind": "task", "needs": [{"kind": "notes", "count": 2}]}
     await scene.after(lambda: put(renamed[0], video, asking, *rest))
+
+
+@scenario("event promise_made", "event promise_broken", "task notify_overdue")
+async def promising(scene: Scene) -> None:
+    await scene.furnish()
+    flow, ben = f"/jobs/{scene.job['id']}/flow", scene.cast.ben
+    applied, video, review, interview, *rest = (await scene.ada.read(flow))["stages"]
+    interview["actions"] = [{"id": str(uuid4()), "kind": "promise", "count": 2}]
+    await ben.make("PUT", flow, {"version": 1, "stages": [applied, video, review, interview, *rest]})
+    job = await ben.read(f"/jobs/{scene.job['id']}")
+    promise = {"version": job["version"], "promise_days": 3}
+    await scene.after(lambda: ben.make("PATCH", f"/jobs/{scene.job['id']}", promise))
+    await scene.cleo.write_everything()
+    await scene.after(lambda: scene.cleo.make("POST", "/submission", {}))
+    await scene.after(lambda: move(scene, interview["id"]))
+    late = "UPDATE application SET promise_due = now() - interval '1 day' WHERE id = $1"
+    await db.execute(late, UUID(scene.cleo.application))
+    await scene.after(tell_overdue)
+    await scene.after(lambda: move(scene, review["id"]))
+    await scene.after(lambda: move(scene, interview["id"]))
+    await scene.after(lambda: ben.make("POST", f"{path_of(scene)}/messages", {"body": "We are late, sorry."}))
 
 
 @scenario(f"POST {API}/jobs/{{job}}/moves", "event applications_moved", "payload cards", "task notify_moved_together")

@@ -99,7 +99,7 @@ async def test_a_flow_that_is_none_is_refused_by_field(cast: Cast) -> None:
         (needing(stages, 4, kind="notes", count=0), "stages.4.needs"),
         (needing(stages, 0, kind="answers"), "stages.0.needs"),
         (needing(stages, 6, kind="answers"), "stages.6.needs"),
-        (doing(stages, 1, {"id": gone, "kind": "promise"}), "stages.1.actions.0.kind"),
+        (doing(stages, 1, {"id": gone, "kind": "fireworks"}), "stages.1.actions.0.kind"),
         (doing(stages, 1, message(" ")), "stages.1.actions.0.text"),
         (doing(stages, 1, message("x" * 10_001)), "stages.1.actions.0.text"),
         (doing(stages, 1, message("Hello {nmae}")), "stages.1.actions.0.text"),

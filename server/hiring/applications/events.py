@@ -1,5 +1,6 @@
 """What happens to applications."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -72,6 +73,24 @@ class FollowingSet(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "following_set"
     application: UUID
     wanted: bool
+
+
+class PromiseMade(Event, frozen=True, kw_only=True):
+    """A stage promised a candidate an answer until `due`."""
+
+    kind: ClassVar[str] = "promise_made"
+    application: UUID
+    stage: UUID
+    due: datetime
+
+
+class PromiseBroken(Event, frozen=True, kw_only=True):
+    """A candidate was promised an answer until `due` and has none. Told once for each promise."""
+
+    kind: ClassVar[str] = "promise_broken"
+    application: UUID
+    job: UUID
+    due: datetime
 
 
 class ApplicationOpened(Event, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recording
 a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
 a.preparing, a.owner_id, a.reviewers,
 ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
-      WHERE x.candidate_id = coalesce(c.merged_into, c.id) ORDER BY t.folded)
+      WHERE x.candidate_id = coalesce(c.merged_into, c.id) ORDER BY t.folded),
+CASE WHEN a.promise_left IS NULL THEN a.promise_due END
 """
 _BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
@@ -102,6 +103,7 @@ def card_of(*c: Any) -> Card:
         owner=c[21],
         reviewers=c[22],
         tags=[_tag(text) for text in c[23]],
+        promised=c[24],
     )
 
 

@@ -15,6 +15,8 @@ class Application(Table, db=DB, tablename="application"):
     `rank` orders within the stage, compared as bytes (its column has COLLATE "C"). `version` grows with every change,
     `moved` is the version of the last change of stage: who saw less than that saw an older board. `source` is where
     they came from, if not by themselves; `imported` the file that brought them, which gave no consent.
+    `promise_due`: until when they hear from the team, by what `promise_stage` promised (NULL: the job). It stands while
+    `promise_left`, the stage where the card was when a move ended it, is NULL. `promise_told`: that it is late.
     `owner_id` and `reviewers` repeat the rows of `assignment`, so that a card is read without them.
     """
 
@@ -41,6 +43,11 @@ class Application(Table, db=DB, tablename="application"):
     waiting = Boolean(default=False)
     source = Varchar(length=120, default="")
     imported = UUID(null=True, default=None)
+    promised_at = Timestamptz(null=True, default=None)
+    promise_due = Timestamptz(null=True, default=None)
+    promise_stage = UUID(null=True, default=None)
+    promise_left = UUID(null=True, default=None)
+    promise_told = Boolean(default=False)
     consent_at = Timestamptz(null=True, default=TimestamptzNow())
     submitted_at = Timestamptz(null=True, default=None)
     opened_at = Timestamptz(null=True, default=None)

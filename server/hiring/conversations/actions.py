@@ -10,6 +10,7 @@ from server.core.errors import Invalid
 from server.core.events import append
 from server.core.ids import uuid7
 from server.core.words import clean
+from server.hiring.applications import promising
 from server.hiring.applications.actions import card_changed, person, touch
 from server.hiring.applications.following import follow_by_itself
 from server.hiring.applications.queries import in_workspace
@@ -134,6 +135,7 @@ async def _write(
         created_at=view.created_at,
     ).save()
     answered = {"waiting": author is None} if by_hand else {}
+    heard = by_hand and author is not None and await promising.keep(application)
     card = await touch(application, messages=("+", 1), **answered)
     await append(
         MessageWritten(
@@ -147,6 +149,7 @@ async def _write(
         [
             live.Delivery(live.conversation(application), MessageSent(message=view)),
             *card_changed(card, "messaged", author, key),
+            *(promising.told(workspace, card.job, application) if heard else ()),
         ],
         key=key,
     )

@@ -12,6 +12,7 @@ from server.core.errors import Invalid, NotFound, TooLarge
 from server.core.events import append
 from server.core.ids import hash_token, new_token, uuid7
 from server.core.words import clean
+from server.hiring.applications import promising
 from server.hiring.applications.actions import advance, card_changed, lock
 from server.hiring.interviews import queries, recordings, sending
 from server.hiring.interviews.events import Answered, Submitted
@@ -291,6 +292,7 @@ async def submit(applicant: Applicant, key: str | None) -> None:
         return
     await db.execute("UPDATE application SET submitted_at = now(), progress = 'submitted' WHERE id = $1", application)
     left = await advance(application, ("inbox", "questions"), "review")
+    await promising.begin_by_job(application, applicant.job)
     card = await recount(application)
     await append(
         Submitted(

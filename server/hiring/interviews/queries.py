@@ -190,9 +190,8 @@ async def place_of(applicant: Applicant) -> CandidateView:
     application = applicant.application
     async with db.snapshot():
         found = await db.record(
-            "SELECT a.progress, a.answering, a.submitted_at, s.kind FROM application a JOIN stage s ON s.id = "
-            "a.stage_id "
-            "WHERE a.id = $1",
+            "SELECT a.progress, a.answering, a.submitted_at, a.promise_due, a.promise_left, s.kind "
+            "FROM application a JOIN stage s ON s.id = a.stage_id WHERE a.id = $1",
             application,
         )
         if found is None:
@@ -210,6 +209,7 @@ async def place_of(applicant: Applicant) -> CandidateView:
             resume=next((a.question.id for a in own if a.kind is None), None),
             messages=await conversations.messages(application),
             submitted_at=found["submitted_at"],
+            promised=found["promise_due"] if found["promise_left"] is None else None,
             epoch=epoch,
             positions=positions,
         )

@@ -13,7 +13,7 @@ from server.core.errors import Conflict, Invalid, NotFound, Refusal
 from server.core.events import append
 from server.core.ids import new_token, uuid7
 from server.hiring.jobs.events import DraftDeleted, JobCreated, JobEdited, JobStateChanged, JobVideoChanged
-from server.hiring.jobs.rules import MOST_QUESTIONS, STATES, check_question
+from server.hiring.jobs.rules import MOST_PROMISED, MOST_QUESTIONS, STATES, check_question
 from server.hiring.jobs.tables import Job
 from server.hiring.views.base import View
 from server.hiring.views.payloads import JobChanged
@@ -39,6 +39,7 @@ class Details(View, frozen=True, kw_only=True):
     remote: bool | msgspec.UnsetType = msgspec.UNSET
     description: str | msgspec.UnsetType = msgspec.UNSET
     colour: int | msgspec.UnsetType = msgspec.UNSET
+    promise_days: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Asked(View, frozen=True, kw_only=True):
@@ -110,6 +111,8 @@ async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> 
         raise Invalid(fields={"description": "At most 50,000 characters, please."})
     if not 1 <= changes.get("colour", 1) <= 12:
         raise Invalid(fields={"colour": "There are colours 1 to 12."})
+    if not 0 <= changes.get("promise_days", 0) <= MOST_PROMISED:
+        raise Invalid(fields={"promise_days": f"From 0 (no promise) to {MOST_PROMISED} working days."})
     await Job.update(changes).where(Job.id == job)
     await Job.update({Job.version: Job.version + 1}).where(Job.id == job)
     await append(

@@ -117,6 +117,7 @@ async def view(workspace: UUID, job: UUID) -> JobView:
         questions=await questions(job),
         stages=await stages(job),
         public_url=f"{runtime.here().settings.origin}/c/jobs/{found['token']}",
+        promise_days=found["promise_days"],
         version=found["version"],
     )
 
@@ -157,6 +158,7 @@ async def public(token: str | None = None, *, job: UUID | None = None) -> Public
         video_ms=found["video_ms"],
         questions=asked,
         minutes=minutes([(q.think, q.longest) for q in asked]),
+        promise_days=found["promise_days"],
         state=found["state"],
     )
 

@@ -1,5 +1,6 @@
 """Rules of jobs: pure functions."""
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import nh3
@@ -8,6 +9,8 @@ from markdown_it import MarkdownIt
 from server.core.errors import Invalid
 
 MOST_QUESTIONS = 10
+FRIDAY_ENDS = 5  # the first day of the week, from 0 on, at which nobody works
+MOST_PROMISED = 60  # working days of a reply promise
 STATES = ("draft", "open", "closed")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable(
     ["table", "strikethrough"]
@@ -68,3 +71,11 @@ def minutes(questions: list[tuple[int, int]]) -> int:
     """About how long answering takes: thinking (at most 1 min counted each) and two thirds of the longest answers."""
     seconds = sum(min(think or 60, 60) + longest * 2 / 3 for think, longest in questions)
     return max(1, round(seconds / 60))
+
+
+def working_days_after(at: datetime, days: int) -> datetime:
+    """The same time of day so many working days (Monday to Friday) later; what begins on a weekend begins on Monday."""
+    while days:
+        at += timedelta(days=1)
+        days -= at.weekday() < FRIDAY_ENDS
+    return at

@@ -12,6 +12,7 @@ class Job(Table, db=DB, tablename="job"):
     """A posting. `token` names its public page; `video` is the recording id of the accepted job video.
 
     `flow_version` counts changes of its stages: who writes the description does not disturb who designs the flow.
+    `promise_days`: working days within which who has handed in hears from the team, 0 for no promise.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -27,6 +28,7 @@ class Job(Table, db=DB, tablename="job"):
     video_ms = Integer(default=0)
     version = Integer(default=1)
     flow_version = Integer(default=1)
+    promise_days = Integer(default=0)
     created_by = UUID(default=None)
     created_at = Timestamptz(default=TimestamptzNow())
     closed_at = Timestamptz(null=True, default=None)

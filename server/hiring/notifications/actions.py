@@ -8,7 +8,7 @@ from server.core.access import Asking
 from server.core.errors import NotFound
 from server.core.events import on
 from server.core.ids import uuid7
-from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied, Assigned
+from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied, Assigned, PromiseBroken
 from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
@@ -126,6 +126,21 @@ async def notify_note(event_id: UUID, event: NoteWritten) -> None:
         event.mentions,
     )
     await tell(event_id, await news_of(event.application, "noted", by=by), only=followers)
+
+
+@on(PromiseBroken, "notify_overdue")
+async def notify_overdue(event_id: UUID, event: PromiseBroken) -> None:
+    """A candidate was promised an answer and has none: the owner is told, or else whoever answers for the job."""
+    answers = await db.value(
+        "SELECT m.id FROM application a JOIN job j ON j.id = a.job_id JOIN member m ON m.workspace_id = a.workspace_id "
+        "AND m.removed_at IS NULL AND (m.id IN (a.owner_id, j.created_by) OR m.role = 'owner') "
+        "WHERE a.id = $1 AND a.promise_due = $2 AND a.promise_left IS NULL "
+        "ORDER BY m.id IS DISTINCT FROM a.owner_id, m.id <> j.created_by, m.joined_at LIMIT 1",
+        event.application,
+        event.due,
+    )
+    if answers is not None:
+        await tell(event_id, await news_of(event.application, "overdue"), only=[answers])
 
 
 @on(MemberJoined, "notify_joined")

@@ -17,8 +17,11 @@ QUIET: frozenset[NoticeKind] = frozenset({"applied"})
 FOR_HELPERS: frozenset[NoticeKind] = frozenset({"interrupted", "lost"})
 """For those who can write to the candidate and help; reviewers could only worry."""
 
-DIRECT: frozenset[NoticeKind] = frozenset({"made_owner", "made_reviewer", "mentioned"})
+DIRECT: frozenset[NoticeKind] = frozenset({"made_owner", "made_reviewer", "mentioned", "overdue"})
 """Meant for one member alone: told also to whoever does not follow."""
+
+LOUD: frozenset[NoticeKind] = frozenset({"overdue"})
+"""Told of a job that somebody muted as well: a promise to a person is broken."""
 
 OF_THE_CANDIDATE = frozenset(
     {"stopped", "left", "limit", "too_large", "ice_timeout", "no_media", "no_video", "bad_offer", "never_began", ""}

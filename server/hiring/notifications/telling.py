@@ -10,7 +10,7 @@ from server.core import db, live
 from server.core.access import RIGHTS
 from server.core.ids import uuid7
 from server.hiring.notifications import queries
-from server.hiring.notifications.rules import DIRECT, FOR_HELPERS, QUIET
+from server.hiring.notifications.rules import DIRECT, FOR_HELPERS, LOUD, QUIET
 from server.hiring.views.notifications import NoticeKind
 from server.hiring.views.payloads import Notified
 
@@ -25,7 +25,7 @@ FROM member m LEFT JOIN job_hearing h ON h.member_id = m.id AND h.job_id = $3
 WHERE m.workspace_id = $1 AND m.removed_at IS NULL AND m.id IS DISTINCT FROM $2
 AND ($5 OR NOT EXISTS (
     SELECT 1 FROM following f WHERE f.application_id = $4 AND f.member_id = m.id AND NOT f.wanted))
-AND NOT (coalesce(h.muted, false) AND (h.until IS NULL OR h.until > now()))
+AND ($6 OR NOT (coalesce(h.muted, false) AND (h.until IS NULL OR h.until > now())))
 ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 _WRITE = """
@@ -83,7 +83,14 @@ async def tell(event: UUID, news: News | None, only: Collection[UUID] | None = N
         hearers = [
             row
             for row in await db.rows(
-                lambda *c: c, _HEARERS, news.workspace, news.by, news.job, news.application, news.kind in DIRECT
+                lambda *c: c,
+                _HEARERS,
+                news.workspace,
+                news.by,
+                news.job,
+                news.application,
+                news.kind in DIRECT,
+                news.kind in LOUD,
             )
             if (news.kind not in FOR_HELPERS or "write_messages" in RIGHTS[row[1]]) and (only is None or row[0] in only)
         ]

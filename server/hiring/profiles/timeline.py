@@ -23,6 +23,8 @@ KINDS: dict[str, EntryKind] = {
     "application_opened": "application_opened",
     "answered": "answered",
     "submitted": "submitted",
+    "promise_made": "promise_made",
+    "promise_broken": "promise_broken",
     "note_written": "note_written",
     "message_written": "message_written",
     "profile_edited": "profile_edited",

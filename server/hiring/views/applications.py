@@ -28,6 +28,7 @@ class Card(View, frozen=True, kw_only=True):
     `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
     last. `opened`: somebody of the team has looked since the answers came. `preparing`: percent of the copies for other
     browsers that are being made, None when none is. `owner`, `reviewers`: ids of members.
+    `promised`: until when they were promised an answer, None when nothing is promised.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class Card(View, frozen=True, kw_only=True):
     owner: UUID | None
     reviewers: list[UUID]
     tags: list[CardTag]
+    promised: datetime | None
 
 
 class Spot(View, frozen=True, kw_only=True):

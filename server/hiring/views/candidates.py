@@ -9,7 +9,10 @@ from server.hiring.views.jobs import PublicJob, QuestionView
 
 
 class CandidateView(View, frozen=True, kw_only=True):
-    """Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered."""
+    """Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered.
+
+    `promised`: until when the team has promised an answer, None without a promise that stands.
+    """
 
     application: UUID
     name: str
@@ -21,6 +24,7 @@ class CandidateView(View, frozen=True, kw_only=True):
     resume: UUID | None
     messages: list[MessageView]
     submitted_at: datetime | None
+    promised: datetime | None
     epoch: str
     positions: dict[str, int]
 

@@ -22,7 +22,7 @@ class Need(View, frozen=True, kw_only=True):
 class StageAction(View, frozen=True, kw_only=True):
     """What happens by itself when somebody enters or leaves a stage, `after` so many minutes.
 
-    Each kind uses of `text`, `people` and `count` what its offer names.
+    Each kind uses of `text`, `people` and `count` (people each time, or working days) what its offer names.
     """
 
     id: UUID
@@ -71,7 +71,7 @@ class NeedOffer(View, frozen=True, kw_only=True):
 
 
 class ActionOffer(View, frozen=True, kw_only=True):
-    """Something that a stage can do here. `uses` names which of text, people and count the browser asks for."""
+    """Something that a stage can do here. `uses` names which of text, people, count and days the browser asks for."""
 
     kind: str
     label: str

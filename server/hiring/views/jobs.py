@@ -79,6 +79,7 @@ class JobView(View, frozen=True, kw_only=True):
     questions: list[QuestionView]
     stages: list[StageView]
     public_url: str
+    promise_days: int
     version: int
 
 
@@ -95,4 +96,5 @@ class PublicJob(View, frozen=True, kw_only=True):
     video_ms: int
     questions: list[QuestionView]
     minutes: int
+    promise_days: int
     state: JobState

@@ -20,6 +20,7 @@ NoticeKind = Literal[
     "made_reviewer",
     "mentioned",
     "noted",
+    "overdue",
 ]
 
 

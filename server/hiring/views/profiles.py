@@ -13,7 +13,7 @@ FileKind = Literal["pdf", "docx", "png", "jpeg", "webp", "gif", "text"]
 EntryKind = Literal[
     "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
     "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
-    "candidates_merged", "merge_undone",
+    "candidates_merged", "merge_undone", "promise_made", "promise_broken",
 ]  # fmt: skip
 
 

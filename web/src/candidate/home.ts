@@ -10,6 +10,7 @@ import { createRef, ref } from "lit/directives/ref.js";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
+import { promisedDay } from "../lib/promise.ts";
 import { day } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
@@ -171,11 +172,30 @@ export class HomeElement extends LightElement {
         <a class="button primary" href="${base}/record">Send</a>
       </div>`;
     }
+    if (view.promised) return this.#promise(view.promised);
     return html`<div class="promise">
       ${icon("check")}
       <div>
         <b>The team has your answers</b>
         <p>They write to you here and by e-mail, whatever the answer is.</p>
+      </div>
+    </div>`;
+  }
+
+  #promise(due: string): TemplateResult {
+    const day = promisedDay(due);
+    const late = Date.parse(due) <= Date.now();
+    return html`<div class="promise">
+      ${icon(late ? "clock" : "check")}
+      <div>
+        <b>${late ? `You were to hear from us by ${day}` : `You will hear from us by ${day}`}</b>
+        <p>
+          ${
+            late
+              ? "We are late, and we are sorry. The team has been reminded."
+              : "The team has your answers. They write to you here and by e-mail."
+          }
+        </p>
       </div>
     </div>`;
   }

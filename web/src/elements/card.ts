@@ -4,7 +4,8 @@ import type { Card, Person, Present } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, path } from "../lib/me.ts";
 import { candidateFace, latePicture } from "../lib/picture.ts";
-import { age, ago, clock, many } from "../lib/time.ts";
+import { promiseWords } from "../lib/promise.ts";
+import { age, ago, clock, exactly, many } from "../lib/time.ts";
 import { teamStack } from "./team-picker.ts";
 
 export interface CardLook {
@@ -111,12 +112,20 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
       <span class="row meta">
         ${teamStack(card, look.people)}
         ${count("chat", card.messages, "message", card.waiting)}${count("note", card.notes, "note")}
-        <time datetime=${card.changed_at} title=${ago(card.changed_at, look.now)}
-          >${age(card.changed_at, look.now)}</time
-        >
+        ${card.promised ? promised(card.promised, look.now) : aged(card, look.now)}
       </span>
     </footer>
   </li>`;
+}
+
+function aged(card: Card, now: number) {
+  return html`<time datetime=${card.changed_at} title=${ago(card.changed_at, now)}>${age(card.changed_at, now)}</time>`;
+}
+
+/** How long they wait against what they were promised. */
+function promised(due: string, now: number) {
+  const { words, spoken, tone } = promiseWords(due, now);
+  return html`<time class="due ${tone}" datetime=${due} title="${spoken}: ${exactly(due)}">${words}</time>`;
 }
 
 /** Whether a card has a picture of its answers to show. */

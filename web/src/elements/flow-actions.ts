@@ -5,6 +5,7 @@ import { newKey } from "../lib/api.ts";
 import type { Step } from "../lib/flow.ts";
 import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
+import { many } from "../lib/time.ts";
 
 type Tell = (part: Partial<Step>) => void;
 
@@ -18,11 +19,14 @@ const AFTER: readonly (readonly [number, string])[] = [
   [4320, "3 days later"],
   [10_080, "1 week later"],
 ];
+/** Working days that an answer can be promised for. */
+export const PROMISES: readonly number[] = [1, 2, 3, 4, 5, 7, 10, 15, 20];
 export const ACTION_ICONS: Readonly<Record<string, string>> = {
   message: "mail",
   ask: "video",
   assign: "people",
   own: "user",
+  promise: "clock",
 };
 const FIRST_WORDS = "Hello {first_name}, ";
 
@@ -117,7 +121,15 @@ export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined
 
 function fresh(offer: ActionOffer): StageAction {
   const text = offer.uses.includes("text") ? FIRST_WORDS : "";
-  return { id: newKey(), kind: offer.kind, when: "entry", after: 0, text, people: [], count: 1 };
+  return {
+    id: newKey(),
+    kind: offer.kind,
+    when: "entry",
+    after: 0,
+    text,
+    people: [],
+    count: offer.uses.includes("days") ? 3 : 1,
+  };
 }
 
 function row(
@@ -145,19 +157,36 @@ function row(
       </button>
     </span>
     <span class="row times">
-      <select
-        class="box"
-        aria-label="When: ${name}"
-        @change=${(event: Event) => edit({ when: (event.target as HTMLSelectElement).value as StageAction["when"] })}
-      >
-        <option value="entry" ?selected=${action.when === "entry"}>When somebody enters</option>
-        <option value="exit" ?selected=${action.when === "exit"}>When somebody leaves</option>
-      </select>
+      ${offer.uses.includes("days") ? within(action, name, edit) : when(action, name, edit)}
       ${offer.uses.includes("after") ? delay(action, name, edit) : nothing}
     </span>
     ${offer.uses.includes("people") ? whom(action, offer, members, faulty, edit) : nothing}
     ${offer.uses.includes("text") ? words(action, offer, faulty, edit) : nothing}
   </li>`;
+}
+
+function when(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+  return html`<select
+    class="box"
+    aria-label="When: ${name}"
+    @change=${(event: Event) => edit({ when: (event.target as HTMLSelectElement).value as StageAction["when"] })}
+  >
+    <option value="entry" ?selected=${action.when === "entry"}>When somebody enters</option>
+    <option value="exit" ?selected=${action.when === "exit"}>When somebody leaves</option>
+  </select>`;
+}
+
+/** A promise: whoever enters hears from the team in time. It ends when they leave, hear from you, or are decided on. */
+function within(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+  const choices = [...new Set([...PROMISES, action.count])].sort((one, other) => one - other);
+  return html`<span>Whoever enters hears from you within</span>
+    <select
+      class="box"
+      aria-label="Working days: ${name}"
+      @change=${(event: Event) => edit({ count: Number((event.target as HTMLSelectElement).value) })}
+    >
+      ${choices.map((days) => html`<option value=${days} ?selected=${days === action.count}>${many(days, "working day")}</option>`)}
+    </select>`;
 }
 
 function delay(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {

@@ -19,6 +19,7 @@ export const ICONS: Readonly<Record<NoticeKind, string>> = {
   made_reviewer: "eye",
   mentioned: "at",
   noted: "note",
+  overdue: "clock",
   imported: "people",
 };
 
@@ -60,6 +61,8 @@ export function sentenceOf(line: Notification): readonly Part[] {
       return line.by ? [colleague, { text: " asked you to review " }, name] : [name, { text: " is yours to review" }];
     case "moved":
       return [colleague, { text: " moved " }, name, { text: ` to ${line.stage}` }];
+    case "overdue":
+      return [{ text: "The answer promised to " }, name, { text: " is late" }];
     case "imported":
       return [{ text: many(line.answers, "candidate"), strong: true }, { text: " imported from a list" }];
   }
@@ -103,6 +106,8 @@ export function sentenceOfMany(lines: readonly Notification[]): readonly Part[] 
       return [candidates, { text: " are yours to review" }];
     case "moved":
       return [candidates, { text: " were moved to an offer or hired" }];
+    case "overdue":
+      return [{ text: "Answers promised to " }, candidates, { text: " are late" }];
     case "imported": {
       const sum = lines.reduce((total, line) => total + line.answers, 0);
       return [{ text: many(sum, "candidate"), strong: true }, { text: " imported from lists" }];

@@ -19,6 +19,7 @@ import { refusalOf } from "../lib/saving-parts.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { jobPreview, type Details } from "./job-preview.ts";
+import { promiseField } from "./job-promise.ts";
 import { removeDraft } from "./job-removal.ts";
 import "./flow-builder.ts";
 import "./job-video.ts";
@@ -26,7 +27,7 @@ import type { JobVideo } from "./job-video.ts";
 import "./question-list.ts";
 import { MOST, type Draft, type QuestionList } from "./question-list.ts";
 
-const DETAILS = ["title", "location", "remote", "description"] as const;
+const DETAILS = ["title", "location", "remote", "description", "promise_days"] as const;
 
 @customElement("gr-job-editor")
 export class JobEditor extends LightElement {
@@ -313,6 +314,7 @@ export class JobEditor extends LightElement {
           @change=${(event: Event) => this.edit({ remote: (event.target as HTMLInputElement).checked })}
         /><span>Remote work is possible</span></label
       >
+      ${promiseField(details.promise_days, (promise_days) => this.edit({ promise_days }))}
       <div class="labelled">
         <label for="job-description">Description</label>
         <textarea
@@ -374,8 +376,8 @@ export class JobEditor extends LightElement {
   }
 }
 
-function detailsOf({ title, location, remote, description }: JobView): Details {
-  return { title, location, remote, description };
+function detailsOf({ title, location, remote, description, promise_days }: JobView): Details {
+  return { title, location, remote, description, promise_days };
 }
 
 function draftOf({ id, text, think, longest, takes }: QuestionView): Draft {

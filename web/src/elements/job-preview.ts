@@ -8,7 +8,7 @@ import { latePicture } from "../lib/picture.ts";
 import { clock, many } from "../lib/time.ts";
 
 /** What comes next for somebody who applies. */
-function road(questions: number, minutes: number): TemplateResult {
+function road(questions: number, minutes: number, days: number): TemplateResult {
   return html`<ol class="expect">
       <li><b>Apply</b><span>1 minute, no account</span></li>
       ${
@@ -19,12 +19,14 @@ function road(questions: number, minutes: number): TemplateResult {
             </li>`
           : html`<li><b>Answer your questions</b><span>none are written yet</span></li>`
       }
-      <li><b>We watch and reply</b><span>in one conversation</span></li>
+      <li>
+        <b>We watch and reply</b><span>${days ? `within ${many(days, "working day")}` : "in one conversation"}</span>
+      </li>
     </ol>
     <span class="button primary fill">Apply and answer</span>`;
 }
 
-export type Details = Pick<JobView, "title" | "location" | "remote" | "description">;
+export type Details = Pick<JobView, "title" | "location" | "remote" | "description" | "promise_days">;
 
 /** The public page in a phone, as saved. Its description is HTML that the server has sanitised. */
 export function jobPreview(job: JobView, details: Details, questions: number, minutes: number): TemplateResult {
@@ -52,7 +54,7 @@ export function jobPreview(job: JobView, details: Details, questions: number, mi
             ? html`<p class="notice">
                 ${icon("lock")}<span>Nobody new can apply. Those who started can finish.</span>
               </p>`
-            : road(questions, minutes)
+            : road(questions, minutes, details.promise_days)
         }
       </div>
     </div>

@@ -32,6 +32,8 @@ const ICONS: Readonly<Record<EntryKind, string>> = {
   file_removed: "bin",
   candidates_merged: "people",
   merge_undone: "undo",
+  promise_made: "clock",
+  promise_broken: "alert",
 };
 
 const PARTICULARS: Readonly<Record<string, string>> = {
@@ -74,6 +76,10 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
       return html`${who} answered ${what.length ? list(what) : "a question"}`;
     case "submitted":
       return html`${who} handed the answers in`;
+    case "promise_made":
+      return html`${job}: they were promised an answer`;
+    case "promise_broken":
+      return html`${job}: the promised answer is late`;
     case "profile_edited":
       return html`${who} changed ${what.map((field) => PARTICULARS[field] ?? field).join(", ")}`;
     case "candidate_tagged":

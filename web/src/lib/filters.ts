@@ -14,6 +14,7 @@ export interface Flag {
 export const FLAGS: Flag[] = [
   { name: "new", label: "New answers" },
   { name: "waiting", label: "Waiting for us" },
+  { name: "overdue", label: "Past their promise" },
 ];
 
 /** Only what this member owns or reviews, or all of it when that is on. */

@@ -28,7 +28,7 @@ export type Progress = "applied" | "recording" | "answering" | "submitted";
 
 export type CaptionSource = "written" | "uploaded" | "automatic";
 
-export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported" | "made_owner" | "made_reviewer" | "mentioned" | "noted";
+export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported" | "made_owner" | "made_reviewer" | "mentioned" | "noted" | "overdue";
 
 export type Keeping = "own" | "owner";
 
@@ -44,7 +44,7 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "link";
 
 export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
 
-export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone";
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "promise_made" | "promise_broken";
 
 /** Are you there? Either side may ask. */
 export interface Ping {
@@ -301,6 +301,7 @@ export interface JobView {
   questions: QuestionView[];
   stages: StageView[];
   public_url: string;
+  promise_days: number;
   version: number;
 }
 
@@ -316,6 +317,7 @@ export interface PublicJob {
   video_ms: number;
   questions: QuestionView[];
   minutes: number;
+  promise_days: number;
   state: JobState;
 }
 
@@ -369,7 +371,7 @@ export interface NeedOffer {
   counted: boolean;
 }
 
-/** Something that a stage can do here. `uses` names which of text, people and count the browser asks for. */
+/** Something that a stage can do here. `uses` names which of text, people, count and days the browser asks for. */
 export interface ActionOffer {
   kind: string;
   label: string;
@@ -434,6 +436,7 @@ export interface Card {
   owner: string | null;
   reviewers: string[];
   tags: CardTag[];
+  promised: string | null;
 }
 
 /** A place in the order of a stage. */
@@ -566,6 +569,7 @@ export interface CandidateView {
   resume: string | null;
   messages: MessageView[];
   submitted_at: string | null;
+  promised: string | null;
   epoch: string;
   positions: Record<string, number>;
 }

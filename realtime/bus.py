@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 EVERYBODY = "everybody"  # the group that every process joins; no topic, for topics contain a colon
 QUEUE_LIMIT = 10_000  # messages waiting to be published
+SPARE_LIMIT = 100  # while more than so many wait, what is of no use later is not even queued
 PUBLISH_SECONDS = 1.0
 JOIN_SECONDS = 2.0
 BEAT_SECONDS = 1.0
@@ -63,6 +64,15 @@ class TypingMessage(Message, frozen=True, array_like=True, tag="t"):
     frame: bytes
 
 
+class GestureMessage(Message, frozen=True, array_like=True, tag="g"):
+    """What somebody's hand does: their id, and the encoded frame for everybody else."""
+
+    topic: str
+    origin: str
+    who: str
+    frame: bytes
+
+
 class CloseMessage(Message, frozen=True, array_like=True, tag="c"):
     """Close all sockets of a person or of a sign-in session. `origin` is the process that has done so already."""
 
@@ -79,7 +89,7 @@ class BeatMessage(Message, frozen=True, array_like=True, tag="b"):
     at: float
 
 
-AnyMessage = EventMessage | PresenceMessage | TypingMessage | CloseMessage | BeatMessage
+AnyMessage = EventMessage | PresenceMessage | TypingMessage | GestureMessage | CloseMessage | BeatMessage
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(AnyMessage).decode
 
@@ -153,6 +163,11 @@ class Bus:
         self._queue.append((topic, _encode(message)))
         self._drained.clear()
         self._filled.set()
+
+    def publish_if_idle(self, topic: str, message: Message) -> None:
+        """Publish unless others wait: for what nothing is lost with."""
+        if len(self._queue) <= SPARE_LIMIT:
+            self.publish(topic, message)
 
     async def join(self, topic: str, patience: float = 0.5) -> bool:
         """Hear `topic` from now on. Waits at most `patience` seconds; False means it is still being tried."""

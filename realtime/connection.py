@@ -20,9 +20,10 @@ import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
-from realtime import frames
+from realtime import frames, gestures
 from realtime.ending import end
 from realtime.frames import Close
+from realtime.pace import Pace
 from realtime.packet import Packet, pack, wire_of
 from realtime.rooms import Grant, Who
 
@@ -38,6 +39,9 @@ SOCKETS = 200  # of one sign-in: so many tabs has nobody, and each costs memory
 TOPICS = 50
 RATE = 20.0  # frames a second from one client
 BURST = 100.0
+GESTURES = 20.0  # a second; they are not counted among the frames unless they come faster
+GESTURE_BURST = 20.0
+SPARE_BYTES = 16 * 1024  # while more than so much waits, what may be lost is
 COMMANDS = 8  # of one client under way at once; each may cost the database something
 SILENCE_SECONDS = 25.0
 CLOSE_SECONDS = 3.0  # for a goodbye; with the silence before it, somebody dead is gone within 30 s
@@ -128,16 +132,16 @@ class Connection:
 
     __slots__ = (
         "_closing",
+        "_frames",
+        "_gestures",
         "_heard",
         "_hub",
         "_jobs",
         "_outbox",
-        "_refilled",
         "_socket",
         "_states",
         "_subscribing",
         "_task",
-        "_tokens",
         "_turn",
         "_wire",
         "_write",
@@ -165,8 +169,9 @@ class Connection:
         self._subscribing: dict[str, asyncio.Task[None]] = {}
         self._states: dict[str, frames.SetState] = {}  # to be set once the subscription stands
         self._jobs: set[asyncio.Task[None]] = set()
-        self._heard = self._refilled = time.monotonic()
-        self._tokens = BURST
+        self._heard = time.monotonic()
+        self._frames = Pace(RATE, BURST, self._heard)
+        self._gestures = Pace(GESTURES, GESTURE_BURST, self._heard)
 
     async def run(self) -> None:
         """Read and write until either side ends it."""
@@ -208,6 +213,11 @@ class Connection:
                 pass
         elif self._outbox and self._outbox.add(packet) > QUEUE_BYTES:
             self._choked()
+
+    def offer(self, packet: Packet) -> None:
+        """Send what is of no use later, unless others wait already."""
+        if self._pending() <= SPARE_BYTES:
+            self.send(packet)
 
     def _choked(self) -> None:
         self.close(Close.SLOW_READER)
@@ -269,7 +279,7 @@ class Connection:
         if self._closing:
             return
         self._heard = time.monotonic()
-        if not self._within_rate():
+        if not self._frames.keeps(self._heard):
             self.close(Close.THROTTLED)
             return
         try:
@@ -280,12 +290,6 @@ class Connection:
             self.close(Close.BAD_FRAME)
             return
         self._take(frame)
-
-    def _within_rate(self) -> bool:
-        self._tokens = min(BURST, self._tokens + (self._heard - self._refilled) * RATE)
-        self._refilled = self._heard
-        self._tokens -= 1
-        return self._tokens >= 0
 
     def _take(self, frame: frames.ClientFrame) -> None:
         match frame:
@@ -304,10 +308,10 @@ class Connection:
             case frames.Typing(topic=topic):
                 if self._may(topic, "typing"):
                     self._hub.rooms.typing(topic, self)
-            case frames.Command() if len(self._jobs) < COMMANDS:
-                self._spawn(self._answer(frame))
+            case frames.Gesture():
+                self._gesture(frame)
             case frames.Command():
-                self._reply(frame, None, "throttled", SENTENCES["throttled"])
+                self._command(frame)
 
     def _may(self, topic: str, what: str) -> bool:
         grant = self.topics.get(topic)
@@ -331,6 +335,22 @@ class Connection:
         else:
             self._hub.rooms.set_state(topic, self, state, idle=frame.idle)
 
+    def _gesture(self, frame: frames.Gesture) -> None:
+        """Pass it on; what comes faster than anybody sees is dropped."""
+        body = bytes(frame.body)
+        if body != gestures.NOTHING:
+            if not self._gestures.keeps(self._heard):
+                return
+            self._frames.give_back()
+        if not self._may(frame.topic, "presence"):
+            return
+        if len(body) > frames.GESTURE_LIMIT:
+            self.refuse("too_large", None)
+        elif body != gestures.NOTHING and not self._hub.gestures.fits(frame.topic, body):
+            self.refuse("invalid", None)
+        else:
+            self._hub.gestures.pass_on(frame.topic, self, body)
+
     def _subscribe(self, frame: frames.Subscribe) -> None:
         self._stop_subscribing(frame.topic)
         if frame.topic not in self.topics and len({*self.topics, *self._subscribing}) >= TOPICS:
@@ -352,6 +372,12 @@ class Connection:
     def _stop_subscribing(self, topic: str) -> None:
         if task := self._subscribing.pop(topic, None):
             task.cancel()
+
+    def _command(self, wish: frames.Command) -> None:
+        if len(self._jobs) < COMMANDS:
+            self._spawn(self._answer(wish))
+        else:
+            self._reply(wish, None, "throttled", SENTENCES["throttled"])
 
     async def _answer(self, wish: frames.Command) -> None:
         body: bytes | None = None

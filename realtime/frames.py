@@ -11,6 +11,7 @@ import msgspec
 PROTOCOL = 1
 FRAME_LIMIT = 16 * 1024  # bytes of one frame from a client
 STATE_LIMIT = 256  # bytes of a presence state
+GESTURE_LIMIT = 256  # bytes of what a hand does
 TOPIC_LIMIT = 128  # characters
 NAME_LIMIT = 64  # characters of a command's name
 PING_SECONDS = 10
@@ -91,6 +92,13 @@ class Typing(Frame, frozen=True, tag="typing"):
     topic: Topic
 
 
+class Gesture(Frame, frozen=True, tag="gesture"):
+    """What my hand does in `topic` at this moment (it drags something, say); null when it has ended."""
+
+    topic: Topic
+    body: msgspec.Raw
+
+
 class Command(Frame, frozen=True, tag="command"):
     """Ask the registered command `name`; the reply repeats `id`."""
 
@@ -100,7 +108,7 @@ class Command(Frame, frozen=True, tag="command"):
     body: msgspec.Raw = NOTHING
 
 
-ClientFrame = Subscribe | Unsubscribe | SetState | Typing | Command | Ping | Pong
+ClientFrame = Subscribe | Unsubscribe | SetState | Typing | Gesture | Command | Ping | Pong
 
 
 # From the server
@@ -119,7 +127,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TypingPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who types."""
+    """Somebody who types, or whose hand does something."""
 
     id: str
     name: str
@@ -189,6 +197,14 @@ class TypingFrame(Frame, frozen=True, tag="typing"):
     person: TypingPerson
 
 
+class GestureFrame(Frame, frozen=True, tag="gesture"):
+    """What somebody's hand does; null: nothing any more. Forget it when nothing came for 3 s."""
+
+    topic: str
+    person: TypingPerson
+    body: msgspec.Raw
+
+
 class ReplyFrame(Frame, frozen=True, tag="reply"):
     """The answer to a command; `error` is null when it worked."""
 
@@ -216,6 +232,7 @@ ServerFrame = (
     | PresenceFrame
     | PresenceDiffFrame
     | TypingFrame
+    | GestureFrame
     | ReplyFrame
     | ErrorFrame
     | Ping

@@ -17,12 +17,22 @@ import asyncpg
 
 from realtime import frames
 from realtime import log as journal
-from realtime.bus import EVERYBODY, AnyMessage, Bus, CloseMessage, EventMessage, PresenceMessage, TypingMessage
+from realtime.bus import (
+    EVERYBODY,
+    AnyMessage,
+    Bus,
+    CloseMessage,
+    EventMessage,
+    GestureMessage,
+    PresenceMessage,
+    TypingMessage,
+)
 from realtime.connection import Call, CommandError, Connection, Handler
 from realtime.counters import Counters
 from realtime.ending import end
 from realtime.feed import BehindError, Feed
 from realtime.frames import Close
+from realtime.gestures import Gestures
 from realtime.log import Delivery
 from realtime.packet import pack
 from realtime.presence import Presence
@@ -57,6 +67,7 @@ class Hub:
         self.counters = Counters()
         self.fits: Fits = lambda _topic, _state: True
         self.rooms = Rooms(presence, bus)
+        self.gestures = Gestures(self.rooms, bus)
         self._pool = pool
         self._bus = bus
         self._grant = grant
@@ -198,6 +209,7 @@ class Hub:
         connection.topics.pop(topic, None)
         if feed := self._feeds.get(topic):
             feed.listeners.pop(connection, None)
+        self.gestures.end(topic, connection)
         self.rooms.leave(topic, connection)
 
     def pause(self, connection: Connection, topic: str) -> None:
@@ -363,6 +375,8 @@ class Hub:
                 self.rooms.hear(message)
             case TypingMessage():
                 self.rooms.hear_typing(message)
+            case GestureMessage():
+                self.gestures.hear(message)
             case CloseMessage() if message.origin != self.rooms.process:  # our echo would meet who came back since
                 self._close_here(message)
 

@@ -61,6 +61,9 @@ class Member(Listener, Protocol):
     def who(self) -> Who:
         """Whose socket it is."""
 
+    def offer(self, packet: Packet) -> None:
+        """Take a packet that may be lost; it is, when others wait already."""
+
 
 class Doing(NamedTuple):
     """What goes on in one tab: the state it set, and since when (Unix seconds) nothing was touched there."""
@@ -163,6 +166,12 @@ class Rooms:
         room = self._rooms.get(topic)
         stay = room.stays.get(member.who.id) if room else None
         return stay.tabs.get(member) if stay else None
+
+    def others(self, topic: str, who: str) -> list[Member]:
+        """Everybody else's sockets in a topic, of those who see its presence."""
+        room = self._rooms.get(topic)
+        audience = room.audience.items() if room else ()
+        return [member for member, grant in audience if grant.presence and member.who.id != who]
 
     def set_state(self, topic: str, member: Member, state: bytes, *, idle: bool = False) -> None:
         """What the member does; null leaves the list. The caller has checked the grant and the state."""

@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> Litestar:
             bus = Bus(settings.redis_url)
             hub = Hub(db.pool(), bus, Presence(here.redis), gate.grant, gate.grants)
             hub.states(doing.fits)
+            hub.gestures.fits = doing.gesture_fits
             monitor_commands.register(hub)
             await hub.start()
             counting = asyncio.create_task(Census(f"web-{hub.rooms.process[:4]}", hub, here.redis, db.pool()).run())

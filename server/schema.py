@@ -55,6 +55,8 @@ RAW = {  # raw bytes whose shape the application knows
     ("Subscribe", "state"): "Doing",
     ("SetState", "state"): "Doing | null",
     ("Present", "state"): "Doing",
+    ("Gesture", "body"): "Dragging | null",
+    ("GestureFrame", "body"): "Dragging | null",
 }
 PLAIN: dict[type[inspect.Type], str] = {
     inspect.StrType: "string",

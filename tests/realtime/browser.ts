@@ -11,7 +11,7 @@ import { LiveSocket } from "../../web/src/live/socket.ts";
 import type { Following, Snapshot } from "../../web/src/live/socket.ts";
 import * as store from "../../web/src/live/store.ts";
 import { pause, Wire } from "../../web/src/live/wire.ts";
-import type { AnyPayload, Board, CardPage, Doing } from "../../web/src/live/protocol.gen.ts";
+import type { AnyPayload, Board, CardPage, Doing, Dragging } from "../../web/src/live/protocol.gen.ts";
 
 type Reducer = (state: unknown, payload: AnyPayload) => unknown;
 const reducers: Record<string, Reducer> = {
@@ -152,6 +152,7 @@ function obey(order: Order): void {
             idle: people.map((person) => person.idle !== null),
           }),
         onTyping: (people) => say({ saw: "typing", topic, people: people.map((person) => person.id) }),
+        onHands: (hands) => say({ saw: "hands", topic, hands: hands.map((hand) => [hand.person.id, hand.gesture]) }),
         onRefused: (code) => say({ saw: "refused", topic, code }),
       });
       followings.set((order.name as string | undefined) ?? topic, following);
@@ -163,6 +164,8 @@ function obey(order: Order): void {
       return socket!.setPresence(order.topic as string, order.state as Doing | null);
     case "typing":
       return socket!.typing(order.topic as string);
+    case "gesture":
+      return socket!.gesture(order.topic as string, order.gesture as Dragging | null);
     case "command":
       socket!.command(order.name as string, order.body).then(
         (body) => say({ saw: "reply", body }),

@@ -285,6 +285,29 @@ async def test_pauses_grow_to_a_quarter_of_a_minute_and_never_fall_together(tab:
         assert max(found) - min(found) > 0.3 * longest  # a thousand tabs do not come back in one moment
 
 
+async def test_hands_are_seen_until_they_end_or_nothing_more_comes(tab: Browser, one: Node) -> None:
+    async with visit(one.url, "ben") as ben, visit(one.url, "rae") as rae:
+        await tab.order("connect", url=one.url + "?who=ada")
+        await tab.order("subscribe", topic="open:1")
+        await tab.sees("presence", people=[])
+        for client in (ben, rae):
+            await client.subscribe("open:1")
+        await ben.send(type="gesture", topic="open:1", body={"x": 1})
+        await tab.sees("hands", hands=[["ben", {"x": 1}]])
+        await rae.send(type="gesture", topic="open:1", body={"x": 2})
+        await tab.sees("hands", hands=[["ben", {"x": 1}], ["rae", {"x": 2}]])
+        await ben.send(type="gesture", topic="open:1", body=None)
+        await tab.sees("hands", hands=[["rae", {"x": 2}]])
+        await ben.send(type="gesture", topic="open:1", body={"x": 3})  # overtaken by the end: it is over all the same
+        await tab.sees("hands", hands=[], seconds=4)  # Rae's hand said nothing more
+        await tab.order("gesture", topic="open:1", gesture={"x": 4})
+        await ben.next("gesture", body={"x": 4})
+        await ben.send(type="gesture", topic="open:1", body={"x": 5})
+        await tab.sees("hands", hands=[["ben", {"x": 5}]])
+        one.hub.end_session("ada", Close.RESTART)
+        await tab.sees("hands", hands=[])
+
+
 async def test_presence_typing_and_commands(tab: Browser, one: Node) -> None:
     async def echo(call: Any) -> bytes:
         return bytes(call.body)

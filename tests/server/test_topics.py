@@ -41,6 +41,8 @@ DOING: dict[str, Json] = {
     "monitor": {"view": "monitor"},
 }
 
+DRAGGING = {"card": str(UUID(int=1)), "stage": str(UUID(int=2)), "before": None, "x": -0.25, "y": 1}
+
 
 def kinds() -> set[str]:
     """The kinds of topics there are: what `live` makes of one id."""
@@ -133,6 +135,14 @@ async def act(house: House, room: Room, who: str, kind: str, topic: str) -> None
     assert errors == ([("forbidden", None)] if rights is not None and "t" not in rights else []), who
     seen = [name for name in room.clients if name != who and await told_of(room, name, "typing")]
     assert seen == [name for name in room.clients if name != who and shares(kind, who, name, "t")], who
+    await client.send(type="gesture", topic=topic, body=DRAGGING)
+    errors = [(frame["code"], frame["topic"]) for frame in await room.heard(who) if frame["type"] == "error"]
+    refused = "forbidden" if "p" not in (rights or "") else None if kind == "job" else "invalid"
+    assert errors == ([(refused, None)] if refused and rights is not None else []), who
+    seen = [name for name in room.clients if name != who and await told_of(room, name, "gesture")]
+    assert seen == [name for name in room.clients if name != who and kind == "job" and shares(kind, who, name, "p")], (
+        who
+    )
     for command in house.app.state.hub._commands:
         for at in (topic, None):
             reply = await ask(client, command, at)
@@ -142,6 +152,19 @@ async def act(house: House, room: Room, who: str, kind: str, topic: str) -> None
 
 def shares(kind: str, one: str, other: str, what: str) -> bool:
     return what in MAY[kind].get(one, "") and what in MAY[kind].get(other, "")
+
+
+async def test_a_gesture_of_no_known_shape_is_refused(house: House, cast: Cast) -> None:
+    unfit: list[Json] = [{"x": 61}, {"y": "1"}, {"card": "no id"}, {"words": "hello"}, {"x": None}, {"stage": None}]
+    async with everybody(house, cast) as room:
+        topic = f"job:{room.subjects['job']}"
+        ada, rae = room.clients["ada"], room.clients["rae"]
+        await ada.subscribe(topic)
+        await rae.subscribe(topic)
+        for fields in unfit:
+            await ada.send(type="gesture", topic=topic, body=DRAGGING | fields)
+            assert (await ada.next("error"))["code"] == "invalid", fields
+        assert not await told_of(room, "rae", "gesture")
 
 
 async def told_of(room: Room, who: str, what: str) -> bool:

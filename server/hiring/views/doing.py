@@ -11,8 +11,10 @@ import msgspec
 
 from server.hiring.views.base import View
 
+ROWS = 60  # rows of cards, or columns, that a hand is from the place it is told relative to
 LONGEST = 24 * 60 * 60  # seconds; no recording is longer
 Number = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+Distance = Annotated[float, msgspec.Meta(ge=-ROWS, le=ROWS)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=LONGEST)]
 
 
@@ -67,6 +69,32 @@ WHERE: dict[str, tuple[type[Activity], ...]] = {
 }
 
 _decode = msgspec.json.Decoder(Doing).decode
+
+
+class Dragging(View, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On `job:`. A hand holds a card over a stage: before the card `before` of it, else behind its last one.
+
+    Windows differ, so there are no pixels: the upper corner of the card is `x` widths of the column to the right of the
+    column's edge, and `y` heights of the card below the upper edge of `before`, or below the end of the last card.
+    """
+
+    card: UUID
+    stage: UUID
+    before: UUID | None
+    x: Distance
+    y: Distance
+
+
+_decode_gesture = msgspec.json.Decoder(Dragging).decode
+
+
+def gesture_fits(topic: str, body: bytes) -> bool:
+    """Whether a hand can do this in this topic."""
+    try:
+        _decode_gesture(body)
+    except (msgspec.MsgspecError, UnicodeError):
+        return False
+    return topic.startswith("job:")
 
 
 def fits(topic: str, state: bytes) -> bool:

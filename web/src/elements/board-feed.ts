@@ -4,6 +4,7 @@
  * A further page is read later than the board. It is put in when the events up to its position have been heard, so that
  * every change is counted once; what is heard of its cards meanwhile is newer than they and stays.
  */
+import type { Hand } from "../live/presence.ts";
 import type { AnyPayload, Board, CardPage, Column, Present } from "../live/protocol.gen.ts";
 import { addPage, applyToBoard, forgetBeyond } from "../live/store.ts";
 import { send } from "../lib/api.ts";
@@ -20,6 +21,8 @@ interface Listener {
   /** The board is another now; `payload`: because of this event. */
   changed(payload: AnyPayload | null): void;
   present(people: readonly Present[]): void;
+  /** What others drag just now. */
+  hands(hands: readonly Hand[]): void;
 }
 
 export class BoardFeed {
@@ -58,6 +61,7 @@ export class BoardFeed {
       onEvent: (payload, seq) => this.hear(payload, seq),
       onResync: this.resync,
       onPresence: (people) => this.listener.present(people),
+      onHands: (hands) => this.listener.hands(hands),
     });
     before?.();
   }

@@ -1,15 +1,28 @@
 /** Parts of the board that hold nothing: its title row, and what an empty stage says. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Board, Present, StageView } from "../live/protocol.gen.ts";
+import { send, sentence } from "../lib/api.ts";
+import { copyText } from "../lib/copy.ts";
 import { cardOf } from "../lib/doing.ts";
 import { icon } from "../lib/icons.ts";
-import { may, me, path } from "../lib/me.ts";
+import { api, may, me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
+import { alarm } from "../lib/toast.ts";
 import "./transfer.ts";
 
-/** The job, who is here, and what can be done with it; `share` copies the candidates' link. */
-export function boardTitle(board: Board, people: readonly Present[], share: () => void): TemplateResult {
+/** Copies the candidates' link. */
+async function share(job: string): Promise<void> {
+  try {
+    const { public_url: link } = await send<{ public_url: string }>("GET", api(`jobs/${job}`));
+    await copyText(link, "Link copied. Candidates need no account.");
+  } catch (error) {
+    alarm(sentence(error));
+  }
+}
+
+/** The job, who is here, and what can be done with it. */
+export function boardTitle(board: Board, people: readonly Present[]): TemplateResult {
   const { job } = board;
   const total = board.job.people;
   const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
@@ -29,7 +42,7 @@ export function boardTitle(board: Board, people: readonly Present[], share: () =
     }
     ${
       job.state === "open"
-        ? html`<button type="button" class="button primary share" @click=${share}>
+        ? html`<button type="button" class="button primary share" @click=${() => void share(job.id)}>
             ${icon("link")}<span>Copy candidate link</span>
           </button>`
         : nothing

@@ -9,22 +9,20 @@ import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Board as BoardData, Card, Present, StageView } from "../live/protocol.gen.ts";
-import { send, sentence } from "../lib/api.ts";
-import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { asked, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
-import { api, may, me } from "../lib/me.ts";
+import { may, me } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
-import { alarm } from "../lib/toast.ts";
 import { cardTemplate, pictured } from "./card.ts";
 import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardFolds } from "./board-folds.ts";
+import { BoardGhosts } from "./board-ghosts.ts";
 import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
@@ -54,7 +52,9 @@ export class Board extends RestingElement {
     present: (people) => {
       this.people = people;
       this.watchers = watchersOf(people);
+      this.ghosts.present(people);
     },
+    hands: (hands) => this.ghosts.show(hands),
   });
   private moves = new BoardMoves(this);
   private keys = new BoardKeys(this);
@@ -64,6 +64,7 @@ export class Board extends RestingElement {
     this,
     (id, place) => (this.selection.has(id) ? this.moveAll(this.selection.ids, place) : this.move(id, place)),
     () => may.move,
+    (hold) => this.ghosts.held(hold),
   );
   private rows = new BoardRows(
     this,
@@ -71,6 +72,7 @@ export class Board extends RestingElement {
     (stage, cards) => void this.feed.more(stage, cards),
     () => this.lists,
   );
+  private ghosts = new BoardGhosts(this, (stage, at) => this.rows.offset(stage, at));
 
   constructor() {
     super();
@@ -287,7 +289,7 @@ export class Board extends RestingElement {
 
   private heading() {
     return html`<header class="head">
-      ${boardTitle(this.board, this.people, () => void this.share())}
+      ${boardTitle(this.board, this.people)}
       ${filterTools({
         query: this.query,
         stages: this.board.stages,
@@ -309,15 +311,6 @@ export class Board extends RestingElement {
     this.query = query;
     history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
     this.feed.narrow(query);
-  }
-
-  private async share(): Promise<void> {
-    try {
-      const job = await send<{ public_url: string }>("GET", api(`jobs/${this.board.job.id}`));
-      await copyText(job.public_url, "Link copied. Candidates need no account.");
-    } catch (error) {
-      alarm(sentence(error));
-    }
   }
 
   private column(stage: StageView, index: number, now: number) {

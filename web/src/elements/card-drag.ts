@@ -12,6 +12,15 @@ export interface Place {
   before: string | null;
 }
 
+/** A card in the air: over which place, and its picture's corner and height in the window. */
+export interface Hold {
+  id: string;
+  place: Place | null;
+  left: number;
+  top: number;
+  height: number;
+}
+
 type Host = ReactiveControllerHost & HTMLElement;
 
 const HOLD = 250; // milliseconds a finger rests before it drags instead of scrolling
@@ -27,12 +36,15 @@ export class CardDrag implements ReactiveController {
   private ghost: HTMLElement | null = null;
   private stop = new AbortController();
   private at = { x: 0, y: 0 };
+  private corner = { left: 0, top: 0 };
   private frame = 0;
 
   constructor(
     private host: Host,
     private drop: (id: string, place: Place) => void,
     private allowed: () => boolean,
+    /** Told in every frame where the card is, and null when it is down again. */
+    private held: (hold: Hold | null) => void,
   ) {
     host.addController(this);
   }
@@ -101,6 +113,7 @@ export class CardDrag implements ReactiveController {
     const box = card.getBoundingClientRect();
     this.id = card.dataset["card"]!;
     this.height = box.height;
+    this.corner = { left: box.left, top: box.top };
     this.at = begin;
     getSelection()?.removeAllRanges();
     const ghost = card.cloneNode(true) as HTMLElement;
@@ -132,6 +145,8 @@ export class CardDrag implements ReactiveController {
       this.place = place;
       this.host.requestUpdate();
     }
+    const { left, top } = this.corner;
+    this.held({ id: this.id, place, left: left + x - begin.x, top: top + y - begin.y, height: this.height });
     if (list) scrollBy(list, 0, push(y, list.getBoundingClientRect().top, list.getBoundingClientRect().bottom));
     const board = this.host.querySelector(".board");
     if (board) {
@@ -162,6 +177,7 @@ export class CardDrag implements ReactiveController {
     this.ghost = null;
     if (!this.id) return;
     this.id = this.place = null;
+    this.held(null);
     this.host.classList.remove("dragging");
     this.host.requestUpdate();
   }

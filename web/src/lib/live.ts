@@ -1,6 +1,6 @@
 /** The member pages' one live socket, and what all of them ask of it. */
 import { Idleness } from "../live/idle.ts";
-import type { Doing } from "../live/protocol.gen.ts";
+import type { Doing, Dragging } from "../live/protocol.gen.ts";
 import { LiveSocket, type Connection, type Follower } from "../live/socket.ts";
 import { path } from "./me.ts";
 
@@ -30,6 +30,11 @@ export function ask(command: string, topic: string): Promise<unknown> {
 /** I type in this topic. */
 export function tellTyping(topic: string): void {
   socket.typing(topic);
+}
+
+/** What my hand does in this topic; null: nothing any more. */
+export function tellHand(topic: string, gesture: Dragging | null): void {
+  socket.gesture(topic, gesture);
 }
 
 /** They sent what they typed. */

@@ -86,6 +86,13 @@ export interface Typing {
   topic: string;
 }
 
+/** What my hand does in `topic` at this moment (it drags something, say); null when it has ended. */
+export interface Gesture {
+  type: "gesture";
+  topic: string;
+  body: Dragging | null;
+}
+
 /** Ask the registered command `name`; the reply repeats `id`. */
 export interface Command {
   type: "command";
@@ -106,7 +113,7 @@ export interface Present {
   idle: number | null;
 }
 
-/** Somebody who types. */
+/** Somebody who types, or whose hand does something. */
 export interface TypingPerson {
   id: string;
   name: string;
@@ -174,6 +181,14 @@ export interface TypingFrame {
   type: "typing";
   topic: string;
   person: TypingPerson;
+}
+
+/** What somebody's hand does; null: nothing any more. Forget it when nothing came for 3 s. */
+export interface GestureFrame {
+  type: "gesture";
+  topic: string;
+  person: TypingPerson;
+  body: Dragging | null;
 }
 
 /** The answer to a command; `error` is null when it worked. */
@@ -1135,11 +1150,21 @@ export interface AtMonitor {
   view: "monitor";
 }
 
+/** On `job:`. A hand holds a card over a stage: before the card `before` of it, else behind its last one. */
+export interface Dragging {
+  card: string;
+  stage: string;
+  before: string | null;
+  x: number;
+  y: number;
+}
+
 export type ClientFrame =
   | Subscribe
   | Unsubscribe
   | SetState
   | Typing
+  | Gesture
   | Command
   | Ping
   | Pong;
@@ -1153,6 +1178,7 @@ export type ServerFrame =
   | PresenceFrame
   | PresenceDiffFrame
   | TypingFrame
+  | GestureFrame
   | ReplyFrame
   | ErrorFrame
   | Ping

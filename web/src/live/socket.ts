@@ -4,8 +4,8 @@
  * A follower says from which position on it wants events (the one its page's data was read at); whatever happens to the
  * connection, it gets each later event once and in order, or is asked to fetch its data again. No DOM in here.
  */
-import { People, Typists } from "./presence.ts";
-import type { AnyPayload, Doing, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
+import { Hands, People, Typists, type Hand } from "./presence.ts";
+import type { AnyPayload, Doing, Dragging, Present, ServerFrame, TypingPerson } from "./protocol.gen.ts";
 import { pause, Wire, type Connection } from "./wire.ts";
 
 export type { Connection };
@@ -32,6 +32,8 @@ export interface Follower {
   onPresence?(people: Present[]): void;
   /** Everybody who types just now, after every change. */
   onTyping?(people: TypingPerson[]): void;
+  /** What everybody else's hands do just now, after every sign of one. */
+  onHands?(hands: Hand[]): void;
   /** The topic is not available to us (any more). */
   onRefused?(code: string): void;
 }
@@ -67,6 +69,7 @@ interface Topic {
   state: Doing | undefined; // presence; undefined: not there
   people: People;
   typists: Typists;
+  hands: Hands;
 }
 
 interface Waiting {
@@ -124,6 +127,7 @@ export class LiveSocket {
         state: undefined,
         people: new People(),
         typists: new Typists(() => this.each(topic!, (local) => local.onTyping?.(topic!.typists.list()))),
+        hands: new Hands(() => this.each(topic!, (local) => local.onHands?.(topic!.hands.list()))),
       };
       this.topics.set(name, topic);
     }
@@ -166,6 +170,11 @@ export class LiveSocket {
     this.topics.get(name)?.typists.stop(person);
   }
 
+  /** What my hand does in a topic I follow, null when it has ended. At most 20 times a second; it may be lost. */
+  gesture(name: string, gesture: Dragging | null): void {
+    if (this.topics.get(name)?.standing) this.wire.send({ type: "gesture", topic: name, body: gesture });
+  }
+
   /** Ask a registered command; for what may be lost. Rejects with `CommandFailed`. */
   command(name: string, body: unknown = null, topic: string | null = null): Promise<unknown> {
     if (!this.wire.open) return Promise.reject(new CommandFailed("unavailable", "There is no connection just now."));
@@ -188,7 +197,10 @@ export class LiveSocket {
   }
 
   private lost(): void {
-    for (const topic of this.topics.values()) topic.standing = topic.followed = false;
+    for (const topic of this.topics.values()) {
+      topic.standing = topic.followed = false;
+      if (topic.hands.clear()) this.each(topic, (local) => local.onHands?.([]));
+    }
     for (const { reject } of this.commands.values()) {
       reject(new CommandFailed("unavailable", "The connection was lost."));
     }
@@ -221,9 +233,12 @@ export class LiveSocket {
       case "presence_diff":
         topic.people.change(frame.joined, frame.left);
         for (const id of frame.left) topic.typists.stop(id);
+        for (const id of frame.left) topic.hands.stop(id);
         return this.each(topic, (local) => local.onPresence?.(topic.people.list()));
       case "typing":
         return topic.typists.add(frame.person);
+      case "gesture":
+        return topic.hands.take(frame.person, frame.body);
       case "error":
         // What was ours is not any more: come in again, and the door says why.
         if (frame.code === "forbidden" && topic.followed) return this.wire.anew();
@@ -308,6 +323,7 @@ export class LiveSocket {
     }
     this.topics.delete(topic.name);
     topic.typists.clear();
+    topic.hands.clear();
     this.wire.send({ type: "unsubscribe", topic: topic.name });
   }
 

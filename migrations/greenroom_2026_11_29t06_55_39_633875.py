@@ -11,9 +11,7 @@ DESCRIPTION = "Reply promises"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="greenroom", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="greenroom", description=DESCRIPTION)
 
     manager.add_column(
         table_class_name="Job",

@@ -8,6 +8,7 @@ from server.hiring.flow import registry as flow
 from server.hiring.flow.actions import add_default_stages
 from server.hiring.interviews import asking, discarding, preparing, recordings
 from server.hiring.jobs import actions as jobs
+from server.hiring.listing import filters
 from server.hiring.notifications import actions as notifications
 from server.hiring.profiles import files
 from server.hiring.transfers import working
@@ -27,6 +28,7 @@ LISTENERS = (
     files,
     assigning,
     promising,
+    filters,
 )  # imported: registered
 
 

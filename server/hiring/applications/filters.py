@@ -1,7 +1,8 @@
 """What a board can be narrowed to: a registry of filters, each a word in the address and a condition in SQL.
 
 A filter is evaluated over all candidates of the job, in the database. Capabilities above add their own with `register`:
-the page offers what it knows how to show, the address may hold any of them, and they all must hold at once.
+the page offers what it knows how to show, the address may hold any of them, and they all must hold at once. In every
+value "me" is whoever asks. A word that is searched for may stand in the name, or in any of `TEXTS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,19 +16,28 @@ from server.hiring.candidates.rules import plain
 
 LONGEST = 200  # characters of a search
 MOST_WORDS = 8
+SHORTEST_TEXT = 2  # letters; what is shorter stands in every text, so it is searched in names alone
 SHORTEST_TYPO = 4  # letters; in shorter words every letter counts
 TWO_TYPOS = 8  # letters from which on each half of a word may hold one
 
 
 class Condition(NamedTuple):
-    """SQL over `a` (application) and `c` (candidate) in which `{}` stands for `value`."""
+    """SQL over `a` (application) and `c` (candidate) where `{0}` (or `{}`) stands for `value`, `{1}` for `second`."""
 
     sql: str
     value: object
+    second: object = None
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """Its parameters in order."""
+        return (self.value,) if self.second is None else (self.value, self.second)
 
 
 Filter = Callable[[Sequence[str]], list[Condition]]
 FILTERS: dict[str, Filter] = {}
+# Where words are searched besides names, by kind: SQL over `a` and `c`, in which `{1}` stands for the word.
+TEXTS: dict[str, str] = {}
 
 
 class Wanted(NamedTuple):
@@ -58,19 +68,27 @@ def register(name: str) -> Callable[[Filter], Filter]:
     return add
 
 
-def wanted_of(query: Mapping[str, Sequence[str]]) -> Wanted:
+def wanted_of(query: Mapping[str, Sequence[str]], me: UUID) -> Wanted:
     """What an address asks for. Raises Invalid for values that a filter does not know; other words are not ours."""
     conditions = [
-        condition for name, known in FILTERS.items() if (given := query.get(name)) for condition in known(given)
+        condition
+        for name, known in FILTERS.items()
+        if (given := query.get(name))
+        for condition in known([str(me) if value == "me" else value for value in given])
     ]
-    text = plain(" ".join(query.get("q", ())).replace("\x00", "")[:LONGEST])
-    words = text.split()[:MOST_WORDS]
-    return Wanted(tuple(conditions), tuple(_has(word) for word in words), similar(words))
+    words = words_of(query)
+    return Wanted(tuple(conditions), tuple(_has(word) for word in words), similar([plain(word) for word in words]))
+
+
+def words_of(query: Mapping[str, Sequence[str]]) -> list[str]:
+    """The words that an address asks for, as somebody wrote them."""
+    text = " ".join(query.get("q", ())).replace("\x00", "")[:LONGEST]
+    return [word for word in text.split() if plain(word)][:MOST_WORDS]
 
 
 def wanted_by(request: Request[Any, Any, Any]) -> Wanted:
-    """What a request's address asks for."""
-    return wanted_of(request.query_params.dict())
+    """What a member's request's address asks for."""
+    return wanted_of(request.query_params.dict(), request.scope["asking"].id)  # type: ignore[typeddict-item]
 
 
 @register("stage")
@@ -95,7 +113,10 @@ def _waiting(_given: Sequence[str]) -> list[Condition]:
 
 
 def _has(word: str) -> Condition:
-    return Condition("c.plain LIKE {}::text", f"%{_literal(word)}%")
+    named = Condition("c.plain LIKE {0}::text", f"%{_literal(plain(word))}%")
+    if len(word) < SHORTEST_TEXT or not TEXTS:
+        return named
+    return Condition(f"({' OR '.join([named.sql, *TEXTS.values()])})", named.value, word)
 
 
 def similar(words: Sequence[str]) -> tuple[Condition, ...]:

@@ -61,15 +61,16 @@ WHERE a.stage_id = $2 AND (a.rank, a.id) > ($3, $4) AND {{}} ORDER BY a.rank, a.
 # A filter is asked of every candidate of the job; of what it lets through, the same as above, and how many they are.
 _FOUND = f"""
 WITH hits AS MATERIALIZED (
-    SELECT a.id, a.stage_id, count(*) OVER (PARTITION BY a.stage_id) AS people,
-           row_number() OVER (PARTITION BY a.stage_id ORDER BY a.rank, a.id) AS place
-    FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.job_id = $1 AND {{}})
-SELECT hits.people, {_COLUMNS}
-FROM hits JOIN stage s ON s.id = hits.stage_id
+    SELECT a.id, a.stage_id, a.rank FROM application a JOIN candidate c ON c.id = a.candidate_id
+    WHERE a.job_id = $1 AND {{}})
+SELECT found.people, {_COLUMNS}
+FROM (SELECT stage_id, count(*) AS people FROM hits GROUP BY stage_id) found JOIN stage s ON s.id = found.stage_id
 LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
-JOIN application a ON a.id = hits.id {_BESIDES}
+CROSS JOIN LATERAL (
+    SELECT id FROM hits WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, {FIRST})) first
+JOIN application a ON a.id = first.id {_BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
-WHERE hits.place <= coalesce(depth, {FIRST}) ORDER BY s.position, a.rank, a.id
+ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours
 _ANYBODY = (
     "SELECT EXISTS (SELECT 1 FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.job_id = $1 AND {})"
@@ -135,7 +136,7 @@ async def board(
     """
     async with db.snapshot():
         row = await jobs.row_of(workspace, job)
-        similar = await _nobody(job, wanted)
+        similar = await nobody(job, wanted)
         counts, cards = await _cards(job, row.counts, narrowed(wanted, similar=similar), depths)
         epoch, positions = await live.positions(live.job(job))
         return Board(
@@ -156,18 +157,23 @@ def narrowed(wanted: Wanted, *, similar: bool) -> list[Condition]:
     return [*wanted.conditions, *(wanted.similar if similar else wanted.exact)]
 
 
-async def _nobody(job: UUID, wanted: Wanted) -> bool:
+async def nobody(job: UUID, wanted: Wanted) -> bool:
     """Whether nobody has the exact words, though there is something else to look for."""
     if not wanted.similar:
         return False
-    where, values = _where(wanted.exact, 1)
+    where, values = narrowing(wanted.exact, 1)
     return not await db.value(_ANYBODY.format(where), job, *values)
 
 
-def _where(conditions: Sequence[Condition], before: int) -> tuple[str, list[object]]:
+def narrowing(conditions: Sequence[Condition], before: int) -> tuple[str, list[object]]:
     """Conditions as SQL, their values behind `before` others."""
-    parts = [condition.sql.format(f"${number}") for number, condition in enumerate(conditions, before + 1)]
-    return " AND ".join(parts) or "true", [condition.value for condition in conditions]
+    parts: list[str] = []
+    values: list[object] = []
+    for condition in conditions:
+        numbers = range(before + len(values) + 1, before + len(values) + len(condition.values) + 1)
+        parts.append(condition.sql.format(*(f"${number}" for number in numbers)))
+        values += condition.values
+    return " AND ".join(parts) or "true", values
 
 
 async def _cards(
@@ -179,7 +185,7 @@ async def _cards(
         return counts, await db.rows(card_of, _BOARD, job)
     if not conditions:
         return counts, await db.rows(card_of, _DEEP, *given)
-    where, values = _where(conditions, len(given))
+    where, values = narrowing(conditions, len(given))
     found = await db.rows(lambda people, *c: (people, card_of(*c)), _FOUND.format(where), *given, *values)
     people = {card.stage: number for number, card in found}
     return [(stage, people.get(stage.id, 0)) for stage, _ in counts], [card for _, card in found]
@@ -210,7 +216,7 @@ async def page(workspace: UUID, job: UUID, stage: UUID, wanted: Wanted, after: S
             "SELECT 1 FROM stage WHERE id = $1 AND job_id = $2 AND workspace_id = $3", stage, job, workspace
         ):
             raise NotFound
-        where, values = _where(narrowed(wanted, similar=await _nobody(job, wanted)), 5)
+        where, values = narrowing(narrowed(wanted, similar=await nobody(job, wanted)), 5)
         cards = await db.rows(card_of, _PAGE.format(where), job, stage, after.rank, after.id, limit + 1, *values)
         epoch, positions = await live.positions(live.job(job))
         return CardPage(

@@ -76,7 +76,7 @@ function searchField({ query, set, go }: Tools): TemplateResult {
     ${icon("find")}
     <input
       type="search"
-      placeholder="Find a candidate"
+      placeholder="Name, note, answer or CV"
       aria-label="Find a candidate"
       autocomplete="off"
       maxlength="200"

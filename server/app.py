@@ -173,6 +173,7 @@ def candidates() -> Router:
             *interviews.CANDIDATES,
             *caption_routes.CANDIDATES,
             *uploading.CANDIDATES,
+            *profiles.CANDIDATES,
         ],
         middleware=[gate.identify_candidate],
         dependencies={"applicant": Provide(gate.provide_applicant, sync_to_thread=False)},

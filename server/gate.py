@@ -173,7 +173,7 @@ CANDIDATE = "candidate"
 _MEMBER_GRANTS = {
     "job": Grant(presence=True, typing=True),
     "application": Grant(presence=True, typing=True),
-    "profile": Grant(),
+    "profile": Grant(presence=True),
     "conversation": Grant(typing=True),
     "workspace": Grant(),
     "member": Grant(),

@@ -24,6 +24,7 @@ from server.hiring.jobs import queries as jobs
 from server.hiring.monitoring import actions as watching
 from server.hiring.monitoring import queries as monitoring
 from server.hiring.notifications import queries as notifications
+from server.hiring.profiles import own_files
 from server.hiring.profiles import queries as profiles
 from server.hiring.transfers import queries as transfers
 from server.hiring.views.people import Me
@@ -118,9 +119,9 @@ async def application(asking: Asking, application: UUID) -> Template:
 
 
 @get("/candidates/{candidate:uuid}", opt={"right": "read"})
-async def profile(asking: Asking, candidate: UUID) -> Template:
-    """A person across all jobs. The address of one that was merged shows the profile it is a part of."""
-    view = await profiles.profile(asking, await profiles.root(asking.workspace, candidate))
+async def profile(asking: Asking, candidate: UUID, application: UUID | None = None) -> Template:
+    """A person across all jobs, reached by an application. The address of a merged one shows what it is a part of."""
+    view = await profiles.profile(asking, await profiles.root(asking.workspace, candidate), application)
     return await team_page(asking, "profile", view.name, view, section="profile")
 
 
@@ -190,17 +191,19 @@ async def sign_in() -> Template:
 
 
 @get("/c/jobs/{token:str}")
-async def public_job(token: str) -> Template:
-    """The public page of a job."""
+async def public_job(token: str, source: str = "") -> Template:
+    """The public page of a job; `source` says where its link was found."""
     job = await jobs.public(token)
-    return guest_page("job", f"{job.title} at {job.workspace_name}", job, job=job, workspace_name=job.workspace_name)
+    title = f"{job.title} at {job.workspace_name}"
+    return guest_page("job", title, job, job=job, workspace_name=job.workspace_name, source=source)
 
 
 @get("/c/jobs/{token:str}/apply")
-async def apply_page(token: str) -> Template:
-    """The form."""
+async def apply_page(token: str, source: str = "") -> Template:
+    """The form; `source` as above."""
     job = await jobs.public(token)
-    return guest_page("apply", f"Apply: {job.title}", job, job=job, workspace_name=job.workspace_name)
+    title = f"Apply: {job.title}"
+    return guest_page("apply", title, job, job=job, workspace_name=job.workspace_name, source=source)
 
 
 @get("/c/jobs/{token:str}/check-mail")
@@ -266,6 +269,7 @@ PUBLIC = [
 async def own_page(applicant: Applicant, template: str, title: str) -> Template:
     """A page of the candidate's own place."""
     view = await interviews.place_of(applicant)
+    files = http.script_json(await own_files.own(applicant))
     return guest_page(
         template,
         f"{title}: {view.job.title}",
@@ -274,6 +278,7 @@ async def own_page(applicant: Applicant, template: str, title: str) -> Template:
         job=view.job,
         workspace_name=view.job.workspace_name,
         live_url=f"/c/a/{applicant.application}/live",
+        files=files,
     )
 
 

@@ -508,6 +508,35 @@ async def keeping_a_profile(scene: Scene) -> None:
 
 
 @scenario(
+    f"PATCH {API}/tags/{{tag}}", f"DELETE {API}/tags/{{tag}}", "event tag_changed", "event tag_dropped",
+)  # fmt: skip
+async def keeping_the_vocabulary(scene: Scene) -> None:
+    await scene.furnish()
+    ben = scene.cast.ben
+    await ben.make("PUT", f"/candidates/{scene.candidate}/tags", {"tags": ["Rich text", "CRDT"]})
+    (crdt, rich) = await ben.read("/tags")
+    await scene.after(lambda: ben.make("PATCH", f"/tags/{crdt['id']}", {"name": "Replication", "colour": 3}))
+    await scene.after(lambda: ben.make("DELETE", f"/tags/{rich['id']}"))
+
+
+@scenario(
+    f"POST {OWN}/files", f"DELETE {OWN}/files/{{file}}", f"POST {PERSON}/applications", "event application_added",
+    f"PUT {API}/applications/{{application}}/source", "event source_set", "task mail_link_of_added",
+)  # fmt: skip
+async def bringing_and_adding(scene: Scene) -> None:
+    await scene.furnish()
+    ben, cleo = scene.cast.ben, scene.cleo
+    await scene.after(lambda: cleo.make("POST", "/files?name=cv.txt", content=b"I am Cleo."))
+    (file,) = (await cleo.read("/files"))["files"]
+    await scene.after(lambda: cleo.make("DELETE", f"/files/{file['id']}"))
+    await scene.after(lambda: ben.make("PUT", f"{path_of(scene)}/source", {"source": "Meetup"}))
+    known = await scene.cast.cleo(await scene.cast.job(title="Another"), "Known")
+    person = (await ben.read(f"/applications/{known.application}"))["card"]["candidate"]
+    body = {"job": scene.job["id"], "mail": True}
+    await scene.after(lambda: ben.make("POST", f"/candidates/{person}/applications", body))
+
+
+@scenario(
     f"PUT {API}/applications/{{application}}/following", "event following_set", "payload following", "task notify_note",
 )  # fmt: skip
 async def following(scene: Scene) -> None:

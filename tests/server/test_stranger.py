@@ -59,6 +59,12 @@ BODIES: dict[str, Any] = {
     "POST /api/candidates/{candidate}/merges": {"other": str(uuid4()), "version": 1, "other_version": 1},
     "DELETE /api/candidates/{candidate}/merges/{merge}": None,
     "POST /api/candidates/{candidate}/distinctions": {"other": str(uuid4())},
+    "POST /api/candidates/{candidate}/applications": {"job": str(uuid4())},
+    "PUT /api/applications/{application}/source": {"source": "Meetup"},
+    "PATCH /api/tags/{tag}": {"name": "Other"},
+    "DELETE /api/tags/{tag}": None,
+    "POST /api/files": None,
+    "DELETE /api/files/{file}": None,
     "POST /api/fields": {"name": "Notice", "kind": "text"},
     "DELETE /api/fields/{field}": None,
     "POST /api/invitations": {"email": "eve@example.org", "role": "reviewer"},
@@ -88,7 +94,7 @@ OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else
     "GET /inbox", "GET /api/inbox/older", "POST /api/inbox/reading", "GET /api/people", "GET /api/workspaces",
     "POST /api/invitations", "GET /monitor", "GET /monitoring", "GET /api/flow-templates", "POST /api/flow-templates",
     "GET /api/captions",
-    "POST /api/fields",
+    "POST /api/fields", "GET /api/tags",
 }  # fmt: skip
 
 
@@ -135,7 +141,9 @@ async def scene(cast: Cast) -> dict[str, Any]:
     view = await cast.ada.read(f"/applications/{cleo.application}")
     profile = f"/candidates/{view['card']['candidate']}"
     filed = await cast.ada.make("POST", f"{profile}/files?name=cv.txt", content=b"I am Cleo.")
+    tagged = await cast.ada.make("PUT", f"{profile}/tags", {"tags": ["Rich text"]})
     names = {
+        "tag": tagged["tags"][0]["id"],
         "candidate": filed["id"], "field": field, "merge": str(uuid4()), "file": filed["files"][0]["id"], "page": 1,
         "job": job["id"], "application": cleo.application, "recording": recording, "take": take, "question": question,
         "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
@@ -289,7 +297,7 @@ async def test_every_candidates_route_turns_away_whoever_is_not_that_candidate(
             reply = await ask(who, method, cleo.at(), path, scene["names"])
             assert (reply.status_code, said(reply) or "not_signed_in") == (401, "not_signed_in"), (method, path)
         if method == "GET" and not path.startswith(("/api", "/recordings")):
-            page = await other.page(cleo.at(path))
+            page = await other.page(cleo.at(path.format(**scene["names"])))
             assert (page.status_code, page.headers["location"]) == (302, "/c/lost-link")
     assert other.cookies(cleo.at()) == ""
     assert cleo.cookies("/w/x/api/me") == ""

@@ -27,7 +27,7 @@ from tests.server.sockets import socket
 MAY = {
     "job": {"ada": "pt", "rae": "pt"},
     "application": {"ada": "pt", "rae": "pt"},
-    "profile": {"ada": "", "rae": ""},
+    "profile": {"ada": "p", "rae": "p"},
     "conversation": {"ada": "t", "rae": "t", "cleo": "t"},
     "candidate": {"cleo": "p"},
     "member": {"ada": ""},
@@ -38,6 +38,7 @@ COMMANDS = {"monitor": ("monitor", {"ada"})}  # on which kind of topic, for whom
 DOING: dict[str, Json] = {
     "candidate": {"view": "place"},
     "application": {"view": "application", "card": str(UUID(int=1))},
+    "profile": {"view": "profile"},
     "monitor": {"view": "monitor"},
 }
 

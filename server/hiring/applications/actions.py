@@ -11,8 +11,10 @@ from server.core.access import Asking
 from server.core.errors import Invalid, Refusal
 from server.core.events import append
 from server.core.ids import uuid7
+from server.core.words import clean
 from server.hiring.applications import queries
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
+from server.hiring.applications.rules import LONGEST_SOURCE
 from server.hiring.candidates import actions as candidates
 from server.hiring.flow import queries as flow
 from server.hiring.jobs import queries as jobs
@@ -34,11 +36,12 @@ class JobClosed(Refusal):
 
 
 class NewApplication(View, frozen=True, kw_only=True):
-    """What the apply form sends."""
+    """What the apply form sends; `source` stood in the address of the job's page."""
 
     name: str
     email: str
     consent: bool
+    source: str = ""
 
 
 class Entered(View, frozen=True, kw_only=True):
@@ -70,6 +73,7 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
     if job["state"] != "open":
         raise JobClosed
     name, email = check_name(form.name), check_email(form.email)
+    source = " ".join(clean(form.source).split())[:LONGEST_SOURCE]  # no candidate is stopped by the link they followed
     if not form.consent:
         raise Invalid(fields={"consent": "We need your consent to keep your answers for this application."})
     workspace = job["workspace_id"]
@@ -87,14 +91,15 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
         stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
         application = uuid7()
         await db.execute(
-            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank) VALUES ($1, $2, "
-            "$3, $4, $5, $6)",
+            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank, source) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
             application,
             workspace,
             job["id"],
             candidate,
             stage,
             await rank_between(stage, application, None),
+            source,
         )
         link = await candidates.make_link(workspace, application)
         session = await candidates.open_session(workspace, application, device)

@@ -17,6 +17,22 @@ class Applied(Event, frozen=True, kw_only=True):
     job: UUID
 
 
+class ApplicationAdded(Event, frozen=True, kw_only=True):
+    """A member put somebody into a job; `mail`: they are to get their personal link."""
+
+    kind: ClassVar[str] = "application_added"
+    application: UUID
+    job: UUID
+    mail: bool = False
+
+
+class SourceSet(Event, frozen=True, kw_only=True):
+    """Somebody said where a candidate came from."""
+
+    kind: ClassVar[str] = "source_set"
+    application: UUID
+
+
 class LinkAsked(Event, frozen=True, kw_only=True):
     """A candidate wants their personal link by mail."""
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from server.core import db, mail, runtime
 from server.core.events import on
-from server.hiring.applications.events import Applied, LinkAsked
+from server.hiring.applications.events import ApplicationAdded, Applied, LinkAsked
 from server.hiring.candidates.actions import make_link
 
 
@@ -18,6 +18,12 @@ async def mail_first_link(event_id: UUID, event: Applied) -> None:
 async def mail_link_again(event_id: UUID, event: LinkAsked) -> None:
     """Send the link again to whoever owns the mailbox."""
     await mail_link(f"link:{event_id}", event.application, "your link, once more")
+
+
+@on(ApplicationAdded, "mail_link_of_added", when=lambda event: event.mail)
+async def mail_link_of_added(event_id: UUID, event: ApplicationAdded) -> None:
+    """Send the link to somebody whom the team added, because it asked for that."""
+    await mail_link(f"added:{event_id}", event.application, "a place for you")
 
 
 async def mail_link(key: str, application: UUID, what: str) -> None:

@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post, put
 
 from server.core.access import Asking
 from server.core.replies import json, once
-from server.hiring.applications import assigning, bulk, following, moving, queries
+from server.hiring.applications import adding, assigning, bulk, following, moving, queries
 from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
 from server.hiring.views.applications import Card, ManyMoved
@@ -65,6 +65,16 @@ async def assign(request: Req, asking: Asking, application: UUID, data: assignin
     return await once(request, asking.actor, act)
 
 
+@put("/api/applications/{application:uuid}/source", opt={"right": "edit_people"})
+async def set_source(request: Req, asking: Asking, application: UUID, data: adding.Source) -> Response[bytes]:
+    """Say where somebody came from."""
+
+    async def act(key: str | None) -> Card:
+        return await adding.set_source(asking, application, data, key)
+
+    return await once(request, asking.actor, act)
+
+
 @put("/api/applications/{application:uuid}/following", opt={"right": "read"})
 async def follow(request: Req, asking: Asking, application: UUID, data: following.Wish) -> Response[bytes]:
     """Follow, or no longer."""
@@ -75,4 +85,4 @@ async def follow(request: Req, asking: Asking, application: UUID, data: followin
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [board, cards, move, move_many, assign, follow]
+MEMBERS = [board, cards, move, move_many, assign, set_source, follow]

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.core.errors import Invalid
+from server.core.words import clean
 from server.hiring.views.applications import Spot
 
 MOST_STAGES = 100
 LONGEST_RANK = 1000
+LONGEST_SOURCE = 120
 NOBODY = UUID(int=0)
 
 
@@ -18,6 +20,14 @@ def depths_of(words: Sequence[str]) -> dict[UUID, int]:
         return {UUID(stage): int(cards) for stage, _, cards in parts}
     except ValueError:
         raise Invalid(fields={"depth": "A depth is a stage's id, a colon and a number of cards."}) from None
+
+
+def check_source(text: str) -> str:
+    """Where somebody came from, in one line. Raises Invalid."""
+    line = " ".join(clean(text).split())
+    if len(line) > LONGEST_SOURCE:
+        raise Invalid(fields={"source": f"At most {LONGEST_SOURCE} characters, please."})
+    return line
 
 
 def spot_of(rank: str, card: UUID) -> Spot:

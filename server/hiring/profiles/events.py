@@ -23,6 +23,21 @@ class CandidateTagged(Event, frozen=True, kw_only=True):
     taken: list[UUID]
 
 
+class TagChanged(Event, frozen=True, kw_only=True):
+    """A tag is called or coloured otherwise."""
+
+    kind: ClassVar[str] = "tag_changed"
+    tag: UUID
+
+
+class TagDropped(Event, frozen=True, kw_only=True):
+    """A tag is gone, from so many people."""
+
+    kind: ClassVar[str] = "tag_dropped"
+    tag: UUID
+    people: int
+
+
 class FieldFilled(Event, frozen=True, kw_only=True):
     """A field of the workspace's own says something else about a person."""
 
@@ -32,11 +47,12 @@ class FieldFilled(Event, frozen=True, kw_only=True):
 
 
 class FileAdded(Event, frozen=True, kw_only=True):
-    """A file was put to a profile."""
+    """A file was put to a profile; by the candidate, when it came with an `application`."""
 
     kind: ClassVar[str] = "file_added"
     candidate: UUID
     file: UUID
+    application: UUID | None = None
 
 
 class FileRemoved(Event, frozen=True, kw_only=True):
@@ -45,6 +61,7 @@ class FileRemoved(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "file_removed"
     candidate: UUID
     file: UUID
+    application: UUID | None = None
 
 
 class FieldMade(Event, frozen=True, kw_only=True):

@@ -1,4 +1,7 @@
-"""Files of a person: brought by the team, read by the worker in a child, shown as pictures of their pages."""
+"""Files of a person: brought by the team, or by themselves (`own_files`); read by the worker in a child.
+
+Browsers are shown pictures of their pages; the file itself only ever leaves as a download.
+"""
 
 import asyncio
 import shutil
@@ -23,7 +26,8 @@ from server.hiring.profiles.actions import lock, told
 from server.hiring.profiles.events import FileAdded, FileRemoved
 from server.hiring.profiles.paper import read_aside
 from server.hiring.profiles.rules import MOST_FILES, kind_of
-from server.hiring.views.payloads import ProfileChanged
+from server.hiring.views.payloads import OwnPlaceChanged, ProfileChanged
+from server.hiring.views.profiles import FileKind
 
 
 async def add(asking: Asking, candidate: UUID, name: str, data: bytes, key: str | None) -> None:
@@ -31,22 +35,7 @@ async def add(asking: Asking, candidate: UUID, name: str, data: bytes, key: str 
     asking.require("edit_people")
     kind = kind_of(data)
     await lock(asking.workspace, candidate)
-    if await db.value("SELECT count(*) FROM candidate_file WHERE candidate_id = $1", candidate) >= MOST_FILES:
-        raise Invalid(f"A person has at most {MOST_FILES} files. Delete one first.")
-    file = uuid7()
-    await runtime.here().storage.put(f"{file}/file", data)
-    await db.execute(
-        "INSERT INTO candidate_file (id, workspace_id, candidate_id, member_id, name, kind, bytes) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        file,
-        asking.workspace,
-        candidate,
-        asking.id,
-        " ".join(clean(name).split())[:300] or f"file.{kind}",
-        kind,
-        len(data),
-    )
-    await tasks.enqueue("read_file", msgspec.json.encode(file))
+    file = await keep(asking.workspace, candidate, name, kind, data, member=asking.id)
     await append(
         FileAdded(
             workspace=asking.workspace,
@@ -60,16 +49,51 @@ async def add(asking: Asking, candidate: UUID, name: str, data: bytes, key: str 
     )
 
 
+async def keep(
+    workspace: UUID,
+    candidate: UUID,
+    name: str,
+    kind: FileKind,
+    data: bytes,
+    *,
+    member: UUID | None = None,
+    application: UUID | None = None,
+) -> UUID:
+    """Store a file that was brought by a member, or by the candidate with an application. Raises Invalid: too many.
+
+    Part of the caller's transaction, which holds the person.
+    """
+    if await db.value("SELECT count(*) FROM candidate_file WHERE candidate_id = $1", candidate) >= MOST_FILES:
+        raise Invalid(f"A person has at most {MOST_FILES} files. Delete one first.")
+    file = uuid7()
+    await runtime.here().storage.put(f"{file}/file", data)
+    await db.execute(
+        "INSERT INTO candidate_file (id, workspace_id, candidate_id, member_id, application_id, name, kind, bytes) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        file,
+        workspace,
+        candidate,
+        member,
+        application,
+        " ".join(clean(name).split())[:300] or f"file.{kind}",
+        kind,
+        len(data),
+    )
+    await tasks.enqueue("read_file", msgspec.json.encode(file))
+    return file
+
+
 async def remove(asking: Asking, candidate: UUID, file: UUID, key: str | None) -> None:
     """Delete a file, its pictures and its text."""
     asking.require("edit_people")
     await lock(asking.workspace, candidate)
-    gone = await db.value(
-        "DELETE FROM candidate_file WHERE id = $1 AND candidate_id = $2 RETURNING id", file, candidate
+    gone = await db.record(
+        "DELETE FROM candidate_file WHERE id = $1 AND candidate_id = $2 RETURNING application_id", file, candidate
     )
     if gone is None:
         raise NotFound
     await tasks.enqueue("forget_file", msgspec.json.encode(file))
+    brought = gone["application_id"]
     await append(
         FileRemoved(
             workspace=asking.workspace,
@@ -77,16 +101,24 @@ async def remove(asking: Asking, candidate: UUID, file: UUID, key: str | None) -
             subject=f"candidate:{candidate}",
             candidate=candidate,
             file=file,
+            application=brought,
         ),
-        await told(asking, candidate),
+        [
+            *await told(asking, candidate),
+            *([live.Delivery(live.candidate(brought), OwnPlaceChanged(application=brought))] if brought else ()),
+        ],
         key=key,
     )
 
 
 async def send(asking: Asking, candidate: UUID, file: UUID) -> Response[Any] | Stream:
     """The file as it came, to be kept and never opened in the page: whatever it holds, it does nothing here."""
-    name = await _name(asking, candidate, file)
-    reply = await _respond(f"{file}/file", "application/octet-stream")
+    return await download(file, await _name(asking, candidate, file))
+
+
+async def download(file: UUID, name: str) -> Response[Any] | Stream:
+    """The bytes of a file as an attachment, of no type that any program opens by itself."""
+    reply = await respond(f"{file}/file", "application/octet-stream")
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\/;' else "_" for c in name)
     reply.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
     reply.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -96,7 +128,7 @@ async def send(asking: Asking, candidate: UUID, file: UUID) -> Response[Any] | S
 async def send_picture(asking: Asking, candidate: UUID, file: UUID, page: int) -> Response[Any] | Stream:
     """One page of the file, as we drew it."""
     await _name(asking, candidate, file)
-    return await _respond(f"{file}/{page}.webp", "image/webp")
+    return await respond(f"{file}/{page}.webp", "image/webp")
 
 
 async def _name(asking: Asking, candidate: UUID, file: UUID) -> str:
@@ -111,7 +143,8 @@ async def _name(asking: Asking, candidate: UUID, file: UUID) -> str:
     return name
 
 
-async def _respond(key: str, mime: str) -> Response[Any] | Stream:
+async def respond(key: str, mime: str) -> Response[Any] | Stream:
+    """Something of a file from storage. Raises NotFound."""
     try:
         return await playback.respond(runtime.here().storage, key, mime)
     except MissingError as error:

@@ -232,6 +232,13 @@ async def _put_back(workspace: UUID, kept: UUID, gone: UUID, moved: Moved) -> No
     await db.execute(
         "UPDATE candidate_file SET candidate_id = $1 WHERE id = ANY($2) AND candidate_id = $3", gone, moved.files, kept
     )
+    await db.execute(  # what they brought themselves since then goes with their applications
+        "UPDATE candidate_file SET candidate_id = $1 WHERE candidate_id = $2 AND application_id IN "
+        "(SELECT id FROM application WHERE candidate_id = $1 OR candidate_id = ANY($3))",
+        gone,
+        kept,
+        moved.people,
+    )
     await db.execute("DELETE FROM candidate_tag WHERE candidate_id = $1 AND tag_id = ANY($2)", kept, moved.tags_added)
     await db.execute(
         "INSERT INTO candidate_tag (id, workspace_id, candidate_id, tag_id) SELECT gen_random_uuid(), $1, $2, id "

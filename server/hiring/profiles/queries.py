@@ -6,12 +6,15 @@ from uuid import UUID
 from server.core import db, live
 from server.core.access import Asking
 from server.core.errors import NotFound
+from server.hiring.applications.filters import words_of
+from server.hiring.applications.queries import neighbours
 from server.hiring.profiles.rules import similar
 from server.hiring.profiles.timeline import timeline
 from server.hiring.views.jobs import StageView
 from server.hiring.views.people import Person
 from server.hiring.views.profiles import (
     AlikeView,
+    Around,
     FieldView,
     FileView,
     MergedView,
@@ -32,13 +35,13 @@ ORDER BY a.created_at DESC, a.id DESC
 """
 
 
-async def profile(asking: Asking, candidate: UUID) -> ProfileView:
-    """A person of this workspace, in one snapshot. Raises NotFound."""
+async def profile(asking: Asking, candidate: UUID, by: UUID | None = None) -> ProfileView:
+    """A person of this workspace, in one snapshot; `by` is the application that leads here. Raises NotFound."""
     async with db.snapshot():
-        return await read(asking, candidate)
+        return await read(asking, candidate, by)
 
 
-async def read(asking: Asking, candidate: UUID) -> ProfileView:
+async def read(asking: Asking, candidate: UUID, by: UUID | None = None) -> ProfileView:
     """The same within a transaction or a snapshot that is open already."""
     found = await db.record("SELECT * FROM candidate WHERE id = $1 AND workspace_id = $2", candidate, asking.workspace)
     if found is None:
@@ -64,10 +67,19 @@ async def read(asking: Asking, candidate: UUID) -> ProfileView:
         alike=await alike(asking.workspace, found),
         merged=await merged(candidate),
         timeline=await timeline(asking.workspace, candidate),
+        around=await around(next((one for one in applications if one.id == by), None)),
         created_at=found["created_at"],
         epoch=epoch,
         positions=positions,
     )
+
+
+async def around(by: ProfileApplication | None) -> Around | None:
+    """Whoever stands before and after one of their applications, on its board."""
+    if by is None:
+        return None
+    previous, following, place, places = await neighbours(by.id)
+    return Around(application=by.id, title=by.title, previous=previous, next=following, place=place, places=places)
 
 
 def _application(*c: Any) -> ProfileApplication:
@@ -120,29 +132,33 @@ async def files(asking: Asking, candidate: UUID) -> list[FileView]:
             url=f"{base}/{c[0]}",
             pictures=[f"{base}/{c[0]}/pages/{page}" for page in range(1, c[5] + 1)],
             text=c[6],
-            by=Person(id=c[7], name=c[8], colour=c[9]),
+            by=Person(id=c[7], name=c[8], colour=c[9]) if c[7] else None,
             created_at=c[10],
         ),
         "SELECT f.id, f.name, f.kind, f.bytes, f.state, f.pages, left(f.text, $2), m.id, m.name, m.colour, "
-        "f.created_at FROM candidate_file f JOIN member m ON m.id = f.member_id WHERE f.candidate_id = $1 "
+        "f.created_at FROM candidate_file f LEFT JOIN member m ON m.id = f.member_id WHERE f.candidate_id = $1 "
         "ORDER BY f.id DESC",
         candidate,
         FIRST_WORDS,
     )
 
 
-_ALIKE = """
-SELECT o.id, mailbox(o.folded) = mailbox($3), o.plain, o.name, o.email, o.phone, o.location, o.headline, o.version,
+_OTHERS = """
+SELECT o.id, {}, o.plain, o.name, o.email, o.phone, o.location, o.headline, o.version,
        ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id WHERE x.candidate_id = o.id
              ORDER BY t.folded),
        ARRAY(SELECT f.name FROM candidate_file f WHERE f.candidate_id = o.id ORDER BY f.id),
        ARRAY(SELECT j.title FROM application a JOIN job j ON j.id = a.job_id JOIN candidate p ON p.id = a.candidate_id
              WHERE p.id = o.id OR p.merged_into = o.id ORDER BY a.id), o.created_at
 FROM candidate o WHERE o.workspace_id = $1 AND o.id <> $2 AND o.merged_into IS NULL
+"""
+_ALIKE = f"""
+{_OTHERS.format("mailbox(o.folded) = mailbox($3)")}
 AND (mailbox(o.folded) = mailbox($3) OR (o.phone <> '' AND digits(o.phone) = digits($4) AND length(digits($4)) > 6))
 AND NOT EXISTS (SELECT 1 FROM candidate_apart x WHERE x.one_id = least(o.id, $2) AND x.other_id = greatest(o.id, $2))
 ORDER BY o.id LIMIT 20
-"""
+"""  # noqa: S608 - ours
+_CALLED = _OTHERS.format("NULL") + "AND (o.plain LIKE ALL($3) OR o.folded LIKE ALL($4)) ORDER BY o.plain, o.id LIMIT 20"
 
 
 async def alike(workspace: UUID, one: db.Record) -> list[AlikeView]:
@@ -150,24 +166,34 @@ async def alike(workspace: UUID, one: db.Record) -> list[AlikeView]:
     if one["merged_into"] is not None:
         return []
     found = await db.rows(lambda *c: c, _ALIKE, workspace, one["id"], one["folded"], one["phone"])
-    return [
-        AlikeView(
-            id=c[0],
-            why="mailbox" if c[1] else "phone",
-            name=c[3],
-            email=c[4],
-            phone=c[5],
-            location=c[6],
-            headline=c[7],
-            version=c[8],
-            tags=list(c[9]),
-            files=list(c[10]),
-            applications=list(c[11]),
-            created_at=c[12],
-        )
-        for c in found
-        if c[1] or similar(one["plain"], c[2])
-    ]
+    return [_other(c) for c in found if c[1] or similar(one["plain"], c[2])]
+
+
+async def called(workspace: UUID, candidate: UUID, text: str) -> list[AlikeView]:
+    """Others with these words in their names, or in their addresses: at most 20, by name. Raises NotFound."""
+    await known(workspace, candidate)
+    words = words_of(text)
+    if not words:
+        return []
+    found = await db.rows(lambda *c: c, _CALLED, workspace, candidate, words, words)
+    return [_other(c) for c in found]
+
+
+def _other(c: tuple[Any, ...]) -> AlikeView:
+    return AlikeView(
+        id=c[0],
+        why="" if c[1] is None else "mailbox" if c[1] else "phone",
+        name=c[3],
+        email=c[4],
+        phone=c[5],
+        location=c[6],
+        headline=c[7],
+        version=c[8],
+        tags=list(c[9]),
+        files=list(c[10]),
+        applications=list(c[11]),
+        created_at=c[12],
+    )
 
 
 async def merged(candidate: UUID) -> list[MergedView]:

@@ -11,10 +11,11 @@ from server.core.access import Asking
 from server.core.errors import TooLarge
 from server.core.replies import json, once
 from server.core.throttle import limit
-from server.hiring.profiles import actions, files, merging, queries
+from server.hiring.applications import adding
+from server.hiring.profiles import actions, files, merging, own_files, queries, vocabulary
 from server.hiring.profiles.rules import LARGEST_FILE
 from server.hiring.profiles.timeline import LAST, timeline
-from server.hiring.views.profiles import ProfileView
+from server.hiring.views.profiles import ProfileView, TagRow
 
 Req = Request[Any, Any, Any]
 Work = Callable[[str | None], Awaitable[object]]
@@ -31,9 +32,15 @@ async def _then(request: Req, asking: Asking, candidate: UUID, work: Work, statu
 
 
 @get("/api/candidates/{candidate:uuid}", opt={"right": "read"})
-async def show(asking: Asking, candidate: UUID) -> Response[bytes]:
+async def show(asking: Asking, candidate: UUID, application: UUID | None = None) -> Response[bytes]:
     """A person with everything that the workspace knows of them; of a merged one, the profile it is a part of."""
-    return json(await queries.profile(asking, await queries.root(asking.workspace, candidate)))
+    return json(await queries.profile(asking, await queries.root(asking.workspace, candidate), application))
+
+
+@get("/api/candidates/{candidate:uuid}/others", opt={"right": "edit_people"})
+async def others(asking: Asking, candidate: UUID, q: str = "") -> Response[bytes]:
+    """Whom else this profile could be compared with: by words of their names or addresses."""
+    return json(await queries.called(asking.workspace, candidate, q))
 
 
 @get("/api/candidates/{candidate:uuid}/timeline", opt={"right": "read"})
@@ -58,6 +65,40 @@ async def tag(request: Req, asking: Asking, candidate: UUID, data: actions.Tags)
 async def fill(request: Req, asking: Asking, candidate: UUID, field: UUID, data: actions.Value) -> Response[bytes]:
     """Write down what a field says."""
     return await _then(request, asking, candidate, lambda key: actions.fill(asking, candidate, field, data, key))
+
+
+@post("/api/candidates/{candidate:uuid}/applications", opt={"right": "edit_people"}, status_code=201)
+async def add_to_job(request: Req, asking: Asking, candidate: UUID, data: adding.NewPlaceInJob) -> Response[bytes]:
+    """Make an application for them."""
+    return await _then(request, asking, candidate, lambda key: adding.add(asking, candidate, data, key), 201)
+
+
+@get("/api/tags", opt={"right": "read"})
+async def tags(asking: Asking) -> Response[bytes]:
+    """The workspace's tags, with how many people have each."""
+    return json(await vocabulary.rows(asking.workspace))
+
+
+@patch("/api/tags/{tag:uuid}", opt={"right": "edit_people"})
+async def change_tag(request: Req, asking: Asking, tag: UUID, data: vocabulary.NewTag) -> Response[bytes]:
+    """Call or colour a tag otherwise, on everybody."""
+
+    async def act(key: str | None) -> list[TagRow]:
+        await vocabulary.change(asking, tag, data, key)
+        return await vocabulary.rows(asking.workspace)
+
+    return await once(request, asking.actor, act)
+
+
+@delete("/api/tags/{tag:uuid}", opt={"right": "edit_people"}, status_code=200)
+async def drop_tag(request: Req, asking: Asking, tag: UUID) -> Response[bytes]:
+    """Take a tag away from everybody."""
+
+    async def act(key: str | None) -> list[TagRow]:
+        await vocabulary.drop(asking, tag, key)
+        return await vocabulary.rows(asking.workspace)
+
+    return await once(request, asking.actor, act)
 
 
 @post("/api/fields", opt={"right": "edit_people"}, status_code=201)
@@ -134,6 +175,11 @@ async def set_apart(request: Req, asking: Asking, candidate: UUID, data: merging
 
 MEMBERS = [
     show,
+    others,
+    add_to_job,
+    tags,
+    change_tag,
+    drop_tag,
     merge,
     undo_merge,
     set_apart,
@@ -148,3 +194,4 @@ MEMBERS = [
     file,
     picture,
 ]
+CANDIDATES = own_files.CANDIDATES

@@ -1,5 +1,6 @@
 """What may stand in a profile: pure functions."""
 
+import codecs
 import datetime as dt
 import math
 import re
@@ -22,11 +23,28 @@ MOST_WORDS = 500  # tags of a workspace
 MOST_FIELDS = 40
 MOST_CHOICES = 50
 MOST_FILES = 30  # of one person
+MOST_OWN_FILES = 5  # that a candidate brings to one application
 LARGEST_FILE = 15 << 20
 MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"%PDF-", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
 )  # fmt: skip
+
+
+class HandedIn(Refusal):
+    """A candidate's file after they have handed in: the team may have read it."""
+
+    code = "handed_in"
+    status = HTTPStatus.CONFLICT
+    message = "You have handed in, so this file stays. Write to the team when it should not."
+
+
+class NoRoomForFiles(Refusal):
+    """The disk is nearly full."""
+
+    code = "storage_low"
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    message = "We cannot take files right now. Come back later: your place is kept."
 
 
 class UnknownFile(Refusal):
@@ -72,14 +90,14 @@ def check_word(text: str, field: str, longest: int) -> str:
     return line
 
 
-def check_tags(names: Sequence[str]) -> dict[str, str]:
+def check_tags(names: Sequence[str], field: str = "tags") -> dict[str, str]:
     """Names of tags by the form in which two are compared. Raises Invalid."""
     found: dict[str, str] = {}
     for name in names[: MOST_TAGS + 1]:
-        line = check_word(name, "tags", 40)
+        line = check_word(name, field, 40)
         found.setdefault(plain(line)[:40] or line, line)
     if len(names) > MOST_TAGS:
-        raise Invalid(fields={"tags": f"At most {MOST_TAGS} tags on one person, please."})
+        raise Invalid(fields={field: f"At most {MOST_TAGS} tags on one person, please."})
     return found
 
 
@@ -136,7 +154,7 @@ def kind_of(data: bytes) -> FileKind:
         return "webp"
     if data.startswith(b"PK"):
         return _archive(data)
-    if data and b"\0" not in data and data.lstrip()[:1] != b"<":
+    if data and b"\0" not in data and data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<":
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -51,14 +51,16 @@ class FieldValue(Table, db=DB, tablename="field_value"):
 class CandidateFile(Table, db=DB, tablename="candidate_file"):
     """A CV or another file. Its bytes, and pictures of its first `pages`, are in storage below its id.
 
-    `kind` is what the bytes are, whatever the name says. `state`: "new" until the worker has read it, then "read", or
+    It was brought by a member, or by the candidate with one of their applications. `kind` is what the bytes are,
+    whatever the name says. `state`: "new" until the worker has read it, then "read", or
     "unreadable". `text` is what stands in it, for searching.
     """
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(default=None)
     candidate_id = UUID(index=True, default=None)
-    member_id = UUID(default=None)
+    member_id = UUID(null=True, default=None)
+    application_id = UUID(null=True, default=None, index=True)
     name = Varchar(length=300)
     kind = Varchar(length=8)
     bytes = Integer(default=0)

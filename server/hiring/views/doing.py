@@ -32,6 +32,10 @@ class OnCard(Activity, frozen=True, kw_only=True, tag="application"):
     card: UUID
 
 
+class OnProfile(Activity, frozen=True, kw_only=True, tag="profile"):
+    """Looks at somebody's profile."""
+
+
 class Watching(Activity, frozen=True, kw_only=True, tag="answer"):
     """Watches the answer to question number `answer` (from 1); was at second `at` when this was told."""
 
@@ -58,12 +62,13 @@ class AtMonitor(Activity, frozen=True, kw_only=True, tag="monitor"):
     """Watches the live monitor."""
 
 
-Doing = OnBoard | OnCard | Watching | Editing | AtRecorder | AtPlace | AtMonitor
+Doing = OnBoard | OnCard | OnProfile | Watching | Editing | AtRecorder | AtPlace | AtMonitor
 
 # What may be said where: on a kind of topic that is not named, nothing.
 WHERE: dict[str, tuple[type[Activity], ...]] = {
     "job": (OnBoard, OnCard, Watching, Editing, AtRecorder),
     "application": (OnCard, Watching),
+    "profile": (OnProfile,),
     "candidate": (AtPlace, AtRecorder),
     "monitor": (AtMonitor,),
 }

@@ -13,7 +13,8 @@ FileKind = Literal["pdf", "docx", "png", "jpeg", "webp", "gif", "text"]
 EntryKind = Literal[
     "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
     "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
-    "candidates_merged", "merge_undone", "promise_made", "promise_broken",
+    "candidates_merged", "merge_undone", "candidates_set_apart", "assigned", "application_added", "source_set",
+    "link_asked", "promise_made", "promise_broken",
 ]  # fmt: skip
 
 
@@ -23,6 +24,15 @@ class TagView(View, frozen=True, kw_only=True):
     id: UUID
     name: str
     colour: int
+
+
+class TagRow(View, frozen=True, kw_only=True):
+    """A tag with how many `people` have it."""
+
+    id: UUID
+    name: str
+    colour: int
+    people: int
 
 
 class FieldView(View, frozen=True, kw_only=True):
@@ -36,7 +46,10 @@ class FieldView(View, frozen=True, kw_only=True):
 
 
 class FileView(View, frozen=True, kw_only=True):
-    """A file of a person. `url` downloads it; `pictures` show its first pages; `text` is how it begins."""
+    """A file of a person. `url` downloads it; `pictures` show its first pages; `text` is how it begins.
+
+    `by` None: the candidate brought it.
+    """
 
     id: UUID
     name: str
@@ -46,8 +59,26 @@ class FileView(View, frozen=True, kw_only=True):
     url: str
     pictures: list[str]
     text: str
-    by: Person
+    by: Person | None
     created_at: datetime
+
+
+class OwnFile(View, frozen=True, kw_only=True):
+    """A file that the candidate brought, as they see it; `url` downloads it."""
+
+    id: UUID
+    name: str
+    bytes: int
+    url: str
+    created_at: datetime
+
+
+class OwnFiles(View, frozen=True, kw_only=True):
+    """The candidate's own files. `most` is how many there may be; `removable`: they have not handed in yet."""
+
+    files: list[OwnFile]
+    most: int
+    removable: bool
 
 
 class ProfileApplication(View, frozen=True, kw_only=True):
@@ -67,7 +98,8 @@ class ProfileApplication(View, frozen=True, kw_only=True):
 class TimelineEntry(View, frozen=True, kw_only=True):
     """Something that happened, in parts: the browser makes the sentence. `by` None: the candidate, or by itself.
 
-    `text` is what was written, `what` names things (stages, tags, fields, a file), `was` what they were before.
+    `text` is what was written (of an assignment: owner, reviewer or nothing), `what` names things (stages, tags,
+    fields, a file, a member), `was` what they were before.
     """
 
     id: UUID
@@ -90,10 +122,13 @@ class Timeline(View, frozen=True, kw_only=True):
 
 
 class AlikeView(View, frozen=True, kw_only=True):
-    """Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name."""
+    """Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name.
+
+    Empty: somebody was looked for by name or address.
+    """
 
     id: UUID
-    why: Literal["mailbox", "phone"]
+    why: Literal["mailbox", "phone", ""]
     name: str
     email: str
     phone: str
@@ -118,8 +153,22 @@ class MergedView(View, frozen=True, kw_only=True):
     undoable: bool
 
 
+class Around(View, frozen=True, kw_only=True):
+    """Whoever stands before and after an application in its stage, by their applications; `place` of `places`."""
+
+    application: UUID
+    title: str
+    previous: UUID | None
+    next: UUID | None
+    place: int
+    places: int
+
+
 class ProfileView(View, frozen=True, kw_only=True):
-    """A person with everything that the workspace knows of them, and the newest of what happened."""
+    """A person with everything that the workspace knows of them, and the newest of what happened.
+
+    `around`: whoever came here by one of their applications goes on to the next one.
+    """
 
     id: UUID
     name: str
@@ -138,6 +187,7 @@ class ProfileView(View, frozen=True, kw_only=True):
     timeline: Timeline
     alike: list[AlikeView]
     merged: list[MergedView]
+    around: Around | None
     created_at: datetime
     epoch: str
     positions: dict[str, int]

@@ -5,6 +5,7 @@
 
 import { Failure, newKey, send, sentence } from "../lib/api.ts";
 import { iconElement } from "../lib/icons.ts";
+import { sendOwnFile, unfit } from "./bringing.ts";
 
 interface Applied {
   next: string;
@@ -30,11 +31,16 @@ export function wireApplyForm(form: HTMLFormElement): void {
     if (!button || button.getAttribute("aria-busy") === "true" || !valid(form)) return;
     button.setAttribute("aria-busy", "true");
     const data = new FormData(form);
-    const body = { name: text(data, "name"), email: text(data, "email"), consent: data.get("consent") !== null };
+    const body = {
+      name: text(data, "name"),
+      email: text(data, "email"),
+      consent: data.get("consent") !== null,
+      source: text(data, "source"),
+    };
     send<Applied>("POST", form.dataset["action"] ?? form.action, body, { key })
-      .then((applied) => {
-        if (applied.link) keepLink(form, applied.link, applied.next);
-        else location.assign(applied.next);
+      .then(async (applied) => {
+        if (!applied.link) return location.assign(applied.next);
+        keepLink(form, applied.link, applied.next, await bringFile(data.get("cv"), applied.next));
       })
       .catch((error: unknown) => {
         key = newKey();
@@ -46,6 +52,18 @@ export function wireApplyForm(form: HTMLFormElement): void {
 
 const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();
 
+/** Sends the file that was chosen to the place that is theirs since a moment ago; says in words when that failed. */
+async function bringFile(file: FormDataEntryValue | null, next: string): Promise<string> {
+  if (!(file instanceof File) || file.size === 0) return "";
+  const place = next.split("/").slice(0, 4).join("/");
+  try {
+    await sendOwnFile(place, file);
+    return "";
+  } catch (error) {
+    return `${file.name.slice(0, 60)} did not get through. ${sentence(error)} You can add it on your page.`;
+  }
+}
+
 function valid(form: HTMLFormElement): boolean {
   let first: HTMLInputElement | null = null;
   for (const name of Object.keys(MISSING)) {
@@ -54,6 +72,12 @@ function valid(form: HTMLFormElement): boolean {
     const ok = field.checkValidity() && (field.type === "checkbox" || field.value.trim() !== "");
     tell(form, name, ok ? "" : MISSING[name]!);
     if (!ok) first ??= field;
+  }
+  const file = form.elements.namedItem("cv");
+  if (file instanceof HTMLInputElement) {
+    const words = unfit(file.files?.[0]);
+    tell(form, "cv", words);
+    if (words) first ??= file;
   }
   first?.focus();
   return first === null;
@@ -85,12 +109,15 @@ export function tell(form: HTMLFormElement, name: string, words: string): void {
 }
 
 /** The application is in: shows the link to keep, in the form's place, and the way on. */
-function keepLink(form: HTMLFormElement, link: string, next: string): void {
+function keepLink(form: HTMLFormElement, link: string, next: string, lost: string): void {
   const panel = document.querySelector<HTMLTemplateElement>("#applied")?.content.firstElementChild?.cloneNode(true);
   if (!(panel instanceof HTMLElement)) {
     location.assign(next);
     return;
   }
+  const warning = panel.querySelector<HTMLElement>("[data-cv]")!;
+  warning.querySelector("span")!.textContent = lost;
+  warning.hidden = !lost;
   const field = panel.querySelector<HTMLInputElement>("input")!;
   field.value = link;
   field.addEventListener("focus", () => field.select());

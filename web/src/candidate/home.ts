@@ -17,6 +17,8 @@ import type { OwnAnswer } from "../live/protocol.gen.ts";
 import "../recording/playback.ts";
 import { Conversation } from "./conversation.ts";
 import { follow, type Following } from "./live.ts";
+import type { OwnFilesElement } from "./own-files.ts";
+import "./own-files.ts";
 import { Place } from "./place.ts";
 import { summary, thumbnail, warned } from "./receipt.ts";
 import { arrived, onItsWay } from "./safety.ts";
@@ -41,6 +43,7 @@ export class HomeElement extends LightElement {
     this.#talking.value?.requestUpdate();
   });
   readonly #talking = createRef<TalkingElement>();
+  readonly #files = createRef<OwnFilesElement>();
   #following: Following | null = null;
   readonly #unsent = new Unsent({
     place: this.place,
@@ -78,6 +81,7 @@ export class HomeElement extends LightElement {
       await this.place.refresh();
       this.#unsent.look();
       this.conversation.reread();
+      await this.#files.value?.refresh();
     } catch {
       // What is on the page stays; the live connection says when there is more.
     }
@@ -133,6 +137,10 @@ export class HomeElement extends LightElement {
         <section class="card" id="answers">
           <h2>My answers</h2>
           ${this.#sending()} ${this.#answers()}
+        </section>
+        <section class="card" id="files-of-mine">
+          <h2>My files</h2>
+          <gr-own-files ${ref(this.#files)} .base=${this.place.base}></gr-own-files>
         </section>
         <section class="card" id="keep">
           <h2>Keep this page</h2>

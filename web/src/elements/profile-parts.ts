@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView, FileView, ProfileView } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
-import { may, path } from "../lib/me.ts";
+import { firstName, may, path } from "../lib/me.ts";
+import { bytes } from "../lib/size.ts";
 import { ago, date } from "../lib/time.ts";
 
 /** What can be done from the cards. */
@@ -208,9 +209,6 @@ export function consent(view: ProfileView): TemplateResult {
   </section>`;
 }
 
-const size = (bytes: number) =>
-  bytes < 1 << 20 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / (1 << 20)).toFixed(1)} MB`;
-
 export function fileCard(view: ProfileView, shown: FileView | undefined, busy: boolean, deeds: Deeds): TemplateResult {
   return html`<section class="card pane files" aria-labelledby="files">
     <header class="row">
@@ -246,7 +244,7 @@ export function fileCard(view: ProfileView, shown: FileView | undefined, busy: b
                     ${icon("file")}<span class="grow"
                       ><b class="cut"><bdi>${file.name}</bdi></b
                       ><span class="muted cut"
-                        >${size(file.bytes)}, ${file.by.name}, ${date(file.created_at)}</span
+                        >${bytes(file.bytes)}, ${file.by?.name ?? firstName(view.name)}, ${date(file.created_at)}</span
                       ></span
                     >
                   </button>

@@ -34,6 +34,11 @@ const ICONS: Readonly<Record<EntryKind, string>> = {
   merge_undone: "undo",
   promise_made: "clock",
   promise_broken: "alert",
+  candidates_set_apart: "people",
+  assigned: "user",
+  application_added: "plus",
+  source_set: "globe",
+  link_asked: "mail",
 };
 
 const PARTICULARS: Readonly<Record<string, string>> = {
@@ -96,7 +101,21 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
     case "merge_undone":
       return html`${who} undid the merge with ${what.length ? list(what) : "another profile"}`;
     case "file_removed":
-      return html`${who} deleted a file`;
+      return html`${who} ${entry.by ? "deleted a file" : "took a file back"}`;
+    case "candidates_set_apart":
+      return html`${who} said that ${what.length ? list(what) : "somebody who looked alike"} is another person`;
+    case "assigned": {
+      const whom = what.length ? list(what) : "somebody";
+      if (!entry.text) return entry.by ? html`${who} took ${whom} off the team` : html`${whom} left the team`;
+      const part = entry.text === "owner" ? "the owner" : "a reviewer";
+      return entry.by ? html`${who} made ${whom} ${part}` : html`${whom} became ${part} by itself`;
+    }
+    case "application_added":
+      return html`${who} added them to ${job}`;
+    case "source_set":
+      return html`${who} said where they came from`;
+    case "link_asked":
+      return html`${html`<b>${firstName(name)}</b>`} asked for their link again`;
     default:
       return html`${who}`;
   }
@@ -129,7 +148,7 @@ function entryLine(entry: TimelineEntry, view: ProfileView): TemplateResult {
     <span class="mark">${icon(ICONS[entry.kind])}</span>
     <p class="grow">
       ${sentence(entry, view.name)}${
-        entry.title && entry.kind !== "applied" && entry.kind !== "imported"
+        entry.title && entry.kind !== "applied" && entry.kind !== "imported" && entry.kind !== "application_added"
           ? html`<span class="muted"> · <bdi>${entry.title}</bdi></span>`
           : nothing
       }

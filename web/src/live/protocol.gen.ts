@@ -44,7 +44,7 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "link";
 
 export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
 
-export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "promise_made" | "promise_broken";
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken";
 
 /** Are you there? Either side may ask. */
 export interface Ping {
@@ -880,6 +880,14 @@ export interface TagView {
   colour: number;
 }
 
+/** A tag with how many `people` have it. */
+export interface TagRow {
+  id: string;
+  name: string;
+  colour: number;
+  people: number;
+}
+
 /** A field of the workspace's own, and what it says about this person (empty: nothing). */
 export interface FieldView {
   id: string;
@@ -899,8 +907,24 @@ export interface FileView {
   url: string;
   pictures: string[];
   text: string;
-  by: Person;
+  by: Person | null;
   created_at: string;
+}
+
+/** A file that the candidate brought, as they see it; `url` downloads it. */
+export interface OwnFile {
+  id: string;
+  name: string;
+  bytes: number;
+  url: string;
+  created_at: string;
+}
+
+/** The candidate's own files. `most` is how many there may be; `removable`: they have not handed in yet. */
+export interface OwnFiles {
+  files: OwnFile[];
+  most: number;
+  removable: boolean;
 }
 
 /** One application of the person. `consent_at`: when they agreed to its being kept; None: they never did. */
@@ -939,7 +963,7 @@ export interface Timeline {
 /** Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name. */
 export interface AlikeView {
   id: string;
-  why: "mailbox" | "phone";
+  why: "" | "mailbox" | "phone";
   name: string;
   email: string;
   phone: string;
@@ -963,6 +987,16 @@ export interface MergedView {
   undoable: boolean;
 }
 
+/** Whoever stands before and after an application in its stage, by their applications; `place` of `places`. */
+export interface Around {
+  application: string;
+  title: string;
+  previous: string | null;
+  next: string | null;
+  place: number;
+  places: number;
+}
+
 /** A person with everything that the workspace knows of them, and the newest of what happened. */
 export interface ProfileView {
   id: string;
@@ -982,6 +1016,7 @@ export interface ProfileView {
   timeline: Timeline;
   alike: AlikeView[];
   merged: MergedView[];
+  around: Around | null;
   created_at: string;
   epoch: string;
   positions: Record<string, number>;
@@ -1121,6 +1156,11 @@ export interface OnCard {
   card: string;
 }
 
+/** Looks at somebody's profile. */
+export interface OnProfile {
+  view: "profile";
+}
+
 /** Watches the answer to question number `answer` (from 1); was at second `at` when this was told. */
 export interface Watching {
   view: "answer";
@@ -1206,6 +1246,7 @@ export type AnyPayload =
 export type Doing =
   | OnBoard
   | OnCard
+  | OnProfile
   | Watching
   | Editing
   | AtRecorder

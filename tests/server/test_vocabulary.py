@@ -1,0 +1,197 @@
+"""The workspace's tags, where people came from, and putting somebody known into another job."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+from server.core import db
+from tests.cast import Cast, Json, Visitor
+from tests.server.house import House, counted, drain
+from tests.server.sockets import socket
+from tests.server.test_profiles import person_of
+
+
+async def tags_of(cast: Cast, cleo: Visitor) -> list[str]:
+    return [tag["name"] for tag in (await cast.rae.read(await person_of(cast, cleo)))["tags"]]
+
+
+async def board_of(cast: Cast, job: Json) -> Json:
+    return await cast.rae.read(f"/jobs/{job['id']}/board")
+
+
+async def test_a_tag_is_called_otherwise_everywhere(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleos = [await cast.cleo(job) for _ in range(2)]
+    for cleo in cleos:
+        await cast.ben.make("PUT", f"{await person_of(cast, cleo)}/tags", {"tags": ["CRDT", "Silver"]})
+    crdt, silver = await cast.rae.read("/tags")
+    assert [(tag["name"], tag["people"]) for tag in (crdt, silver)] == [("CRDT", 2), ("Silver", 2)]
+    async with socket(house, cast.rae.at("/live"), cast.rae) as rae:
+        await rae.next("hello")
+        for topic in (f"job:{job['id']}", f"workspace:{cast.rae.workspace}"):
+            await rae.subscribe(topic)
+        named = await cast.ben.make("PATCH", f"/tags/{crdt['id']}", {"name": " Réplication ", "colour": 12})
+        heard = {(await rae.next("event"))["payload"]["type"] for _ in range(2)}
+    assert heard == {"profile", "job"}
+    (first, *_) = named
+    assert (first["name"], first["colour"], first["people"]) == ("Réplication", 12, 2)
+    assert await tags_of(cast, cleos[0]) == ["Réplication", "Silver"]
+    assert [tag["name"] for tag in (await board_of(cast, job))["cards"][0]["tags"]] == ["Réplication", "Silver"]
+    taken = await cast.ada.do("PATCH", f"/tags/{silver['id']}", {"name": "replication"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "tag_taken")
+    same = await cast.ada.make("PATCH", f"/tags/{crdt['id']}", {"name": "RÉPLICATION"})
+    assert same[0]["name"] == "RÉPLICATION"
+    for odd in ({"name": " "}, {"name": "x" * 41}, {"colour": 13}, {"colour": 0}):
+        assert (await cast.ada.do("PATCH", f"/tags/{crdt['id']}", odd)).status_code == 422, odd
+    left = await cast.ada.make("DELETE", f"/tags/{crdt['id']}")
+    assert [tag["name"] for tag in left] == ["Silver"]
+    assert await tags_of(cast, cleos[1]) == ["Silver"]
+    entry = (await cast.ada.read(await person_of(cast, cleos[0])))["timeline"]["entries"][0]
+    assert (entry["kind"], entry["what"]) == ("candidate_tagged", ["Silver"])
+
+
+async def test_of_two_tags_that_want_one_name_one_gets_it_and_who_tags_meanwhile_waits(cast: Cast) -> None:
+    job = await cast.job()
+    cleo = await cast.cleo(job)
+    person = await person_of(cast, cleo)
+    await cast.ben.make("PUT", f"{person}/tags", {"tags": ["One", "Two"]})
+    one, two = await cast.ada.read("/tags")
+    both = [cast.ada.do("PATCH", f"/tags/{tag['id']}", {"name": "Three"}) for tag in (one, two)]
+    again = [cast.ben.do("PUT", f"{person}/tags", {"tags": ["One", f"More {n}"]}) for n in range(3)]
+    codes = [reply.status_code for reply in await asyncio.gather(*both, *again)]
+    assert sorted(codes[:2]) == [200, 409]
+    assert codes[2:] == [200] * 3
+    (card,) = (await board_of(cast, job))["cards"]
+    assert [tag["name"] for tag in card["tags"]] == await tags_of(cast, cleo)
+
+
+async def test_renaming_costs_the_same_for_one_and_for_three(cast: Cast) -> None:
+    seen = []
+    for count in (1, 3):
+        job = await cast.job()
+        for _ in range(count):
+            await cast.ben.make("PUT", f"{await person_of(cast, await cast.cleo(job))}/tags", {"tags": [f"T{count}"]})
+        tag = next(tag for tag in await cast.ada.read("/tags") if tag["name"] == f"T{count}")
+        with counted() as statements:
+            await cast.ada.make("PATCH", f"/tags/{tag['id']}", {"name": f"U{count}"})
+        seen.append(len(statements))
+    assert seen[0] == seen[1]
+
+
+async def test_somebody_known_is_added_to_a_job_and_hears_nothing_unless_asked(
+    house: House, cast: Cast, cleo: Visitor
+) -> None:
+    person = await person_of(cast, cleo)
+    await drain()
+    mails = len(house.mails(cleo.email))
+    job, second = await cast.job(title="Second"), await cast.job(title="Third")
+    async with socket(house, cast.rae.at("/live"), cast.rae) as rae:
+        await rae.next("hello")
+        await rae.subscribe(f"job:{job['id']}")
+        view = await cast.ben.make("POST", f"{person}/applications", {"job": job["id"]})
+        payload = (await rae.next("event"))["payload"]
+    assert (payload["type"], payload["verb"], payload["by"]["name"]) == ("card", "applied", "Ben")
+    new = view["applications"][0]
+    assert (new["title"], new["source"], new["consent_at"]) == ("Second", "Added by hand", None)
+    entry = view["timeline"]["entries"][0]
+    assert (entry["kind"], entry["title"], entry["by"]["name"]) == ("application_added", "Second", "Ben")
+    (card,) = (await board_of(cast, job))["cards"]
+    assert (card["id"], card["stage"]) == (new["id"], job["stages"][0]["id"])
+    await drain()
+    assert len(house.mails(cleo.email)) == mails
+    again = await cast.ben.do("POST", f"{person}/applications", {"job": job["id"]})
+    assert (again.status_code, again.json()["code"]) == (409, "already_there")
+    both = [cast.ben.do("POST", f"{person}/applications", {"job": second["id"], "mail": True}) for _ in range(3)]
+    assert sorted(reply.status_code for reply in await asyncio.gather(*both)) == [201, 409, 409]
+    await drain()
+    assert len(house.mails(cleo.email)) == mails + 1
+    link = house.links(cleo.email)[-1].removeprefix("/c/link/")
+    there = await cast.nobody().done("POST", "/c/links", {"token": link})
+    assert there["next"].startswith("/c/a/")
+
+
+async def test_nobody_is_added_to_what_is_closed_strange_or_not_theirs(cast: Cast, cleo: Visitor) -> None:
+    person, job = await person_of(cast, cleo), await cast.job()
+    await cast.ada.make("PUT", f"/jobs/{job['id']}/state", {"state": "closed"})
+    closed = await cast.ada.do("POST", f"{person}/applications", {"job": job["id"]})
+    assert (closed.status_code, closed.json()["code"]) == (409, "job_closed")
+    dans = await cast.job(cast.dan)
+    for body in ({"job": dans["id"]}, {"job": str(uuid4())}):
+        assert (await cast.ada.do("POST", f"{person}/applications", body)).status_code == 404
+    other = await cast.job()
+    odd = {"job": other["id"], "stage": dans["stages"][0]["id"]}
+    assert (await cast.ada.do("POST", f"{person}/applications", odd)).status_code == 422
+    assert (await cast.rae.do("POST", f"{person}/applications", {"job": other["id"]})).status_code == 403
+    assert await db.value("SELECT count(*) FROM application WHERE job_id = $1", UUID(other["id"])) == 0
+
+
+async def test_where_somebody_came_from_stands_in_the_address_and_can_be_corrected(cast: Cast) -> None:
+    job = await cast.job()
+    public = job["public_url"].removeprefix(cast.origin)
+    page = await cast.nobody().page(f"{public}?source=Meetup%20%22%3E%3Cscript%3E")
+    assert 'name="source" value="Meetup &#34;&gt;&lt;script&gt;"' in page.text
+    assert (await cast.nobody().page(f"{public}/apply?source=a&source=b")).status_code == 200
+    form = {"name": "Cleo", "email": "from.meetup@example.org", "consent": True, "source": "  Meetup \n" + "ü" * 200}
+    await cast.nobody().done("POST", f"{public}/applications", form)
+    (card,) = (await board_of(cast, job))["cards"]
+    person = f"/candidates/{card['candidate']}"
+    (application,) = (await cast.rae.read(person))["applications"]
+    assert application["source"] == ("Meetup " + "ü" * 200)[:120]
+    path = f"/applications/{card['id']}/source"
+    await cast.ben.make("PUT", path, {"source": " <b>Friend</b>  of Rae "})
+    view = await cast.rae.read(person)
+    assert view["applications"][0]["source"] == "<b>Friend</b> of Rae"
+    assert (view["timeline"]["entries"][0]["kind"], view["timeline"]["entries"][0]["by"]["name"]) == (
+        "source_set", "Ben",
+    )  # fmt: skip
+    assert (await cast.rae.do("PUT", path, {"source": "x"})).status_code == 403
+    assert (await cast.dan.do("PUT", path, {"source": "x"})).status_code == 404
+    assert (await cast.ben.do("PUT", path, {"source": "x" * 121})).status_code == 422
+    assert (await cast.ben.make("PUT", path, {"source": ""}))["version"] > card["version"]
+
+
+async def test_another_person_is_found_to_compare_with_and_merged(cast: Cast) -> None:
+    job = await cast.job()
+    priya, twin = await cast.cleo(job, "Priya Raman"), await cast.cleo(await cast.job(), "Prïya Raman-Iyer")
+    long = await cast.cleo(await cast.job(), "ن" * 300, "x%_y@example.org")
+    person = await person_of(cast, priya)
+    for words, who in (("priya iyer", twin), (twin.email.split("@")[0], twin), ("ننن", long), ("x%_y", long)):
+        found = await cast.ben.read(f"{person}/others?q={words.replace('%', '%25')}")
+        assert [one["email"] for one in found] == [who.email], words
+    for nothing in ("", "%25%25", "nobody"):
+        assert await cast.ben.read(f"{person}/others?q={nothing}") == []
+    (other,) = await cast.ben.read(f"{person}/others?q=priya")
+    assert (other["why"], other["applications"]) == ("", ["Product engineer"])
+    body = {"other": other["id"], "version": 1, "other_version": other["version"]}
+    view = await cast.ben.make("POST", f"{person}/merges", body)
+    assert len(view["applications"]) == 2
+    assert await cast.ben.read(f"{person}/others?q=priya") == []
+    assert (await cast.rae.do("GET", f"{person}/others?q=priya")).status_code == 403
+
+
+async def test_a_profile_leads_on_along_the_stage_that_led_to_it(cast: Cast) -> None:
+    job = await cast.job()
+    three = [await cast.cleo(job) for _ in range(3)]
+    person = await person_of(cast, three[1])
+    around = (await cast.rae.read(f"{person}?application={three[1].application}"))["around"]
+    assert (around["previous"], around["next"], around["place"], around["places"]) == (
+        three[0].application, three[2].application, 2, 3,
+    )  # fmt: skip
+    assert (await cast.rae.read(person))["around"] is None
+    assert (await cast.rae.read(f"{person}?application={three[0].application}"))["around"] is None
+
+
+async def test_bulk_moves_and_assignments_are_told(cast: Cast, cleo: Visitor) -> None:
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    moved = {"cards": [{"card": cleo.application, "stage": view["stages"][3]["id"], "version": 10_000}]}
+    await cast.ben.make("POST", f"/jobs/{view['job']['id']}/moves", moved)
+    path = f"/applications/{cleo.application}/assignments"
+    await cast.ada.make("POST", path, {"member": str(cast.rae.id), "part": "owner"})
+    await cast.ada.make("POST", path, {"member": str(cast.rae.id), "part": ""})
+    entries = (await cast.rae.read(await person_of(cast, cleo)))["timeline"]["entries"]
+    told = [(entry["kind"], entry["by"]["name"], entry["text"], entry["what"], entry["was"]) for entry in entries[:3]]
+    assert told == [
+        ("assigned", "Ada", "", ["Rae"], []),
+        ("assigned", "Ada", "owner", ["Rae"], []),
+        ("application_moved", "Ben", "", ["Interview"], ["Applied"]),
+    ]
+    assert entries[2]["title"] == "Product engineer"

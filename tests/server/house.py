@@ -26,7 +26,7 @@ from tests.ports import free_port
 from tests.realtime.faults import Cable, Valkey, cable, valkey
 
 SECRET = "the secret that the tests share"
-_asked: ContextVar[bool] = ContextVar("asked", default=False)  # whether this task answers a request
+_ours: ContextVar[bool] = ContextVar("ours", default=False)  # whether this task answers a request, or is the test's
 _counting: list[list[str]] = []
 
 
@@ -170,7 +170,7 @@ def _observe(app: Litestar) -> None:
     handle = app.asgi_handler
 
     async def run(scope: Any, receive: Any, send: Any) -> None:
-        _asked.set(scope["type"] == "http")
+        _ours.set(scope["type"] == "http")
         await handle(scope, receive, send)
 
     app.asgi_handler = run
@@ -181,17 +181,19 @@ async def _listen(connection: Any) -> None:
 
 
 def _note(query: Any) -> None:
-    if _asked.get() and not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_unlock_all")):
+    if _ours.get() and not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_unlock_all")):
         for seen in _counting:
             seen.append(query.query)
 
 
 @contextlib.contextmanager
 def counted() -> Iterator[list[str]]:
-    """The statements that requests run meanwhile, on whatever connection; nobody else's."""
+    """The statements that requests and the test itself run meanwhile, on whatever connection; nobody else's."""
     seen: list[str] = []
     _counting.append(seen)
+    token = _ours.set(True)
     try:
         yield seen
     finally:
+        _ours.reset(token)
         _counting.pop()

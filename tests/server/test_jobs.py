@@ -1,6 +1,7 @@
 """Jobs: details, questions, states, and the page that anybody may read."""
 
 import asyncio
+import contextvars
 import re
 from typing import Any
 from uuid import UUID
@@ -252,7 +253,9 @@ async def test_a_job_that_people_saw_is_closed_and_not_deleted(cast: Cast) -> No
 
 async def test_what_the_process_asks_by_itself_is_not_counted(cast: Cast) -> None:
     with counted() as seen:
-        await db.value("SELECT 1")
+        await asyncio.create_task(db.value("SELECT 1"), context=contextvars.Context())
         await cast.ada.read("/me")
-    assert seen
+        await db.value("SELECT 2")
     assert "SELECT 1" not in seen
+    assert seen[-1] == "SELECT 2"
+    assert len(seen) > 1

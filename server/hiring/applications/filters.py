@@ -112,7 +112,7 @@ def _waiting(_given: Sequence[str]) -> list[Condition]:
     return [Condition("a.waiting = {}::bool", True)]
 
 
-def words_of(text: str) -> list[str]:
+def patterns_of(text: str) -> list[str]:
     """The words of a search as patterns, each of which must be found in a plain name."""
     words = plain(text.replace("\x00", "")[:LONGEST]).split()[:MOST_WORDS]
     return [f"%{_literal(word)}%" for word in words]

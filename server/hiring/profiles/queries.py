@@ -6,7 +6,7 @@ from uuid import UUID
 from server.core import db, live
 from server.core.access import Asking
 from server.core.errors import NotFound
-from server.hiring.applications.filters import words_of
+from server.hiring.applications.filters import patterns_of
 from server.hiring.applications.queries import neighbours
 from server.hiring.profiles.rules import similar
 from server.hiring.profiles.timeline import timeline
@@ -172,7 +172,7 @@ async def alike(workspace: UUID, one: db.Record) -> list[AlikeView]:
 async def called(workspace: UUID, candidate: UUID, text: str) -> list[AlikeView]:
     """Others with these words in their names, or in their addresses: at most 20, by name. Raises NotFound."""
     await known(workspace, candidate)
-    words = words_of(text)
+    words = patterns_of(text)
     if not words:
         return []
     found = await db.rows(lambda *c: c, _CALLED, workspace, candidate, words, words)

@@ -29,6 +29,7 @@ from server.core.errors import reply_to_error
 from server.core.mail import sender_for
 from server.core.settings import Settings
 from server.hiring import pages
+from server.hiring.activity import routes as activity
 from server.hiring.applications import entering
 from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
@@ -154,6 +155,7 @@ def members() -> Router:
             *transfers.MEMBERS,
             *caption_routes.MEMBERS,
             *profiles.MEMBERS,
+            *activity.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],

@@ -17,6 +17,7 @@ from msgspec import inspect
 
 from realtime import frames
 from server.hiring.views import (
+    activity,
     applications,
     base,
     candidates,
@@ -46,6 +47,7 @@ MODULES = (
     monitoring,
     transfers,
     profiles,
+    activity,
     payloads,
     doing,
 )

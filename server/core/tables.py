@@ -9,7 +9,10 @@ from server.core.ids import NewId
 
 
 class EventRow(Table, db=DB, tablename="event"):
-    """What happened, for ever (until erased): actor and subject as `kind:uuid`, payload the event's own fields."""
+    """What happened, for ever (until erased): actor and subject as `kind:uuid`, payload the event's own fields.
+
+    `job_id`, where it happened in a job, is filled in by a trigger.
+    """
 
     id = UUID(primary_key=True, default=NewId())
     workspace_id = UUID(null=True, default=None, index=True)
@@ -19,6 +22,7 @@ class EventRow(Table, db=DB, tablename="event"):
     payload = JSONB()
     key = Varchar(length=64, null=True, default=None)
     at = Timestamptz(default=TimestamptzNow())
+    job_id = UUID(null=True, default=None)
 
 
 class StoredReply(Table, db=DB, tablename="stored_reply"):

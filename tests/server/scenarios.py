@@ -465,6 +465,38 @@ async def promising(scene: Scene) -> None:
     await scene.after(lambda: ben.make("POST", f"{path_of(scene)}/messages", {"body": "We are late, sorry."}))
 
 
+@scenario(
+    f"POST {API}/jobs/{{job}}/messages", f"POST {API}/jobs/{{job}}/tags", f"POST {API}/jobs/{{job}}/assignments",
+    f"POST {API}/jobs/{{job}}/reversals", "event messages_written", "event candidates_tagged",
+    "event assigned_together", "payload cards", "task mail_news_together", "task mail_one_of_many",
+    "task notify_assigned_together",
+)  # fmt: skip
+async def doing_things_to_many(scene: Scene) -> None:
+    await scene.furnish()
+    other = await scene.cast.cleo(scene.job, "Somebody Else")
+    await crowd.fill(scene.job["id"], [scene.job["stages"][0]["id"]], FIRST + 2)  # more than a page loads
+    ben, path = scene.cast.ben, f"/jobs/{scene.job['id']}"
+    far = await db.value("SELECT id FROM application WHERE job_id = $1 ORDER BY rank DESC", UUID(scene.job["id"]))
+    cards = [scene.cleo.application, other.application, str(far)]
+
+    async def many(what: str, **body: Json) -> None:
+        await ben.make("POST", f"{path}/{what}", {"cards": cards, **body})
+
+    async def back() -> None:
+        newest = (await ben.read(f"{path}/activity"))["entries"][0]
+        await ben.make("POST", f"{path}/reversals", {"event": newest["id"]})
+
+    await scene.cleo.make("POST", "/messages", {"body": "Are you there?"})
+    await scene.after(lambda: many("messages", text="Hello {first_name}"))
+    await scene.after(lambda: many("tags", tag="Senior", put=True))
+    await scene.after(back)
+    await scene.after(lambda: many("assignments", member=str(scene.ada.id), part="owner"))
+    await scene.after(back)
+    moves = [{"card": card, "stage": scene.job["stages"][2]["id"], "version": 10_000} for card in cards]
+    await scene.after(lambda: ben.make("POST", f"{path}/moves", {"cards": moves}))
+    await scene.after(back)
+
+
 @scenario(f"POST {API}/jobs/{{job}}/moves", "event applications_moved", "payload cards", "task notify_moved_together")
 async def moving_many(scene: Scene) -> None:
     await scene.furnish()

@@ -40,13 +40,18 @@ async def assign(asking: Asking, application: UUID, wanted: Assigning, key: str 
     """Make a member owner, reviewer or neither. An owner takes the place of the one before."""
     asking.require("assign")
     await queries.in_workspace(asking.workspace, application)
+    await check_member(asking.workspace, wanted)
+    return await set_part(asking.workspace, application, asking.actor, person(asking), wanted, key)
+
+
+async def check_member(workspace: UUID, wanted: Assigning) -> None:
+    """Raise Invalid when somebody is to look after candidates who is not there (any more)."""
     if wanted.part and not await db.value(
         "SELECT 1 FROM member WHERE id = $1 AND workspace_id = $2 AND removed_at IS NULL",
         wanted.member,
-        asking.workspace,
+        workspace,
     ):
         raise Invalid(fields={"member": "This person is not a member of the workspace any more."})
-    return await set_part(asking.workspace, application, asking.actor, person(asking), wanted, key)
 
 
 async def set_part(

@@ -1,10 +1,12 @@
-"""Many cards moved together: one transaction, one event, at most MOST cards.
+"""Many cards at once: one transaction, one event, at most MOST cards.
 
-Each goes where it is told, as it was seen; the ones that somebody else had moved first, or that lack what a stage asks
-for, stay where they are and are told of, the others go. Taking it back is the same with the places where they stood.
+Moved, each goes where it is told, as it was seen; the ones that somebody else had moved first, or that lack what a
+stage asks for, stay where they are and are told of, the others go. Taking it back is the same with the places where
+they stood. `choose` and `told` are for the other things that are done to many: assigning, writing, tagging.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Literal
 from uuid import UUID
 
 from server.core import db, live
@@ -18,10 +20,12 @@ from server.hiring.applications.moving import MovedMeanwhile, NewPlace, put
 from server.hiring.flow.rules import StageNeeds
 from server.hiring.views.applications import Card, ManyMoved, NotMoved
 from server.hiring.views.base import View
-from server.hiring.views.payloads import ApplicationChanged, CardsMoved, JobChanged, MovedCard, OwnPlaceChanged
+from server.hiring.views.payloads import ApplicationChanged, CardsChanged, JobChanged, MovedCard, OwnPlaceChanged
+from server.hiring.views.people import Person
 
 MOST = 500
 TOGETHER = 100  # cards of one payload: each tab takes it in between two pictures
+Verb = Literal["moved", "assigned", "tagged", "messaged"]
 
 
 class Placed(NewPlace, frozen=True, kw_only=True):
@@ -36,26 +40,77 @@ class NewPlaces(View, frozen=True, kw_only=True):
     cards: list[Placed]
 
 
-async def move_many(asking: Asking, job: UUID, places: NewPlaces, key: str | None) -> ManyMoved:
-    """Move many cards of a job. Raises Invalid, and NotFound when any of them is not of this job."""
-    asking.require("move")
-    wanted = {place.card: place for place in places.cards}
-    if not 1 <= len(places.cards) <= MOST:
+def check_choice(cards: Sequence[UUID]) -> None:
+    """Raise Invalid unless these are as many different cards as are done at once."""
+    if not 1 <= len(cards) <= MOST:
         raise Invalid(fields={"cards": f"Choose at least one and at most {MOST} candidates."})
-    if len(wanted) < len(places.cards):
+    if len(set(cards)) < len(cards):
         raise Invalid(fields={"cards": "The same candidate is there twice."})
-    if not await db.value(
+
+
+async def lock_job(asking: Asking, job: UUID) -> None:
+    """Lock a job, as everything begins that is done to many of its cards. Raises NotFound."""
+    found = await db.value(
         "SELECT 1 FROM job WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE", job, asking.workspace
-    ):
+    )
+    if not found:
         raise NotFound
+
+
+async def choose(asking: Asking, job: UUID, cards: Sequence[UUID], *, lock: bool = True) -> list[UUID]:
+    """Lock a job and these cards of it; their ids in one order. Raises Invalid, and NotFound for any other card.
+
+    Without `lock` the cards are left alone: who changes people locks these first.
+    """
+    check_choice(cards)
+    await lock_job(asking, job)
+    query = "SELECT id FROM application WHERE job_id = $1 AND id = ANY($2) ORDER BY id"
+    found: list[UUID] = await db.rows(
+        lambda c: c,
+        f"{query} FOR NO KEY UPDATE" if lock else query,
+        job,
+        list(cards),
+    )
+    if len(found) < len(cards):
+        raise NotFound
+    return found
+
+
+def told(cards: Iterable[Card], verb: Verb, by: Person, key: str | None) -> list[live.Delivery]:
+    """To the boards some hundred at a time, to every candidate page its own card."""
+    boards: dict[UUID, list[MovedCard]] = {}
+    pages = []
+    for card in cards:
+        boards.setdefault(card.job, []).append(MovedCard(card=card, left=None))
+        pages.append(live.Delivery(live.application(card.id), ApplicationChanged(card=card, by=by, key=key)))
+    return [*(one for job, changed in boards.items() for one in _to_board(job, changed, verb, by, key)), *pages]
+
+
+def _to_board(job: UUID, cards: list[MovedCard], verb: Verb, by: Person, key: str | None) -> list[live.Delivery]:
+    return [
+        live.Delivery(live.job(job), CardsChanged(cards=cards[start : start + TOGETHER], verb=verb, by=by, key=key))
+        for start in range(0, len(cards), TOGETHER)
+    ]
+
+
+async def move_many(
+    asking: Asking, job: UUID, places: NewPlaces, key: str | None, undoes: UUID | None = None
+) -> ManyMoved:
+    """Move many cards of a job. Raises Invalid, and NotFound when any of them is not of this job.
+
+    `undoes`: the event of the moves that this takes back.
+    """
+    asking.require("move")
+    check_choice([place.card for place in places.cards])
+    await lock_job(asking, job)
     steps: dict[UUID, Step] = {}
     late: dict[UUID, str] = {}
-    for card, place in wanted.items():
+    for place in places.cards:
         try:
-            steps[card] = await put(asking, job, card, place)
+            steps[place.card] = await put(asking, job, place.card, place)
         except (MovedMeanwhile, StageNeeds) as refusal:
-            late[card] = refusal.message
-    cards = await queries.cards(list(wanted))
+            late[place.card] = refusal.message
+    cards = await queries.cards([place.card for place in places.cards])
     if steps:
         await append(
             ApplicationsMoved(
@@ -64,8 +119,9 @@ async def move_many(asking: Asking, job: UUID, places: NewPlaces, key: str | Non
                 subject=f"job:{job}",
                 job=job,
                 steps=list(steps.values()),
+                undoes=undoes,
             ),
-            _deliveries(asking, job, [(cards[card], step) for card, step in steps.items()], key),
+            _moves_told(asking, job, [(cards[card], step) for card, step in steps.items()], key),
             key=key,
         )
     return ManyMoved(
@@ -74,22 +130,18 @@ async def move_many(asking: Asking, job: UUID, places: NewPlaces, key: str | Non
     )
 
 
-def _deliveries(asking: Asking, job: UUID, done: Sequence[tuple[Card, Step]], key: str | None) -> list[live.Delivery]:
-    """To the board some hundred at a time, to every candidate page its own card."""
+def _moves_told(asking: Asking, job: UUID, done: Sequence[tuple[Card, Step]], key: str | None) -> list[live.Delivery]:
     by = person(asking)
     moved = [MovedCard(card=card, left=step.stage_from if _left(step) else None) for card, step in done]
-    told = [
-        live.Delivery(live.job(job), CardsMoved(cards=moved[start : start + TOGETHER], by=by, key=key))
-        for start in range(0, len(moved), TOGETHER)
-    ]
-    told += [
+    deliveries = _to_board(job, moved, "moved", by, key)
+    deliveries += [
         live.Delivery(live.application(card.id), ApplicationChanged(card=card, by=by, key=key)) for card, _ in done
     ]
     gone = [card for card, step in done if _left(step)]
-    told += [live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)) for card in gone]
+    deliveries += [live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)) for card in gone]
     if gone:
-        told.append(live.Delivery(live.workspace(asking.workspace), JobChanged(job=job)))
-    return told
+        deliveries.append(live.Delivery(live.workspace(asking.workspace), JobChanged(job=job)))
+    return deliveries
 
 
 def _left(step: Step) -> bool:

@@ -43,7 +43,8 @@ class LinkAsked(Event, frozen=True, kw_only=True):
 class ApplicationMoved(Event, frozen=True, kw_only=True):
     """A card changed its stage or its place; `automatic` when progress did it. `into`: the kind of its stage now.
 
-    `acts`: one of the two stages does something by itself about it.
+    `acts`: one of the two stages does something by itself about it. `rank_from`: where it stood; `version`: the card's
+    when it left its stage, by which is seen whether somebody moved it since. `undoes`: the event that this takes back.
     """
 
     kind: ClassVar[str] = "application_moved"
@@ -54,16 +55,21 @@ class ApplicationMoved(Event, frozen=True, kw_only=True):
     into: str = ""
     acts: bool = False
     automatic: bool = False
+    rank_from: str = ""
+    version: int = 0
+    undoes: UUID | None = None
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What happened to one card; `into` and `acts` as in ApplicationMoved."""
+    """What happened to one card; all fields as in ApplicationMoved."""
 
     application: UUID
     stage_from: UUID
     stage: UUID
     into: str
     acts: bool
+    rank_from: str = ""
+    version: int = 0
 
 
 class ApplicationsMoved(Event, frozen=True, kw_only=True):
@@ -72,6 +78,7 @@ class ApplicationsMoved(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "applications_moved"
     job: UUID
     steps: list[Step]
+    undoes: UUID | None = None
 
 
 class Assigned(Event, frozen=True, kw_only=True):
@@ -81,6 +88,25 @@ class Assigned(Event, frozen=True, kw_only=True):
     application: UUID
     member: UUID
     part: str
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """What a member was to an application before, and who its owner was."""
+
+    application: UUID
+    was: str
+    owner: UUID | None
+
+
+class AssignedTogether(Event, frozen=True, kw_only=True):
+    """A member became owner or reviewer of many applications of a job, or is neither any more."""
+
+    kind: ClassVar[str] = "assigned_together"
+    job: UUID
+    member: UUID
+    part: str
+    steps: list[Part]
+    undoes: UUID | None = None
 
 
 class FollowingSet(Event, frozen=True, kw_only=True):

@@ -72,3 +72,17 @@ async def follows(member: UUID, application: UUID) -> bool:
     return bool(
         await db.value("SELECT wanted FROM following WHERE application_id = $1 AND member_id = $2", application, member)
     )
+
+
+async def follow_many_by_itself(workspace: UUID, applications: Collection[UUID], member: UUID) -> list[live.Delivery]:
+    """The same for one member and many applications."""
+    begun: list[UUID] = await db.rows(
+        lambda c: c,
+        "INSERT INTO following (id, workspace_id, application_id, member_id, wanted) "
+        "SELECT gen_random_uuid(), $1, a, $3, true FROM unnest($2::uuid[]) AS a ORDER BY a "
+        "ON CONFLICT (application_id, member_id) DO NOTHING RETURNING application_id",
+        workspace,
+        list(applications),
+        member,
+    )
+    return [_told(member, application, following=True) for application in begun]

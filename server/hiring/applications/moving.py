@@ -38,8 +38,11 @@ class NewPlace(View, frozen=True, kw_only=True):
     before: UUID | None = None
 
 
-async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None) -> Card:
-    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was."""
+async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None, undoes: UUID | None = None) -> Card:
+    """Move a card. Within a stage that never conflicts; a change of stage on a stale view does, and says who was.
+
+    `undoes`: the event of the move that this takes back.
+    """
     asking.require("move")
     job = await queries.in_workspace(asking.workspace, application)
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
@@ -60,6 +63,9 @@ async def move(asking: Asking, application: UUID, place: NewPlace, key: str | No
             stage=step.stage,
             into=step.into,
             acts=step.acts,
+            rank_from=step.rank_from,
+            version=step.version,
+            undoes=undoes,
         ),
         deliveries,
         key=key,
@@ -72,7 +78,9 @@ async def put(asking: Asking, job: UUID, application: UUID, place: NewPlace) -> 
 
     Raises NotFound for what is not of this job, StageGone, MovedMeanwhile and StageNeeds; nothing is written then.
     """
-    found = await db.record("SELECT stage_id, moved FROM application WHERE id = $1 AND job_id = $2", application, job)
+    found = await db.record(
+        "SELECT stage_id, rank, moved FROM application WHERE id = $1 AND job_id = $2", application, job
+    )
     if found is None:
         raise NotFound
     way = await flow.entrance(job, place.stage, found["stage_id"])
@@ -80,14 +88,14 @@ async def put(asking: Asking, job: UUID, application: UUID, place: NewPlace) -> 
         raise await _no_stage(job, place.stage)
     leaves = place.stage != found["stage_id"]
     if leaves and place.version < found["moved"]:
-        raise MovedMeanwhile(await _who_moved(application))
+        raise MovedMeanwhile(await who_moved(application))
     if leaves and (lack := await flow.lacking(way.needs, [application])):
         raise StageNeeds(await _what_it_needs(application, place.stage, lack[application]))
     before = place.before if place.before != application else None
-    await db.execute(
+    version = await db.value(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, changed_at = now(), "
         "moved = CASE WHEN $4 THEN version + 1 ELSE moved END, moved_by = CASE WHEN $4 THEN $5 ELSE moved_by END, "
-        "moved_at = CASE WHEN $4 THEN now() ELSE moved_at END WHERE id = $1",
+        "moved_at = CASE WHEN $4 THEN now() ELSE moved_at END WHERE id = $1 RETURNING version",
         application,
         place.stage,
         await rank_between(place.stage, application, before),
@@ -100,6 +108,8 @@ async def put(asking: Asking, job: UUID, application: UUID, place: NewPlace) -> 
         stage=place.stage,
         into=way.kind,
         acts=leaves and way.acts,
+        rank_from=found["rank"],
+        version=version,
     )
 
 
@@ -132,7 +142,8 @@ def _stage_changed(workspace: UUID, card: Card) -> list[live.Delivery]:
     ]
 
 
-async def _who_moved(application: UUID) -> str:
+async def who_moved(application: UUID) -> str:
+    """In a sentence, who moved a card last, where and when. Raises NotFound."""
     found = await db.record(
         "SELECT c.name, s.name AS stage, m.name AS member, a.moved_at FROM application a "
         "JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id "

@@ -6,6 +6,7 @@ ends it as well: a trigger of the database notes in `promise_left` where the car
 taking the move back brings the promise back with it. The candidate sees the date on their own page.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -61,6 +62,18 @@ async def keep(application: UUID) -> bool:
         application,
     )
     return bool(stood)
+
+
+async def keep_many(applications: Sequence[UUID]) -> list[UUID]:
+    """The same for many; those where a promise stood."""
+    found: list[tuple[UUID, bool]] = await db.rows(
+        lambda *c: (c[0], c[1]),
+        "UPDATE application SET promised_at = NULL, promise_due = NULL, promise_stage = NULL, promise_left = NULL "
+        "FROM (SELECT id, promise_left IS NULL AS stood FROM application WHERE id = ANY($1)) was "
+        "WHERE application.id = was.id AND promise_due IS NOT NULL RETURNING was.id, stood",
+        list(applications),
+    )
+    return [one for one, stood in found if stood]
 
 
 def told(workspace: UUID, job: UUID, application: UUID) -> list[live.Delivery]:

@@ -7,10 +7,10 @@ from litestar import Request, Response, get, post, put
 
 from server.core.access import Asking
 from server.core.replies import json, once
-from server.hiring.applications import adding, assigning, bulk, following, moving, queries
+from server.hiring.applications import adding, assigning, assigning_many, bulk, following, moving, queries
 from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
-from server.hiring.views.applications import Card, ManyMoved
+from server.hiring.views.applications import Card, ManyMoved, Together
 
 Req = Request[Any, Any, Any]
 
@@ -75,6 +75,16 @@ async def set_source(request: Req, asking: Asking, application: UUID, data: addi
     return await once(request, asking.actor, act)
 
 
+@post("/api/jobs/{job:uuid}/assignments", opt={"right": "assign"}, status_code=200)
+async def assign_many(request: Req, asking: Asking, job: UUID, data: assigning_many.AssigningMany) -> Response[bytes]:
+    """Make a member owner or reviewer of many applications, or neither."""
+
+    async def act(key: str | None) -> Together:
+        return await assigning_many.assign_many(asking, job, data, key)
+
+    return await once(request, asking.actor, act)
+
+
 @put("/api/applications/{application:uuid}/following", opt={"right": "read"})
 async def follow(request: Req, asking: Asking, application: UUID, data: following.Wish) -> Response[bytes]:
     """Follow, or no longer."""
@@ -85,4 +95,4 @@ async def follow(request: Req, asking: Asking, application: UUID, data: followin
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [board, cards, move, move_many, assign, set_source, follow]
+MEMBERS = [board, cards, move, move_many, assign, assign_many, set_source, follow]

@@ -24,14 +24,25 @@ _WRITERS = [role for role, rights in RIGHTS.items() if "write_messages" in right
 
 def check_message(action: StageAction, where: str) -> None:
     """Raise Invalid for an empty text, one that is too long, or a placeholder that does not exist."""
+    check_text(action.text, f"{where}.text")
+
+
+def check_text(text: str, field: str) -> str:
+    """A message with placeholders, without blanks around. Raises Invalid."""
     try:
-        check_words(action.text)
+        words = check_words(text)
     except Invalid as error:
-        raise Invalid(fields={f"{where}.text": error.fields["body"]}) from error
-    for name in _PLACE.findall(action.text):
+        raise Invalid(fields={field: error.fields["body"]}) from error
+    for name in _PLACE.findall(words):
         if name not in PLACEHOLDERS:
             choice = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
-            raise Invalid(fields={f"{where}.text": f"There is no {{{name}}}. Choose among {choice}."})
+            raise Invalid(fields={field: f"There is no {{{name}}}. Choose among {choice}."})
+    return words
+
+
+def words_for(name: str, job: str, workspace: str, sender: str) -> dict[str, str]:
+    """What the placeholders stand for in a message to a candidate of this name."""
+    return {"name": name, "first_name": name.split(maxsplit=1)[0], "job": job, "workspace": workspace, "sender": sender}
 
 
 def fill(text: str, words: dict[str, str]) -> str:
@@ -49,13 +60,7 @@ async def send_message(arrival: Arrival, action: StageAction) -> None:
     author = await author_of(arrival)
     if found is None or author is None:
         return
-    words = {
-        "name": found["name"],
-        "first_name": found["name"].split()[0],
-        "job": found["title"],
-        "workspace": found["workspace"],
-        "sender": author.name,
-    }
+    words = words_for(found["name"], found["title"], found["workspace"], author.name)
     await write_by_itself(arrival.workspace, arrival.application, author, Words(body=fill(action.text, words)))
 
 

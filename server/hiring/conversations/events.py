@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from server.core.events import Event
 
@@ -24,3 +25,18 @@ class MessageWritten(Event, frozen=True, kw_only=True):
     application: UUID
     message: UUID
     by_team: bool
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """One of many messages."""
+
+    application: UUID
+    message: UUID
+
+
+class MessagesWritten(Event, frozen=True, kw_only=True):
+    """The team wrote to many candidates of a job at once, to each in their own conversation."""
+
+    kind: ClassVar[str] = "messages_written"
+    job: UUID
+    messages: list[Sent]

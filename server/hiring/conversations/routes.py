@@ -8,8 +8,8 @@ from litestar import Request, Response, post
 from server.core.access import Applicant, Asking
 from server.core.replies import once
 from server.core.throttle import limit
-from server.hiring.conversations import actions
-from server.hiring.views.applications import MessageView, NoteView
+from server.hiring.conversations import actions, writing_many
+from server.hiring.views.applications import MessageView, NoteView, Together
 
 Req = Request[Any, Any, Any]
 
@@ -34,6 +34,16 @@ async def write_to_candidate(request: Req, asking: Asking, application: UUID, da
     return await once(request, asking.actor, act, 201)
 
 
+@post("/api/jobs/{job:uuid}/messages", opt={"right": "write_messages"}, status_code=201)
+async def write_many(request: Req, asking: Asking, job: UUID, data: writing_many.Circular) -> Response[bytes]:
+    """Write to many candidates, to each in their own conversation."""
+
+    async def act(key: str | None) -> Together:
+        return await writing_many.write_many(asking, job, data, key)
+
+    return await once(request, asking.actor, act, 201)
+
+
 @post("/api/messages", status_code=201)
 async def write_to_team(request: Req, applicant: Applicant, data: actions.Words) -> Response[bytes]:
     """Write to the team."""
@@ -45,5 +55,5 @@ async def write_to_team(request: Req, applicant: Applicant, data: actions.Words)
     return await once(request, applicant.actor, act, 201)
 
 
-MEMBERS = [write_note, write_to_candidate]
+MEMBERS = [write_note, write_to_candidate, write_many]
 CANDIDATES = [write_to_team]

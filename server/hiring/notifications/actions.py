@@ -3,16 +3,25 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+import msgspec
+
 from server.core import db, live, tasks
 from server.core.access import Asking
 from server.core.errors import NotFound
 from server.core.events import on
 from server.core.ids import uuid7
-from server.hiring.applications.events import ApplicationMoved, ApplicationsMoved, Applied, Assigned, PromiseBroken
+from server.hiring.applications.events import (
+    ApplicationMoved,
+    ApplicationsMoved,
+    Applied,
+    Assigned,
+    AssignedTogether,
+    PromiseBroken,
+)
 from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
-from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, broke_on_our_side, check_until
+from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, MOST_LINES, broke_on_our_side, check_until
 from server.hiring.notifications.telling import News, news_of, tell
 from server.hiring.transfers.events import ImportEnded
 from server.hiring.views.base import View
@@ -112,6 +121,26 @@ async def notify_assigned(event_id: UUID, event: Assigned) -> None:
     what: NoticeKind = "made_owner" if event.part == "owner" else "made_reviewer"
     news = await news_of(event.application, what, by=UUID(by) if kind == "member" else None)
     await tell(event_id, news, only=[event.member])
+
+
+@on(AssignedTogether, "notify_assigned_together", when=lambda event: bool(event.part) and event.undoes is None)
+async def notify_assigned_together(event_id: UUID, event: AssignedTogether) -> None:
+    """A colleague made somebody look after many candidates: a line about each of a few, else one about the job."""
+    what: NoticeKind = "made_owner" if event.part == "owner" else "made_reviewer"
+    by = UUID(event.actor.removeprefix("member:"))
+    if len(event.steps) <= MOST_LINES:
+        for step in event.steps:
+            line = uuid5(event_id, str(step.application))
+            await tell(line, await news_of(step.application, what, by=by), only=[event.member])
+        return
+    found = await db.record(
+        "SELECT j.workspace_id, j.title, w.slug FROM job j JOIN workspace w ON w.id = j.workspace_id WHERE j.id = $1",
+        event.job,
+    )
+    if found is not None:
+        url = f"/w/{found['slug']}/jobs/{event.job}?team={event.member}"
+        news = News(workspace=found["workspace_id"], kind=what, url=url, about=found["title"], job=event.job, by=by)
+        await tell(event_id, msgspec.structs.replace(news, answers=len(event.steps)), only=[event.member])
 
 
 @on(NoteWritten, "notify_note")

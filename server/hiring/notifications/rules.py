@@ -11,6 +11,8 @@ LONGEST_MUTE = timedelta(days=366)
 DECISIONS = frozenset({"offer", "hired"})
 """Kinds of stages whose cards everybody hears of; other moves are the daily work of the board."""
 
+MOST_LINES = 5  # about one thing done to many candidates; of more there is one line for all
+
 QUIET: frozenset[NoticeKind] = frozenset({"applied"})
 """In the bell without a toast: there may be fifty a day."""
 

@@ -149,7 +149,7 @@ async def tag(asking: Asking, candidate: UUID, wanted: Tags, key: str | None) ->
     asking.require("edit_people")
     await lock(asking.workspace, candidate)
     names = check_tags(wanted.tags)
-    ids = await _words(asking.workspace, names)
+    ids = await words(asking.workspace, names)
     before = set(await db.rows(_id, "SELECT tag_id FROM candidate_tag WHERE candidate_id = $1", candidate))
     put, taken = sorted(ids - before), sorted(before - ids)
     if not put and not taken:
@@ -177,7 +177,7 @@ async def tag(asking: Asking, candidate: UUID, wanted: Tags, key: str | None) ->
     )
 
 
-async def _words(workspace: UUID, names: dict[str, str]) -> set[UUID]:
+async def words(workspace: UUID, names: dict[str, str]) -> set[UUID]:
     """The ids of tags, in the order of their folded names; made where they are new. Raises Invalid when too many."""
     folded = sorted(names)
     await db.execute(

@@ -100,3 +100,14 @@ class MergeUndone(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "merge_undone"
     candidate: UUID
     gone: UUID
+
+
+class CandidatesTagged(Event, frozen=True, kw_only=True):
+    """A tag was put on many people of a job, or taken off (`put` is false); those are named whom it changed."""
+
+    kind: ClassVar[str] = "candidates_tagged"
+    job: UUID
+    tag: UUID
+    put: bool
+    candidates: list[UUID]
+    undoes: UUID | None = None

@@ -12,9 +12,10 @@ from server.core.errors import TooLarge
 from server.core.replies import json, once
 from server.core.throttle import limit
 from server.hiring.applications import adding
-from server.hiring.profiles import actions, files, merging, own_files, queries, vocabulary
+from server.hiring.profiles import actions, files, merging, own_files, queries, tagging_many, vocabulary
 from server.hiring.profiles.rules import LARGEST_FILE
 from server.hiring.profiles.timeline import LAST, timeline
+from server.hiring.views.applications import Together
 from server.hiring.views.profiles import ProfileView, TagRow
 
 Req = Request[Any, Any, Any]
@@ -59,6 +60,16 @@ async def edit(request: Req, asking: Asking, candidate: UUID, data: actions.Part
 async def tag(request: Req, asking: Asking, candidate: UUID, data: actions.Tags) -> Response[bytes]:
     """Give a person exactly these tags."""
     return await _then(request, asking, candidate, lambda key: actions.tag(asking, candidate, data, key))
+
+
+@post("/api/jobs/{job:uuid}/tags", opt={"right": "edit_people"}, status_code=200)
+async def tag_many(request: Req, asking: Asking, job: UUID, data: tagging_many.TaggingMany) -> Response[bytes]:
+    """Put a tag on many people of a job, or take it off."""
+
+    async def act(key: str | None) -> Together:
+        return await tagging_many.tag_many(asking, job, data, key)
+
+    return await once(request, asking.actor, act)
 
 
 @put("/api/candidates/{candidate:uuid}/fields/{field:uuid}", opt={"right": "edit_people"})
@@ -186,6 +197,7 @@ MEMBERS = [
     older,
     edit,
     tag,
+    tag_many,
     fill,
     make_field,
     drop_field,

@@ -116,6 +116,13 @@ class ManyMoved(View, frozen=True, kw_only=True):
     refused: list[NotMoved]
 
 
+class Together(View, frozen=True, kw_only=True):
+    """What was done to many candidates at once: the cards that are others now. `event` None: it was so already."""
+
+    event: UUID | None
+    cards: list[Card]
+
+
 class TakeView(View, frozen=True, kw_only=True):
     """One attempt at an answer; `url` plays it, empty until there is a file.
 

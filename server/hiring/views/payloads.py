@@ -28,16 +28,17 @@ class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
 
 
 class MovedCard(View, frozen=True, kw_only=True):
-    """One of many cards that were moved, and the stage it left, when that is another."""
+    """One of many cards that are another now, and the stage it left, when that is another."""
 
     card: Card
     left: UUID | None
 
 
-class CardsMoved(Payload, frozen=True, kw_only=True, tag="cards"):
-    """On `job:`. Many cards were moved together; a large number of them comes in several of these."""
+class CardsChanged(Payload, frozen=True, kw_only=True, tag="cards"):
+    """On `job:`. `verb` was done to many cards together; a large number of them comes in several of these."""
 
     cards: list[MovedCard]
+    verb: Literal["moved", "assigned", "tagged", "messaged"]
     by: Person
     key: str | None = None
 
@@ -143,7 +144,7 @@ class SessionClosed(Payload, frozen=True, kw_only=True, tag="session_closed"):
 
 AnyPayload = (
     CardChanged
-    | CardsMoved
+    | CardsChanged
     | JobChanged
     | ApplicationChanged
     | AnswerChanged

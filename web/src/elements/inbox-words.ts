@@ -34,7 +34,7 @@ const strong = (text: string): Part => ({ text: shortName(text), strong: true })
 
 /** Who did what, without the job. */
 export function sentenceOf(line: Notification): readonly Part[] {
-  const name = strong(line.name);
+  const name = line.candidate ? strong(line.name) : { text: many(line.answers, "candidate"), strong: true };
   const colleague = strong(line.by?.name ?? "Somebody");
   switch (line.kind) {
     case "submitted":

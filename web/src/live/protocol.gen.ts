@@ -46,6 +46,10 @@ export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text"
 
 export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken";
 
+export type ActivityKind = "applied" | "submitted" | "moved" | "assigned" | "tagged" | "messaged" | "wrote" | "noted" | "flow" | "edited" | "state";
+
+export type Undo = "" | "open" | "done";
+
 /** Are you there? Either side may ask. */
 export interface Ping {
   type: "ping";
@@ -499,6 +503,12 @@ export interface NotMoved {
 export interface ManyMoved {
   moved: Card[];
   refused: NotMoved[];
+}
+
+/** What was done to many candidates at once: the cards that are others now. `event` None: it was so already. */
+export interface Together {
+  event: string | null;
+  cards: Card[];
 }
 
 /** One attempt at an answer; `url` plays it, empty until there is a file. */
@@ -1022,6 +1032,40 @@ export interface ProfileView {
   positions: Record<string, number>;
 }
 
+/** One line: `by` (None: the candidate, or Greenroom itself) did this to `count` candidates. */
+export interface ActivityEntry {
+  id: string;
+  kind: ActivityKind;
+  at: string;
+  by: Person | null;
+  names: string[];
+  count: number;
+  application: string | null;
+  stage: string;
+  stage_from: string;
+  member: Person | null;
+  part: string;
+  tag: string;
+  put: boolean;
+  words: string;
+  automatic: boolean;
+  takes_back: boolean;
+  undo: Undo;
+  undone_by: Person | null;
+}
+
+/** A page of what happened, newest first; `more`: there are older ones. */
+export interface Activity {
+  entries: ActivityEntry[];
+  more: boolean;
+}
+
+/** What came of taking something back: the cards that are as they were, and those that stay, with the reason. */
+export interface TakenBack {
+  cards: Card[];
+  refused: NotMoved[];
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -1032,16 +1076,17 @@ export interface CardChanged {
   key: string | null;
 }
 
-/** One of many cards that were moved, and the stage it left, when that is another. */
+/** One of many cards that are another now, and the stage it left, when that is another. */
 export interface MovedCard {
   card: Card;
   left: string | null;
 }
 
-/** On `job:`. Many cards were moved together; a large number of them comes in several of these. */
-export interface CardsMoved {
+/** On `job:`. `verb` was done to many cards together; a large number of them comes in several of these. */
+export interface CardsChanged {
   type: "cards";
   cards: MovedCard[];
+  verb: "assigned" | "messaged" | "moved" | "tagged";
   by: Person;
   key: string | null;
 }
@@ -1226,7 +1271,7 @@ export type ServerFrame =
 
 export type AnyPayload =
   | CardChanged
-  | CardsMoved
+  | CardsChanged
   | JobChanged
   | ApplicationChanged
   | AnswerChanged

@@ -1,0 +1,92 @@
+"""One message to many candidates of a job, each in their own conversation and with their own name.
+
+Nobody can take it back: it is read, and mailed, at once. It is written once per candidate however often it is sent, and
+mailed once each, under the same rule as a single message.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from server.core import db, live
+from server.core.access import Asking
+from server.core.events import append
+from server.core.ids import uuid7
+from server.hiring.applications import bulk, promising, queries
+from server.hiring.applications.actions import person
+from server.hiring.conversations.automatic import check_text, fill, words_for
+from server.hiring.conversations.events import MessagesWritten, Sent
+from server.hiring.views.applications import MessageView, Together
+from server.hiring.views.base import View
+from server.hiring.views.payloads import JobChanged, MessageSent, OwnPlaceChanged
+
+
+class Circular(View, frozen=True, kw_only=True):
+    """What is written to these candidates; the text may hold placeholders such as `{first_name}`."""
+
+    cards: list[UUID]
+    text: str
+
+
+async def write_many(asking: Asking, job: UUID, wanted: Circular, key: str | None) -> Together:
+    """Write to many candidates, in the name of the team. Raises Invalid, NotFound."""
+    asking.require("write_messages")
+    text = check_text(wanted.text, "text")
+    chosen = await bulk.choose(asking, job, wanted.cards)
+    messages = await _bodies(asking, chosen, text, key)
+    await db.execute(
+        "INSERT INTO message (id, workspace_id, application_id, member_id, body, created_at) "
+        "SELECT m.id, $1, m.application, $2, m.body, m.at "
+        "FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[]) AS m (id, application, body, at)",
+        asking.workspace,
+        asking.id,
+        [message.id for message in messages.values()],
+        list(messages),
+        [message.body for message in messages.values()],
+        [message.created_at for message in messages.values()],
+    )
+    heard = await promising.keep_many(chosen)
+    await db.execute(
+        "UPDATE application SET messages = messages + 1, waiting = false, version = version + 1, changed_at = now() "
+        "WHERE id = ANY($1)",
+        chosen,
+    )
+    cards = await queries.cards(chosen)
+    event = await append(
+        MessagesWritten(
+            workspace=asking.workspace,
+            actor=asking.actor,
+            subject=f"job:{job}",
+            job=job,
+            messages=[Sent(application=one, message=message.id) for one, message in messages.items()],
+        ),
+        [
+            *(live.Delivery(live.conversation(one), MessageSent(message=message)) for one, message in messages.items()),
+            *bulk.told((cards[one] for one in chosen), "messaged", person(asking), key),
+            *(live.Delivery(live.candidate(one), OwnPlaceChanged(application=one)) for one in heard),
+            *([live.Delivery(live.workspace(asking.workspace), JobChanged(job=job))] if heard else []),
+        ],
+        key=key,
+    )
+    return Together(event=event, cards=[cards[one] for one in wanted.cards])
+
+
+async def _bodies(asking: Asking, chosen: list[UUID], text: str, key: str | None) -> dict[UUID, MessageView]:
+    """The message to each of them, by application."""
+    found = await db.rows(
+        lambda *c: c,
+        "SELECT a.id, c.name, j.title FROM application a JOIN candidate c ON c.id = a.candidate_id "
+        "JOIN job j ON j.id = a.job_id WHERE a.id = ANY($1) ORDER BY a.id",
+        chosen,
+    )
+    now = datetime.now(UTC)
+    return {
+        application: MessageView(
+            id=uuid7(),
+            author=person(asking),
+            author_name=asking.name,
+            body=fill(text, words_for(name, title, asking.workspace_name, asking.name)),
+            created_at=now,
+            key=key,
+        )
+        for application, name, title in found
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import openpyxl
+import pytest
 
 from server.core import db
 from server.core.access import Asking
@@ -15,7 +16,7 @@ from server.hiring.transfers import exporting
 from tests.cast import Cast, Json
 from tests.server.crowd import fill
 from tests.server.house import House, counted
-from tests.server.test_imports import imported
+from tests.server.test_imports import bring, imported, let_in
 
 NASTY = ["=HYPERLINK(1)", "+49 30 1", "-1", "@SUM(1)", "＝1", "<b>Bold</b>", "نور 🫥", 'a "quote", and; more']  # noqa: RUF001
 
@@ -54,6 +55,69 @@ async def test_what_was_exported_comes_back_as_it_was(cast: Cast) -> None:
     reply = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "csv"})
     again = await imported(cast.ada, job, reply.content)
     assert (again["created"], again["updated"], again["unchanged"], again["failed"]) == (0, 0, 8, 0)
+
+
+async def rich(cast: Cast) -> Json:
+    """A list of people with all that a profile can hold, and names that files find hard."""
+    job = await listed(cast)
+    ada = cast.ada
+    made: dict[str, str] = {}
+    for name, kind in [
+        ("Notice", "text"), ("Source", "text"), ("=SUM(1)", "number"), ("🫥", "date"), ('Fit, "really"', "choice"),
+        ("Notice", "link"), ("نص", "text"), ("Answers", "text"),
+    ]:  # fmt: skip
+        field = await ada.make("POST", "/fields", {"name": name, "kind": kind, "choices": ["Yes, of course", "No"]})
+        made[f"{name} {kind}"] = field["id"]
+    cards = (await ada.read(f"/jobs/{job['id']}/board"))["cards"]
+    for number, card in enumerate(cards):
+        person = f"/candidates/{card['candidate']}"
+        tags = [["a, b", 'say "hi"', "=1+1", "x;y|z"], ["نور", "CRDT"], []][number % 3]
+        await ada.make("PUT", f"{person}/tags", {"tags": tags})
+        edit = {"version": 1, "links": ["https://x.example/a,b;c|d", "y.example"], "location": "'=1, Köln"}
+        await ada.make("PATCH", person, edit | ({"name": "ن" * 300} if number == 1 else {}))
+        for key, value in [
+            ("Notice text", "6 weeks,\nor 4"), ("Source text", "'+49"), ("=SUM(1) number", "-74,5"),
+            ("🫥 date", "2026-11-28"), ('Fit, "really" choice', "Yes, of course"), ("Notice link", "z.example"),
+            ("نص text", NASTY[number]), ("Answers text", "<b>1</b>"),
+        ][: 8 if number else 0]:  # fmt: skip
+            await ada.make("PUT", f"{person}/fields/{made[key]}", {"value": value})
+    twin = {"other": cards[3]["candidate"], "version": 2, "other_version": 2}
+    await ada.make("POST", f"/candidates/{cards[2]['candidate']}/merges", twin)
+    return job
+
+
+async def everything(cast: Cast) -> list[list[tuple[object, ...]]]:
+    """All that is known of anybody in the workspace, and what the record says of it."""
+    tables = ("candidate", "application", "tag", "candidate_tag", "custom_field", "field_value")
+    return [
+        await db.rows(lambda *c: c, f"SELECT * FROM {table} WHERE workspace_id = $1 ORDER BY id", cast.ada.workspace)  # noqa: S608
+        for table in tables
+    ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_all_of_a_profile_goes_out_and_comes_back_without_a_change(cast: Cast, kind: str) -> None:
+    job = await rich(cast)
+    before = await everything(cast)
+    reply = await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": kind})
+    view = await bring(cast.ada, job, reply.content, f"again.{kind}")
+    taken = {column["name"]: column["field"].partition(":")[0] for column in view["columns"]}
+    assert {name for name, field in taken.items() if field == "field"} == {
+        "Notice", "Source (field)", "'=SUM(1)" if kind == "csv" else "=SUM(1)", "🫥", 'Fit, "really"', "Notice (field)",
+        "نص", "Answers (field)",
+    }  # fmt: skip
+    assert (taken["Tags"], taken["Links"], taken["Source"], taken["Answers"]) == ("tags", "link", "source", "")
+    again = await let_in(cast.ada, view)
+    assert (again["created"], again["updated"], again["unchanged"], again["failed"]) == (0, 0, 8, 0), view["faults"]
+    assert await everything(cast) == before
+
+
+async def test_json_names_the_fields_that_say_something(cast: Cast) -> None:
+    job = await rich(cast)
+    people = (await cast.ada.do("POST", f"/jobs/{job['id']}/exports", {"format": "json"})).json()
+    assert people[0]["fields"] == {}
+    assert people[1]["fields"]["Notice (field)"] == "https://z.example"
+    assert people[3]["tags"] == people[2]["tags"], "they are one person"
 
 
 async def test_a_workbook_holds_texts_and_no_formula(cast: Cast) -> None:

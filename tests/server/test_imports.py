@@ -329,3 +329,57 @@ async def test_a_batch_needs_the_same_statements_for_one_row_and_for_three(house
             await working.run_import(json.dumps(view["row"]["id"]).encode())
         seen.append([text for text in statements if "typeinfo_tree" not in text])  # the driver's own, once a connection
     assert len(seen[0]) == len(seen[1]), [text for text in seen[0] if text not in seen[1]]
+
+
+async def test_tags_and_fields_come_with_a_list_and_take_nothing_away(cast: Cast) -> None:
+    job, ada = await cast.job(), cast.ada
+    notice = (await ada.make("POST", "/fields", {"name": "Notice", "kind": "number"}))["id"]
+    cleo = await cast.cleo(job, "Cleo", "tagged@example.org")
+    candidate = (await ada.read(f"/applications/{cleo.application}"))["card"]["candidate"]
+    await ada.make("PUT", f"/candidates/{candidate}/tags", {"tags": ["Kept", "crdt"]})
+    rows = (
+        'name,email,Schlagwörter,Notice\nCleo,tagged@example.org,"CRDT; Rich text",6\nNew,new.tag@x.example,"Kept|<i>",'
+    )
+    view = await bring(cast.ben, job, rows)
+    assert [column["field"] for column in view["columns"]] == ["name", "email", "tags", f"field:{notice}"]
+    assert (await cast.rae.read("/tags"))[0]["people"] == 1, "nothing has happened yet"
+    assert counts(await let_in(cast.ben, view)) == ("done", 1, 1, 0, 0)
+    profile = await ada.read(f"/candidates/{candidate}")
+    assert [tag["name"] for tag in profile["tags"]] == ["crdt", "Kept", "Rich text"]
+    assert profile["fields"][0]["value"] == "6"
+    by_name = {card["name"]: card for card in (await ada.read(f"/jobs/{job['id']}/board"))["cards"]}
+    assert [tag["name"] for tag in by_name["New"]["tags"]] == ["<i>", "Kept"]
+    assert counts(await imported(cast.ben, job, rows)) == ("done", 0, 0, 2, 0)
+    other = await imported(cast.ben, job, rows.replace(",6", ",7"))
+    assert counts(other) == ("done", 0, 1, 1, 0)
+
+
+async def test_cells_that_a_field_or_a_tag_cannot_hold_are_told_in_words(cast: Cast) -> None:
+    job, ada = await cast.job(), cast.ada
+    await ada.make("POST", "/fields", {"name": "Notice", "kind": "number"})
+    await ada.make("POST", "/fields", {"name": "Fit", "kind": "choice", "choices": ["Yes"]})
+    many = ";".join(f"t{number}" for number in range(21))
+    rows = f"name,email,tags,Notice,Fit\nA,a@f.example,,many,\nB,b@f.example,,,No\nC,c@f.example,{'x' * 41},,\n"
+    view = await bring(ada, job, rows + f"D,d@f.example,{many},,\nE,e@f.example,,6,Yes\n")
+    assert [fault["message"] for fault in view["faults"]] == [
+        "Notice: Write a number. The file says “many”.",
+        "Fit: Choose one from the list. The file says “No”.",
+        "Tags: At most 40 characters, please.",
+        "Tags: At most 20 tags on one person, please.",
+    ]
+    path, version = f"/imports/{view['row']['id']}", view["row"]["version"]
+    for odd in ("field:" + str(view["row"]["id"]), "field:", "nothing", "name"):
+        columns = ["name", "email", "tags", odd, ""]
+        refused = await ada.do("PUT", f"{path}/mapping", {"version": version, "columns": columns})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), odd
+
+
+async def test_a_list_brings_no_more_tags_than_a_workspace_or_a_person_has_room_for(cast: Cast) -> None:
+    job = await cast.job()
+    rows = [f"N{row},n{row}@room.example,{';'.join(f't{row}-{n}' for n in range(20))}" for row in range(26)]
+    view = await bring(cast.ada, job, "name,email,tags\n" + "\n".join(rows))
+    assert [fault["row"] for fault in view["faults"]] == [27]
+    assert counts(await let_in(cast.ada, view)) == ("done", 25, 0, 0, 1)
+    more = "name,email,tags\nN0,n0@room.example,t1-1\n"
+    assert counts(await imported(cast.ada, job, more)) == ("done", 0, 0, 1, 0)
+    assert await db.value("SELECT count(*) FROM tag WHERE workspace_id = $1", cast.ada.workspace) == 500

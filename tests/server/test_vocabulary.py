@@ -173,9 +173,11 @@ async def test_a_profile_leads_on_along_the_stage_that_led_to_it(cast: Cast) -> 
     three = [await cast.cleo(job) for _ in range(3)]
     person = await person_of(cast, three[1])
     around = (await cast.rae.read(f"{person}?application={three[1].application}"))["around"]
-    assert (around["previous"], around["next"], around["place"], around["places"]) == (
-        three[0].application, three[2].application, 2, 3,
-    )  # fmt: skip
+    assert [around[side]["application"] for side in ("previous", "next")] == [three[n].application for n in (0, 2)]
+    assert f"/candidates/{around['next']['candidate']}" == await person_of(cast, three[2])
+    assert (around["place"], around["places"]) == (2, 3)
+    first = (await cast.rae.read(f"{await person_of(cast, three[0])}?application={three[0].application}"))["around"]
+    assert first["previous"] is None
     assert (await cast.rae.read(person))["around"] is None
     assert (await cast.rae.read(f"{person}?application={three[0].application}"))["around"] is None
 

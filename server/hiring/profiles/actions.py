@@ -1,5 +1,6 @@
 """What the team does to a profile. Every action locks the person first, then their cards; the page is told to fetch."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -180,6 +181,16 @@ async def tag(asking: Asking, candidate: UUID, wanted: Tags, key: str | None) ->
 async def words(workspace: UUID, names: dict[str, str]) -> set[UUID]:
     """The ids of tags, in the order of their folded names; made where they are new. Raises Invalid when too many."""
     folded = sorted(names)
+    await make_tags(workspace, names)
+    if await db.value("SELECT count(*) FROM tag WHERE workspace_id = $1", workspace) > MOST_WORDS:
+        raise Invalid(fields={"tags": f"A workspace has at most {MOST_WORDS} different tags. Use one that is there."})
+    found = await db.rows(_id, "SELECT id FROM tag WHERE workspace_id = $1 AND folded = ANY($2)", workspace, folded)
+    return set(found)
+
+
+async def make_tags(workspace: UUID, names: Mapping[str, str]) -> None:
+    """Make those tags that are not there yet, by their comparable form, in the one order in which everybody does."""
+    folded = sorted(names)
     await db.execute(
         "INSERT INTO tag (id, workspace_id, name, folded, colour) SELECT g.id, $1, g.name, g.folded, g.colour "
         "FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS g (id, name, folded, colour) "
@@ -190,10 +201,6 @@ async def words(workspace: UUID, names: dict[str, str]) -> set[UUID]:
         folded,
         [colour_of_tag(one) for one in folded],
     )
-    if await db.value("SELECT count(*) FROM tag WHERE workspace_id = $1", workspace) > MOST_WORDS:
-        raise Invalid(fields={"tags": f"A workspace has at most {MOST_WORDS} different tags. Use one that is there."})
-    found = await db.rows(_id, "SELECT id FROM tag WHERE workspace_id = $1 AND folded = ANY($2)", workspace, folded)
-    return set(found)
 
 
 async def fill(asking: Asking, candidate: UUID, field: UUID, wanted: Value, key: str | None) -> None:

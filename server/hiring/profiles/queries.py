@@ -18,6 +18,7 @@ from server.hiring.views.profiles import (
     FieldView,
     FileView,
     MergedView,
+    Neighbour,
     ProfileApplication,
     ProfileView,
     TagView,
@@ -79,7 +80,21 @@ async def around(by: ProfileApplication | None) -> Around | None:
     if by is None:
         return None
     previous, following, place, places = await neighbours(by.id)
-    return Around(application=by.id, title=by.title, previous=previous, next=following, place=place, places=places)
+    found = await db.rows(
+        lambda *c: Neighbour(application=c[0], candidate=c[1], name=c[2]),
+        "SELECT a.id, coalesce(c.merged_into, c.id), c.name FROM application a JOIN candidate c "
+        "ON c.id = a.candidate_id WHERE a.id = ANY($1)",
+        [one for one in (previous, following) if one is not None],
+    )
+    beside = {one.application: one for one in found}
+    return Around(
+        application=by.id,
+        title=by.title,
+        previous=beside.get(previous) if previous else None,
+        next=beside.get(following) if following else None,
+        place=place,
+        places=places,
+    )
 
 
 def _application(*c: Any) -> ProfileApplication:

@@ -17,7 +17,7 @@ from server.hiring.transfers.reading import DELIMITERS, ENCODINGS, Found, Option
 from server.hiring.transfers.rules import check_columns, missing
 from server.hiring.views.base import View
 from server.hiring.views.payloads import ImportChanged
-from server.hiring.views.transfers import Field, ImportRow, ImportView
+from server.hiring.views.transfers import ImportRow, ImportView
 
 OPEN = ("reading", "ready", "refused")  # nothing has been written yet
 
@@ -34,7 +34,7 @@ class Mapping(View, frozen=True, kw_only=True):
     """What the columns are and how the file is read, as decided when looking at `version`. None: as it looks best."""
 
     version: int
-    columns: list[Field] | None = None
+    columns: list[str] | None = None
     stage: UUID | None = None
     source: str = ""
     encoding: str | None = None
@@ -109,7 +109,10 @@ async def map_columns(asking: Asking, imported: UUID, mapping: Mapping) -> Impor
     columns = mapping.columns
     if columns is not None:
         width = len(msgspec.json.decode(found["found"], type=Found).names) if found["found"] else 0
-        columns = check_columns(columns, width)
+        fields = {own.key for own in await queries.fields_of(asking.workspace)}
+        columns = check_columns(columns, width, fields)
+        if "tags" in columns or fields & set(columns):
+            asking.require("edit_people")
     await db.execute(
         "UPDATE candidate_import SET options = $2, columns = $3, stage_id = $4, source = $5, state = 'reading', "
         "version = version + 1, refusal = '' WHERE id = $1",
@@ -139,7 +142,7 @@ async def start(asking: Asking, imported: UUID, wanted: Start, key: str | None) 
     found = await _lock(asking, imported, wanted.version)
     if found["state"] != "ready":
         raise Conflict
-    if words := missing(msgspec.json.decode(found["columns"], type=list[Field])):
+    if words := missing(msgspec.json.decode(found["columns"], type=list[str])):
         raise Invalid(fields={"columns": words})
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", found["job_id"])
     if await db.value("SELECT 1 FROM candidate_import WHERE job_id = $1 AND state = 'running'", found["job_id"]):

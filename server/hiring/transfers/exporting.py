@@ -8,7 +8,7 @@ import asyncio
 import csv
 import io
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,20 +22,21 @@ from server.core.errors import NotFound
 from server.core.events import append
 from server.core.ids import uuid7
 from server.hiring.transfers.events import CandidatesExported
-from server.hiring.transfers.rules import unformula
+from server.hiring.transfers.headers import COLUMNS, OWN_AT
+from server.hiring.transfers.queries import fields_of
+from server.hiring.transfers.rules import Own, apostrophes, join, unformula
 from server.hiring.views.transfers import ExportFormat
 
 AT_ONCE = 500
 CHUNK = 64 << 10
-COLUMNS = (
-    "Name", "E-mail", "Phone", "Location", "Headline", "Links", "Tags", "Source", "Stage", "Progress", "Answers",
-    "Added", "Last change", "Consent", "Page",
-)  # fmt: skip
 _ROWS = """
 SELECT c.name, c.email, c.phone, c.location, c.headline, c.links,
        ARRAY(SELECT t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
              WHERE x.candidate_id = coalesce(c.merged_into, c.id)
-             ORDER BY t.folded), a.source, s.name, a.progress, a.answers,
+             ORDER BY t.folded),
+       ARRAY(SELECT coalesce(v.value, '') FROM unnest($3::uuid[]) WITH ORDINALITY AS f (id, n)
+             LEFT JOIN field_value v ON v.field_id = f.id AND v.candidate_id = coalesce(c.merged_into, c.id)
+             ORDER BY f.n), a.source, s.name, a.progress, a.answers,
        a.created_at, a.changed_at, a.consent_at, $2 || a.id
 FROM application a JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id
 WHERE a.job_id = $1 ORDER BY s.position, a.rank, a.id
@@ -50,10 +51,10 @@ async def export(asking: Asking, job: UUID, kind: ExportFormat, key: str | None)
     if title is None:
         raise NotFound
     path = runtime.here().storage.scratch / f"{uuid7()}.export"
+    fields = await fields_of(asking.workspace)
+    base = f"{runtime.here().settings.origin}/w/{asking.slug}/applications/"
     try:
-        rows = await WRITERS[kind](
-            path, _batches(job, f"{runtime.here().settings.origin}/w/{asking.slug}/applications/")
-        )
+        rows = await WRITERS[kind](path, fields, _batches(job, base, [own.id for own in fields]))
         async with db.transaction():
             await append(
                 CandidatesExported(
@@ -72,10 +73,10 @@ async def export(asking: Asking, job: UUID, kind: ExportFormat, key: str | None)
     return path, title
 
 
-async def _batches(job: UUID, base: str) -> Batches:
+async def _batches(job: UUID, base: str, fields: list[UUID]) -> Batches:
     """Rows in the order of the board, as of one moment."""
     async with db.pool().acquire() as c, c.transaction(isolation="repeatable_read", readonly=True):
-        cursor = await c.cursor(_ROWS, job, base)
+        cursor = await c.cursor(_ROWS, job, base, fields)
         while found := await cursor.fetch(AT_ONCE):
             yield found
 
@@ -90,22 +91,27 @@ async def send(path: Path) -> AsyncIterator[bytes]:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
+def _header(fields: Sequence[Own]) -> list[str]:
+    return [*COLUMNS[:OWN_AT], *(own.header for own in fields), *COLUMNS[OWN_AT:]]
+
+
 def _flat(record: db.Record) -> list[Any]:
-    """A row of a table: links in one cell, moments to the minute."""
+    """A row of a table: links and tags in one cell each, fields of the workspace's own in cells of their own."""
+    values = [*record[:OWN_AT], *record[OWN_AT], *record[OWN_AT + 1 :]]
     return [
-        ", ".join(value) if isinstance(value, list)
+        join(value) if isinstance(value, list)
         else value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime)
         else "" if value is None
         else value
-        for value in record
+        for value in values
     ]  # fmt: skip
 
 
-async def _csv(path: Path, batches: Batches) -> int:
+async def _csv(path: Path, fields: Sequence[Own], batches: Batches) -> int:
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
-        out.writerow(COLUMNS)
+        out.writerow([unformula(name) for name in _header(fields)])
         async for batch in batches:
             count += len(batch)
             text = io.StringIO(newline="")
@@ -115,21 +121,27 @@ async def _csv(path: Path, batches: Batches) -> int:
 
 
 _KEYS = [name.lower().replace("-", "").replace(" ", "_") for name in COLUMNS]
+_KEYS.insert(OWN_AT, "fields")
 
 
-async def _json(path: Path, batches: Batches) -> int:
-    count = 0
+def _object(record: db.Record, names: Sequence[str]) -> dict[str, Any]:
+    found = dict(zip(_KEYS, record, strict=True))
+    return found | {"fields": {name: value for name, value in zip(names, record[OWN_AT], strict=True) if value}}
+
+
+async def _json(path: Path, fields: Sequence[Own], batches: Batches) -> int:
+    count, names = 0, [own.header for own in fields]
     with path.open("wb") as file:
         file.write(b"[")
         async for batch in batches:
-            lines = [msgspec.json.encode(dict(zip(_KEYS, record, strict=True))) for record in batch]
+            lines = [msgspec.json.encode(_object(record, names)) for record in batch]
             await asyncio.to_thread(file.write, (b",\n" if count else b"\n") + b",\n".join(lines))
             count += len(batch)
         file.write(b"\n]\n")
     return count
 
 
-async def _xlsx(path: Path, batches: Batches) -> int:
+async def _xlsx(path: Path, fields: Sequence[Own], batches: Batches) -> int:
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.hiring.transfers.sheet", str(path),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
@@ -137,10 +149,14 @@ async def _xlsx(path: Path, batches: Batches) -> int:
     assert child.stdin is not None
     count = 0
     try:
-        child.stdin.write(msgspec.json.encode(COLUMNS) + b"\n")
+        child.stdin.write(msgspec.json.encode(_header(fields)) + b"\n")
         async for batch in batches:
             count += len(batch)
-            child.stdin.write(b"".join(msgspec.json.encode(_flat(record)) + b"\n" for record in batch))
+            child.stdin.write(
+                b"".join(
+                    msgspec.json.encode([apostrophes(value) for value in _flat(record)]) + b"\n" for record in batch
+                )
+            )
             await child.stdin.drain()
         child.stdin.close()
         if await child.wait() != 0:
@@ -153,4 +169,8 @@ async def _xlsx(path: Path, batches: Batches) -> int:
     return count
 
 
-WRITERS: dict[ExportFormat, Callable[[Path, Batches], Awaitable[int]]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}
+WRITERS: dict[ExportFormat, Callable[[Path, Sequence[Own], Batches], Awaitable[int]]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "json": _json,
+}

@@ -4,6 +4,13 @@ from collections.abc import Mapping
 
 from server.hiring.views.transfers import Field
 
+# What our own files call their columns; the workspace's own fields come after the tags.
+COLUMNS = (
+    "Name", "E-mail", "Phone", "Location", "Headline", "Links", "Tags", "Source", "Stage", "Progress", "Answers",
+    "Added", "Last change", "Consent", "Page",
+)  # fmt: skip
+OWN_AT = COLUMNS.index("Tags") + 1
+
 HEADERS: Mapping[Field, tuple[str, ...]] = {
     "name": (
         "name", "full name", "candidate", "candidate name", "applicant", "applicant name", "display name", "person",
@@ -56,6 +63,12 @@ HEADERS: Mapping[Field, tuple[str, ...]] = {
         "link", "links", "url", "website", "web", "homepage", "linkedin", "linkedin url", "linkedin profile",
         "profile url", "github", "github url", "portfolio", "portfolio url", "webseite", "profil", "site web",
         "sitio web", "sito web", "página web", "strona", "webbplats", "сайт", "ссылка", "ウェブサイト", "网站",
+    ),
+    "tags": (
+        "tags", "tag", "labels", "label", "keywords", "skills", "schlagwörter", "schlagworte", "stichworte",
+        "étiquettes", "mots-clés", "etiquetas", "palabras clave", "etichette", "trefwoorden", "etykiety", "taggar",
+        "tunnisteet",
+        "štítky", "etiketler", "теги", "метки", "теґи", "タグ", "标签", "태그", "الوسوم", "תגיות", "ετικέτες",
     ),
     "source": (
         "source", "channel", "referrer", "referred by", "origin", "how did you hear about us", "quelle", "kanal",

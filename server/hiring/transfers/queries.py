@@ -8,10 +8,11 @@ import msgspec
 from server.core import db, live
 from server.core.errors import NotFound
 from server.hiring.jobs.queries import row_of
+from server.hiring.transfers.headers import COLUMNS
 from server.hiring.transfers.reading import ENCODINGS, Found
-from server.hiring.transfers.rules import bare, missing
+from server.hiring.transfers.rules import Own, Workspace, bare, headed, missing
 from server.hiring.views.people import Person
-from server.hiring.views.transfers import Fault, Field, ImportColumn, ImportPage, ImportRow, ImportView
+from server.hiring.views.transfers import Fault, ImportColumn, ImportPage, ImportRow, ImportView, OwnField
 
 EARLIER = 10
 _ROW = """
@@ -59,7 +60,7 @@ async def view(workspace: UUID, imported: UUID) -> ImportView:
     if more is None:
         raise NotFound
     found = msgspec.json.decode(more["found"], type=Found) if more["found"] else Found(kind="")
-    columns = msgspec.json.decode(more["columns"] or "[]", type=list[Field])
+    columns = msgspec.json.decode(more["columns"] or "[]", type=list[str])
     return ImportView(
         row=await row(imported),
         kind=found.kind,
@@ -89,10 +90,31 @@ async def page(workspace: UUID, job: UUID) -> ImportPage:
         return ImportPage(
             current=await view(workspace, rows[0].id) if rows else None,
             earlier=rows[1:],
+            fields=[OwnField(key=own.key, name=own.name) for own in await fields_of(workspace)],
             encodings=list(ENCODINGS),
             epoch=epoch,
             positions=positions,
         )
+
+
+async def place_of(workspace: UUID, job: UUID) -> Workspace:
+    """What the rows of a file for this job are checked against."""
+    tags = await db.rows(str, "SELECT folded FROM tag WHERE workspace_id = $1", workspace)
+    return Workspace(
+        stages=await stages_of(job),
+        fields={own.key: own for own in await fields_of(workspace)},
+        tags=frozenset(tags),
+    )
+
+
+async def fields_of(workspace: UUID) -> list[Own]:
+    """The workspace's own fields in order, each with its name in files."""
+    found = await db.rows(
+        lambda *c: Own(id=c[0], name=c[1], kind=c[2], choices=list(c[3] or ())),
+        "SELECT id, name, kind, choices FROM custom_field WHERE workspace_id = $1 ORDER BY position, id",
+        workspace,
+    )
+    return headed(found, COLUMNS)
 
 
 async def stages_of(job: UUID) -> dict[str, UUID]:

@@ -1,31 +1,57 @@
 """What the columns of a file are, and what a row says: pure functions."""
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from email.utils import parseaddr
+from typing import get_args
 from uuid import UUID
 
 import msgspec
 
 from server.core.errors import Invalid
 from server.core.words import clean
+from server.hiring.profiles.rules import MOST_WORDS, check_tags, check_value
 from server.hiring.transfers.headers import HEADERS
+from server.hiring.views.profiles import FieldKind
 from server.hiring.views.transfers import Fault, Field
 from server.hiring.workspaces.rules import check_email, check_name, fold
 
 LONGEST: Mapping[Field, int] = {"phone": 60, "location": 300, "headline": 300, "source": 120}
 MOST_LINKS = 10
 SHOWN_FAULTS = 500
-ONCE: frozenset[Field] = frozenset(
-    {"name", "first_name", "last_name", "email", "phone", "location", "headline", "source", "stage"}
-)
+SEVERAL = frozenset({"", "link"})  # everything else comes from one column
+KNOWN: frozenset[str] = frozenset(get_args(Field))
 _CALLED: Mapping[Field, str] = {"phone": "The phone number", "location": "The place", "headline": "The headline",
                                 "source": "The source"}  # fmt: skip
 
 
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of the workspace's own: what a file calls it (`header`), and what it can hold."""
+
+    id: UUID
+    name: str
+    kind: FieldKind
+    choices: list[str]
+    header: str = ""
+
+    @property
+    def key(self) -> str:
+        """How a mapping names it."""
+        return f"field:{self.id}"
+
+
+class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows are checked against: the job's stages by name, fields by key, tags in comparable form."""
+
+    stages: Mapping[str, UUID]
+    fields: Mapping[str, Own]
+    tags: frozenset[str]
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that can be imported; `row` as people count them, the header included."""
+    """A row that can be imported; `row` as people count them, the header included. `tags` by their comparable form."""
 
     row: int
     name: str
@@ -35,6 +61,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     location: str = ""
     headline: str = ""
     links: list[str] = []
+    tags: dict[str, str] = {}
+    values: dict[UUID, str] = {}
     source: str = ""
     stage: UUID | None = None
 
@@ -64,19 +92,42 @@ CALCULATED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # how texts begin that
 
 def unformula(value: object) -> object:
     """A value for a cell of CSV: a text that a spreadsheet would calculate begins with an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(CALCULATED) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(CALCULATED) else apostrophes(value)
+
+
+def apostrophes(value: object) -> object:
+    """One apostrophe more before a text that looks as if `unformula` had been there: an import takes one away."""
+    return f"'{value}" if isinstance(value, str) and _looks_quoted(value) else value
+
+
+def _looks_quoted(text: str) -> bool:
+    return text.startswith("'") and text.lstrip("'").startswith(CALCULATED)
 
 
 def _unquoted(text: str) -> str:
     """Takes away what `unformula` put there, and what spreadsheets put before telephone numbers."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(CALCULATED) else text
+    return text[1:] if _looks_quoted(text) else text
 
 
-def guess(names: Sequence[str], sample: Sequence[Sequence[str]]) -> list[Field]:
+def headed(fields: Sequence[Own], taken: Sequence[str]) -> list[Own]:
+    """The fields with the names under which they go into files and are known again, none like another column's."""
+    seen = {bare(name) or name for name in taken}
+    found = []
+    for field in fields:
+        more = (f"{field.name} (field {at})" for at in itertools.count(2))
+        tries = itertools.chain((field.name, f"{field.name} (field)"), more)
+        header = next(name for name in tries if (bare(name) or name) not in seen and bare(name) not in _FIELDS)
+        seen.add(bare(header) or header)
+        found.append(msgspec.structs.replace(field, header=header))
+    return found
+
+
+def guess(names: Sequence[str], sample: Sequence[Sequence[str]], fields: Iterable[Own] = ()) -> list[str]:
     """What each column probably is: by its header, and e-mail addresses by what stands below."""
-    guessed: list[Field] = [_FIELDS.get(bare(name), "") for name in names]
+    own = {bare(field.header) or field.header: field.key for field in fields}
+    guessed: list[str] = [_FIELDS.get(bare(name)) or own.get(bare(name) or name, "") for name in names]
     for at, field in enumerate(guessed):
-        if field in ONCE and field in guessed[:at]:
+        if field not in SEVERAL and field in guessed[:at]:
             guessed[at] = ""
     if "email" not in guessed:
         for at in range(len(names)):
@@ -89,17 +140,19 @@ def guess(names: Sequence[str], sample: Sequence[Sequence[str]]) -> list[Field]:
     return guessed
 
 
-def check_columns(columns: Sequence[Field], width: int) -> list[Field]:
-    """The mapping. Raises Invalid when it does not fit the file."""
+def check_columns(columns: Sequence[str], width: int, fields: Collection[str]) -> list[str]:
+    """The mapping. Raises Invalid when it does not fit the file, or names a field that is none of `fields`."""
     if len(columns) != width:
         raise Invalid(fields={"columns": "The file has another number of columns now. Reload the page."})
-    for field in ONCE:
+    for field in set(columns) - SEVERAL:
+        if field not in KNOWN and field not in fields:
+            raise Invalid(fields={"columns": "One of the fields is gone. Reload the page."})
         if list(columns).count(field) > 1:
             raise Invalid(fields={"columns": "Only links may come from several columns."})
     return list(columns)
 
 
-def missing(columns: Sequence[Field]) -> str:
+def missing(columns: Sequence[str]) -> str:
     """What must still be mapped before anything can be imported; empty: nothing."""
     if "email" not in columns:
         return "Say which column holds the e-mail addresses."
@@ -108,14 +161,15 @@ def missing(columns: Sequence[Field]) -> str:
     return ""
 
 
-def check(rows: Sequence[Sequence[str]], columns: Sequence[Field], stages: Mapping[str, UUID], first: int) -> Checked:
+def check(rows: Sequence[Sequence[str]], columns: Sequence[str], place: Workspace, first: int) -> Checked:
     """Every row as a line or a fault; of several with one address the first counts. `first`: the first row's number."""
     lines: list[Line] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
+    tags = set(place.tags)
     for number, row in enumerate(rows, first):
         try:
-            line = interpret(row, columns, stages, number)
+            line = interpret(row, columns, place, number)
         except Unfit as error:
             faults.append(Fault(row=number, message=str(error)))
             continue
@@ -123,14 +177,19 @@ def check(rows: Sequence[Sequence[str]], columns: Sequence[Field], stages: Mappi
             words = f"The same e-mail address as in row {seen[line.folded]}: only the first counts."
             faults.append(Fault(row=number, message=words))
             continue
+        if (new := line.tags.keys() - tags) and len(tags) + len(new) > MOST_WORDS:
+            words = f"A workspace has at most {MOST_WORDS} different tags, and this row would add to them."
+            faults.append(Fault(row=number, message=words))
+            continue
         seen[line.folded] = number
+        tags |= new
         lines.append(line)
     return Checked(lines=lines, faults=faults)
 
 
-def interpret(row: Sequence[str], columns: Sequence[Field], stages: Mapping[str, UUID], number: int) -> Line:
+def interpret(row: Sequence[str], columns: Sequence[str], place: Workspace, number: int) -> Line:
     """What one row says. Raises Unfit."""
-    cells: dict[Field, str] = {}
+    cells: dict[str, str] = {}
     links: list[str] = []
     for field, cell in zip(columns, row, strict=False):
         if field == "link":
@@ -149,7 +208,9 @@ def interpret(row: Sequence[str], columns: Sequence[Field], stages: Mapping[str,
         headline=plain["headline"],
         source=plain["source"],
         links=list(dict.fromkeys(links))[:MOST_LINKS],
-        stage=_stage(cells.get("stage", ""), stages),
+        tags=_tags(cells.get("tags", "")),
+        values={own.id: value for key, own in place.fields.items() if (value := _value(own, cells.get(key, "")))},
+        stage=_stage(cells.get("stage", ""), place.stages),
     )
 
 
@@ -163,7 +224,7 @@ def _email(text: str) -> str:
         raise Unfit(f"“{_cut(text)}” does not look like an e-mail address.") from error
 
 
-def _name(cells: Mapping[Field, str]) -> str:
+def _name(cells: Mapping[str, str]) -> str:
     text = cells.get("name") or " ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))
     if not text:
         raise Unfit("There is no name in this row.")
@@ -183,13 +244,45 @@ def _short(field: Field, text: str) -> str:
 def _links(cell: str) -> list[str]:
     """Web addresses; nothing but http and https ever becomes a link."""
     found = []
-    for word in re.split(r"[\s,;|]+", clean(cell)):
+    for word in _words(clean(cell), r"\s,;|"):
         address = word if "://" in word else f"https://{word}"
         if re.fullmatch(r"https?://[^\s<>\"'@]+\.[^\s<>\"']+", address) and len(address) <= 500:
             found.append(address)
-        elif word:
+        else:
             raise Unfit(f"“{_cut(word)}” is no web address.")
     return found
+
+
+def join(words: Sequence[str]) -> str:
+    """Several words in one cell; what would come apart again is quoted."""
+    return ", ".join(
+        f'"{word.replace(chr(34), chr(34) * 2)}"' if re.search(r'[,;|"]', word) else word for word in words
+    )
+
+
+def _words(cell: str, between: str) -> list[str]:
+    """What `join` put together, or people separated by any of these characters."""
+    found = re.findall(rf'"((?:[^"]|"")*)"|([^{between}"]+)', cell)
+    words = [(quoted.replace('""', '"') if quoted else plain_).strip() for quoted, plain_ in found]
+    return [word for word in words if word]
+
+
+def _tags(cell: str) -> dict[str, str]:
+    try:
+        return check_tags(_words(cell, ",;|\n"))
+    except Invalid as error:
+        raise Unfit(f"Tags: {_said(error)}") from error
+
+
+def _value(own: Own, cell: str) -> str:
+    try:
+        return check_value(own.kind, own.choices, cell)
+    except Invalid as error:
+        raise Unfit(f"{_cut(own.name)}: {_said(error)} The file says “{_cut(cell)}”.") from error
+
+
+def _said(error: Invalid) -> str:
+    return next(iter(error.fields.values()), error.message)
 
 
 def _stage(text: str, stages: Mapping[str, UUID]) -> UUID | None:

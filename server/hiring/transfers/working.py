@@ -16,10 +16,9 @@ from server.hiring.transfers import queries
 from server.hiring.transfers.actions import tell
 from server.hiring.transfers.events import ImportEnded
 from server.hiring.transfers.reading import Found, Options, Unreadable, read_aside
-from server.hiring.transfers.rules import SHOWN_FAULTS, Checked, check, guess
+from server.hiring.transfers.rules import SHOWN_FAULTS, Checked, Workspace, check, guess
 from server.hiring.transfers.writing import write
 from server.hiring.views.payloads import ImportChanged, JobChanged
-from server.hiring.views.transfers import Field
 
 BATCH = 500  # rows in one transaction
 _WOULD_BE = """
@@ -43,10 +42,11 @@ async def read_import(payload: bytes) -> None:
     except Unreadable as error:
         await _settle(imported, version, "refused", str(error))
         return
-    columns = msgspec.json.decode(row["columns"], type=list[Field]) if row["columns"] else []
+    columns = msgspec.json.decode(row["columns"], type=list[str]) if row["columns"] else []
+    place = await queries.place_of(row["workspace_id"], row["job_id"])
     if len(columns) != len(found.names):
-        columns = guess(found.names, found.sample)
-    checked = await _check(row, found, columns)
+        columns = guess(found.names, found.sample, place.fields.values())
+    checked = await _check(row, place, found, columns)
     would = await db.record(_WOULD_BE, [line.folded for line in checked.lines], row["workspace_id"], row["job_id"])
     assert would is not None
     async with db.transaction():
@@ -93,13 +93,12 @@ async def _read(imported: UUID, options: Options) -> Found:
     return found
 
 
-async def _check(row: db.Record, found: Found, columns: list[Field]) -> Checked:
-    stages = await queries.stages_of(row["job_id"])
+async def _check(row: db.Record, place: Workspace, found: Found, columns: list[str]) -> Checked:
     lines = (await runtime.here().storage.get(f"{row['id']}/rows")).splitlines()
 
     def work() -> Checked:
         rows = [msgspec.json.decode(line, type=list[str]) for line in lines]
-        return check(rows, columns, stages, 2 if found.header else 1)
+        return check(rows, columns, place, 2 if found.header else 1)
 
     return await asyncio.to_thread(work)
 
@@ -114,7 +113,8 @@ async def run_import(payload: bytes) -> None:
     if row is None or row["state"] != "running":
         return
     found = msgspec.json.decode(row["found"], type=Found)
-    checked = await _check(row, found, msgspec.json.decode(row["columns"], type=list[Field]))
+    place = await queries.place_of(row["workspace_id"], row["job_id"])
+    checked = await _check(row, place, found, msgspec.json.decode(row["columns"], type=list[str]))
     first = 2 if found.header else 1
     lines = {line.row: line for line in checked.lines}
     for start in itertools.count(row["done"], BATCH):

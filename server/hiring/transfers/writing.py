@@ -14,6 +14,8 @@ from server.core import db, live
 from server.core.ids import uuid7
 from server.hiring.applications import queries as applications
 from server.hiring.candidates.rules import plain
+from server.hiring.profiles.actions import make_tags
+from server.hiring.profiles.rules import MOST_TAGS
 from server.hiring.transfers.rules import Line
 from server.hiring.views.payloads import ApplicationChanged, JobChanged, OwnPlaceChanged
 
@@ -29,9 +31,10 @@ ON CONFLICT (workspace_id, folded) DO UPDATE SET (name, plain, phone, location, 
            coalesce(nullif(excluded.phone, ''), c.phone),
            coalesce(nullif(excluded.location, ''), c.location), coalesce(nullif(excluded.headline, ''), c.headline),
            c.links || ARRAY(SELECT unnest(excluded.links) EXCEPT SELECT unnest(c.links)), c.version + 1
-    FROM (SELECT EXISTS (SELECT 1 FROM application a WHERE a.candidate_id = c.id AND a.imported IS NULL) AS own) x)
+    FROM (SELECT EXISTS (SELECT 1 FROM application a
+                         WHERE a.candidate_id = c.id AND a.consent_at IS NOT NULL) AS own) x)
 WHERE (excluded.name <> c.name
-       AND NOT EXISTS (SELECT 1 FROM application a WHERE a.candidate_id = c.id AND a.imported IS NULL))
+       AND NOT EXISTS (SELECT 1 FROM application a WHERE a.candidate_id = c.id AND a.consent_at IS NOT NULL))
    OR excluded.phone NOT IN ('', c.phone) OR excluded.location NOT IN ('', c.location)
    OR excluded.headline NOT IN ('', c.headline) OR NOT excluded.links <@ c.links
 RETURNING c.id, c.version > 1
@@ -40,6 +43,27 @@ _CARDS = """
 INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank, source, imported, consent_at)
 SELECT g.id, $1, $2, g.candidate, g.stage, g.rank, g.source, $3, NULL
 FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[]) AS g (id, candidate, stage, rank, source)
+"""
+
+
+# Tags that are there, as far as a person has room for them.
+_TAGGED = """
+INSERT INTO candidate_tag (id, workspace_id, candidate_id, tag_id)
+SELECT gen_random_uuid(), $1, wanted.person, wanted.tag FROM (
+    SELECT g.person, t.id AS tag, row_number() OVER (PARTITION BY g.person ORDER BY g.n) AS n
+    FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS g (person, folded, n)
+    JOIN tag t ON t.workspace_id = $1 AND t.folded = g.folded
+    WHERE NOT EXISTS (SELECT 1 FROM candidate_tag x WHERE x.candidate_id = g.person AND x.tag_id = t.id)) wanted
+WHERE wanted.n + (SELECT count(*) FROM candidate_tag x WHERE x.candidate_id = wanted.person) <= $4
+ON CONFLICT DO NOTHING RETURNING candidate_id
+"""
+_FILLED = """
+INSERT INTO field_value AS v (id, workspace_id, candidate_id, field_id, value)
+SELECT gen_random_uuid(), $1, g.person, f.id, g.value
+FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS g (person, field, value)
+JOIN custom_field f ON f.workspace_id = $1 AND f.id = g.field ORDER BY g.person, f.id
+ON CONFLICT (candidate_id, field_id) DO UPDATE SET value = excluded.value WHERE v.value <> excluded.value
+RETURNING candidate_id
 """
 
 
@@ -56,14 +80,15 @@ async def write(imported: db.Record, lines: Sequence[Line]) -> Outcome:
     workspace, job = imported["workspace_id"], imported["job_id"]
     await db.execute("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
     changed = await _candidates(workspace, lines)
-    people: dict[str, UUID] = dict(
-        await db.rows(
-            lambda *c: (c[0], c[1]),
-            "SELECT folded, id FROM candidate WHERE workspace_id = $1 AND folded = ANY($2)",
-            workspace,
-            [line.folded for line in lines],
-        )
+    found: list[tuple[str, UUID, UUID]] = await db.rows(
+        lambda *c: (c[0], c[1], c[2]),
+        "SELECT folded, id, coalesce(merged_into, id) FROM candidate WHERE workspace_id = $1 AND folded = ANY($2)",
+        workspace,
+        [line.folded for line in lines],
     )
+    people = {folded: candidate for folded, candidate, _ in found}
+    described = await _describe(workspace, lines, {folded: whole for folded, _, whole in found})
+    changed |= {candidate for _, candidate, whole in found if whole in described}
     here: set[UUID] = set(
         await db.rows(
             lambda found: found,
@@ -77,8 +102,33 @@ async def write(imported: db.Record, lines: Sequence[Line]) -> Outcome:
     return Outcome(
         created=len(fresh),
         updated=len(changed & here),
-        deliveries=await _told(job, changed),
+        deliveries=await _told(job, changed | described),
     )
+
+
+async def _describe(workspace: UUID, lines: Sequence[Line], whole: dict[str, UUID]) -> set[UUID]:
+    """Put on what tags and fields say, to the profile that somebody is a part of; returns whose are others now."""
+    names = {folded: name for line in lines for folded, name in line.tags.items()}
+    await make_tags(workspace, names)
+    tags = dict.fromkeys((whole[line.folded], folded) for line in lines for folded in line.tags)
+    values = {(whole[line.folded], field): value for line in lines for field, value in line.values.items()}
+    tagged: list[UUID] = await db.rows(
+        lambda found: found,
+        _TAGGED,
+        workspace,
+        [person for person, _ in tags],
+        [folded for _, folded in tags],
+        MOST_TAGS,
+    )
+    filled: list[UUID] = await db.rows(
+        lambda found: found,
+        _FILLED,
+        workspace,
+        [person for person, _ in values],
+        [field for _, field in values],
+        list(values.values()),
+    )
+    return {*tagged, *filled}
 
 
 async def _candidates(workspace: UUID, lines: Sequence[Line]) -> set[UUID]:
@@ -130,7 +180,9 @@ async def _told(job: UUID, changed: set[UUID]) -> list[live.Delivery]:
     if not changed:
         return []
     cards = await db.rows(
-        applications.card_of, applications.CARD + "WHERE a.candidate_id = ANY($1) ORDER BY a.id", list(changed)
+        applications.card_of,
+        applications.CARD + "WHERE a.candidate_id = ANY($1) OR c.merged_into = ANY($1) ORDER BY a.id",
+        list(changed),
     )
     told: list[live.Delivery] = []
     for card in cards:

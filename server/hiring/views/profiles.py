@@ -153,13 +153,21 @@ class MergedView(View, frozen=True, kw_only=True):
     undoable: bool
 
 
+class Neighbour(View, frozen=True, kw_only=True):
+    """Somebody beside a person: their profile, and the application that leads to it."""
+
+    candidate: UUID
+    application: UUID
+    name: str
+
+
 class Around(View, frozen=True, kw_only=True):
-    """Whoever stands before and after an application in its stage, by their applications; `place` of `places`."""
+    """Whoever stands before and after an application in its stage; `place` of `places`."""
 
     application: UUID
     title: str
-    previous: UUID | None
-    next: UUID | None
+    previous: Neighbour | None
+    next: Neighbour | None
     place: int
     places: int
 

@@ -8,7 +8,7 @@ from server.hiring.views.base import View
 from server.hiring.views.people import Person
 
 Field = Literal[
-    "", "name", "first_name", "last_name", "email", "phone", "location", "headline", "link", "source", "stage"
+    "", "name", "first_name", "last_name", "email", "phone", "location", "headline", "link", "tags", "source", "stage"
 ]
 ImportState = Literal["reading", "ready", "refused", "running", "done", "cancelled"]
 ExportFormat = Literal["csv", "xlsx", "json"]
@@ -38,11 +38,21 @@ class ImportRow(View, frozen=True, kw_only=True):
 
 
 class ImportColumn(View, frozen=True, kw_only=True):
-    """A column of the file, what it is taken for (empty: left out), and what stands in its first rows."""
+    """A column of the file, what it is taken for, and what stands in its first rows.
+
+    `field` is a Field (empty: left out), or the key of one of the workspace's own.
+    """
 
     name: str
-    field: Field
+    field: str
     cells: list[str]
+
+
+class OwnField(View, frozen=True, kw_only=True):
+    """A field of the workspace's own that a column can be taken for."""
+
+    key: str
+    name: str
 
 
 class Fault(View, frozen=True, kw_only=True):
@@ -78,6 +88,7 @@ class ImportPage(View, frozen=True, kw_only=True):
 
     current: ImportView | None
     earlier: list[ImportRow]
+    fields: list[OwnField]
     encodings: list[str]
     epoch: str
     positions: dict[str, int]

@@ -251,7 +251,7 @@ export class Application extends RestingElement {
       ${candidateFace(view.card.candidate, view.name, view.card.poster, "large")}
       <div class="whois">
         <h1 class="cut" title=${view.name}>
-          <a href=${path(`candidates/${view.card.candidate}`)}><bdi>${view.name}</bdi></a>
+          <a href=${path(`candidates/${view.card.candidate}?application=${view.card.id}`)}><bdi>${view.name}</bdi></a>
         </h1>
         <p class="muted cut">
           <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>

@@ -1,6 +1,6 @@
 /** Parts of the import page that hold nothing: its words, the preview of the columns, and what could not be imported. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Fault, Field, ImportColumn, ImportRow, ImportView } from "../live/protocol.gen.ts";
+import type { Fault, Field, ImportColumn, ImportRow, ImportView, OwnField } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { ago, many } from "../lib/time.ts";
 
@@ -17,6 +17,7 @@ export const FIELDS: readonly { field: Field; name: string }[] = [
   { field: "location", name: "Place" },
   { field: "headline", name: "Headline" },
   { field: "link", name: "Link" },
+  { field: "tags", name: "Tags" },
   { field: "source", name: "Source" },
   { field: "stage", name: "Stage" },
 ];
@@ -29,7 +30,7 @@ export const DELIMITERS: readonly [string, string][] = [
 ];
 
 /** Links may come from several columns; everything else from one, so that the column chosen last has it. */
-export function choose(columns: readonly ImportColumn[], at: number, field: Field): Field[] {
+export function choose(columns: readonly ImportColumn[], at: number, field: string): string[] {
   const once = field !== "" && field !== "link";
   return columns.map((column, index) => {
     if (index === at) return field;
@@ -57,7 +58,8 @@ export function preview(
   view: ImportView,
   wide: boolean,
   locked: boolean,
-  change: (columns: Field[]) => void,
+  own: readonly OwnField[],
+  change: (columns: string[]) => void,
   widen: () => void,
 ): TemplateResult {
   const numbered = view.columns.map((column, at) => ({ column, at }));
@@ -77,12 +79,22 @@ export function preview(
                     aria-label="What the column ${column.name} is"
                     ?disabled=${locked}
                     @change=${(event: Event) =>
-                      change(choose(view.columns, at, (event.target as HTMLSelectElement).value as Field))}
+                      change(choose(view.columns, at, (event.target as HTMLSelectElement).value))}
                   >
                     ${FIELDS.map(
                       ({ field, name }) =>
                         html`<option value=${field} ?selected=${field === column.field}>${name}</option>`,
                     )}
+                    ${
+                      own.length
+                        ? html`<optgroup label="Fields">
+                            ${own.map(
+                              ({ key, name }) =>
+                                html`<option value=${key} ?selected=${key === column.field}>${name}</option>`,
+                            )}
+                          </optgroup>`
+                        : nothing
+                    }
                   </select>
                 </th>`,
             )}

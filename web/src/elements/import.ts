@@ -4,7 +4,7 @@
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { AnyPayload, Field, ImportPage, ImportRow, ImportView, JobRow } from "../live/protocol.gen.ts";
+import type { AnyPayload, ImportPage, ImportRow, ImportView, JobRow } from "../live/protocol.gen.ts";
 import { send, sendFile, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
@@ -17,7 +17,7 @@ import { DELIMITERS, earlierImports, faultList, outcome, preview } from "./impor
 
 /** How the file is read and what it is, as it stands; a part of it is changed at a time. */
 interface Wishes {
-  columns: Field[] | null;
+  columns: string[] | null;
   stage: string | null;
   source: string;
   encoding: string | null;
@@ -221,6 +221,7 @@ export class ImportCandidates extends RestingElement {
         view,
         this.wide,
         !may.edit || this.busy !== "",
+        this.page.fields,
         (columns) => this.remap({ columns }),
         () => (this.wide = true),
       )}

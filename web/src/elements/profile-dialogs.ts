@@ -1,6 +1,6 @@
 /** Dialogs of the profile: particulars, and a new field. Each resolves to what was entered, or null. */
 import { html, nothing, render, type TemplateResult } from "lit";
-import type { FieldKind, ProfileView } from "../live/protocol.gen.ts";
+import type { FieldKind, JobRow, ProfileView } from "../live/protocol.gen.ts";
 import { Failure, sentence } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 
@@ -132,6 +132,42 @@ export function askField(save: Save): void {
         ${fault(faults, "choices")}
       </div>
     `,
+    save,
+  );
+}
+
+/** Into which of these jobs somebody is put; nobody is written to unless that is asked for. */
+export function askJob(first: string, jobs: readonly JobRow[], save: Save): void {
+  ask(
+    `Add ${first} to a job`,
+    "Add",
+    (faults) => html`
+      <div class="labelled">
+        <label for="p-job">Job</label>
+        <select class="box" id="p-job" name="job">
+          ${jobs.map((job) => html`<option value=${job.id}>${job.title}${job.state === "draft" ? " (draft)" : ""}</option>`)}
+        </select>
+        ${fault(faults, "job")}
+      </div>
+      ${input("Source", "source", "Added by hand", 120, faults)}
+      <label class="tick"
+        ><input type="checkbox" name="mail" value="yes" /><span
+          >Mail them their personal link<small class="muted">Without it, ${first} hears nothing of this.</small></span
+        ></label
+      >
+    `,
+    save,
+  );
+}
+
+/** Where somebody came from. */
+export function askSource(title: string, source: string, save: Save): void {
+  ask(
+    `Where they came from`,
+    "Save",
+    (faults) =>
+      html`<p class="muted"><bdi>${title}</bdi></p>
+        ${input("Source", "source", source, 120, faults)}`,
     save,
   );
 }

@@ -1,6 +1,6 @@
 /** The cards beside a person's timeline: contact, applications, tags, fields, consent, files. They hold nothing. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { FieldView, FileView, ProfileView } from "../live/protocol.gen.ts";
+import type { FieldView, FileView, ProfileApplication, ProfileView } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, may, path } from "../lib/me.ts";
 import { bytes } from "../lib/size.ts";
@@ -16,6 +16,8 @@ export interface Deeds {
   addFile: (file: File) => void;
   removeFile: (file: FileView) => void;
   show: (file: FileView) => void;
+  setSource: (application: ProfileApplication) => void;
+  manageTags: () => void;
 }
 
 const line = (name: string, body: unknown) => html`<li>${icon(name)}<span class="grow cut">${body}</span></li>`;
@@ -42,7 +44,7 @@ export function contact(view: ProfileView, deeds: Deeds): TemplateResult {
   </section>`;
 }
 
-export function applications(view: ProfileView): TemplateResult {
+export function applications(view: ProfileView, deeds: Deeds): TemplateResult {
   return html`<section class="card pane" aria-labelledby="applications">
     <header class="row">
       <h2 id="applications">Applications</h2>
@@ -62,6 +64,19 @@ export function applications(view: ProfileView): TemplateResult {
                 >
               </span>
             </a>
+            ${
+              may.edit
+                ? html`<button
+                    type="button"
+                    class="button quiet icon"
+                    title="Where they came from"
+                    aria-label="Change where they came from: ${one.title}"
+                    @click=${() => deeds.setSource(one)}
+                  >
+                    ${icon("write")}
+                  </button>`
+                : nothing
+            }
           </li>`,
       )}
     </ul>
@@ -77,7 +92,12 @@ export function tagCard(view: ProfileView, deeds: Deeds): TemplateResult {
     if (name) deeds.tag([...names, name]);
   };
   return html`<section class="card pane" aria-labelledby="tags">
-    <header class="row"><h2 id="tags">Tags</h2></header>
+    <header class="row">
+      <h2 id="tags" class="grow">Tags</h2>
+      <button type="button" class="button quiet" aria-label="All tags of the workspace" @click=${deeds.manageTags}>
+        ${may.edit ? "Manage" : "All"}
+      </button>
+    </header>
     <div class="row wrap taglist">
       ${view.tags.map(
         (tag) =>

@@ -5,19 +5,33 @@
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { AlikeView, AnyPayload, FieldView, FileView, ProfileView, Timeline } from "../live/protocol.gen.ts";
+import type {
+  AlikeView,
+  AnyPayload,
+  FieldView,
+  FileView,
+  JobRow,
+  Neighbour,
+  Present,
+  ProfileView,
+  Timeline,
+} from "../live/protocol.gen.ts";
 import { Failure, send, sendFile, sentence } from "../lib/api.ts";
 import { confirmed } from "../lib/confirm.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow, since } from "../lib/live.ts";
-import { api, may, me, path, shortName } from "../lib/me.ts";
+import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
 import { candidateFace } from "../lib/picture.ts";
+import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
-import { askField, askParticulars } from "./profile-dialogs.ts";
+import { askField, askJob, askParticulars, askSource } from "./profile-dialogs.ts";
 import { alikeBanner, compare, partsCard } from "./profile-merge.ts";
+import { chooseOther } from "./profile-others.ts";
 import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
+import { openTags, type TagDialog } from "./profile-tags.ts";
 import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
 
 const SETTLE = 250; // milliseconds: several events of one deed cost one request
@@ -32,6 +46,8 @@ export class Profile extends RestingElement {
   @state() private file = this.view.files[0]?.id ?? "";
   @state() private faults = new Map<string, string>();
   @state() private busy = false;
+  @state() private here: readonly Present[] = [];
+  private tags: TagDialog | null = null;
   private following = new Map<string, () => void>();
   private settling = 0;
 
@@ -51,12 +67,21 @@ export class Profile extends RestingElement {
     addFile: (file) => void this.addFile(file),
     removeFile: (file) => void this.removeFile(file),
     show: (file) => (this.file = file.id),
+    setSource: (application) =>
+      askSource(application.title, application.source, async (form) => {
+        await send("PUT", api(`applications/${application.id}/source`), { source: form.get("source") });
+        await this.reload();
+      }),
+    manageTags: () => {
+      this.tags = openTags();
+      void this.tags.closed.then(() => (this.tags = null));
+    },
   };
 
   override connectedCallback(): void {
     super.connectedCallback();
     const address = path(`candidates/${this.view.id}`);
-    if (location.pathname !== address) history.replaceState(null, "", address); // it was merged into this one
+    if (location.pathname !== address) history.replaceState(null, "", address + location.search); // it is a part of this one
     this.listen();
   }
 
@@ -83,6 +108,9 @@ export class Profile extends RestingElement {
           ...since(topic, view),
           onEvent: (payload) => this.heard(topic, payload),
           onResync: () => this.reload(),
+          ...(topic.startsWith("profile:")
+            ? { state: { view: "profile" } as const, onPresence: (people: readonly Present[]) => (this.here = people) }
+            : {}),
         }),
       );
     }
@@ -92,13 +120,19 @@ export class Profile extends RestingElement {
     if (topic.startsWith("workspace:") && payload.type === "job") {
       if (!this.view.applications.some((one) => one.job === payload.job)) return;
     } else if (!TELLS.has(payload.type)) return;
+    if (payload.type === "profile" && !payload.candidate) void this.tags?.reload();
     clearTimeout(this.settling);
     this.settling = window.setTimeout(() => void this.reload(), SETTLE);
   }
 
+  /** The application that led here, as every request for the whole profile names it. */
+  private get by(): string {
+    return this.view.around ? `?application=${this.view.around.application}` : "";
+  }
+
   private async reload(): Promise<ProfileView | null> {
     try {
-      this.put(await send<ProfileView>("GET", api(`candidates/${this.view.id}`)));
+      this.put(await send<ProfileView>("GET", api(`candidates/${this.view.id}${this.by}`)));
       return this.view;
     } catch {
       return null; // the next event fetches again
@@ -110,7 +144,8 @@ export class Profile extends RestingElement {
     else this.keepJoined(view);
     if (view.id !== this.view.id) return location.replace(path(`candidates/${view.id}`));
     if (!view.files.some((file) => file.id === this.file)) this.file = view.files[0]?.id ?? "";
-    this.view = view;
+    // What changes the profile replies without its neighbours.
+    this.view = view.around ? view : { ...view, around: this.view.around };
     this.listen();
   }
 
@@ -233,6 +268,36 @@ export class Profile extends RestingElement {
     }
   }
 
+  private async addToJob(): Promise<void> {
+    const { id, name, applications } = this.view;
+    const taken = new Set(applications.map((one) => one.job));
+    try {
+      const jobs = await send<JobRow[]>("GET", api("jobs"));
+      const free = jobs.filter((job) => job.state !== "closed" && !taken.has(job.id));
+      if (!free.length) return void alarm(`${shortName(name)} is in every job that is open.`, { name: "profile" });
+      askJob(firstName(name), free, async (form) => {
+        const body = { job: form.get("job"), source: form.get("source"), mail: form.get("mail") !== null };
+        this.put(await send<ProfileView>("POST", api(`candidates/${id}/applications`), body));
+        toast(`**${shortName(name)}** is in ${free.find((job) => job.id === body.job)?.title ?? "the job"} now`);
+      });
+    } catch (error) {
+      alarm(sentence(error), { name: "profile" });
+    }
+  }
+
+  private async mergeWithAnother(): Promise<void> {
+    const other = await chooseOther(this.view);
+    if (other) this.merge(other);
+  }
+
+  private openMore(anchor: HTMLElement): void {
+    void openMenu(anchor, "This profile", [
+      { label: "Add to a job", icon: "plus", run: () => void this.addToJob() },
+      { label: "Merge with another profile", icon: "people", run: () => void this.mergeWithAnother() },
+      { label: "Tags of the workspace", icon: "flag", run: () => this.deeds.manageTags() },
+    ]);
+  }
+
   private async undoMerge(merge: string, name: string): Promise<void> {
     const agreed = await confirmed({
       title: `Take ${shortName(name)} out again?`,
@@ -244,9 +309,32 @@ export class Profile extends RestingElement {
 
   // Drawing
 
+  /** On to the next of the stage from which somebody came here. */
+  private walk() {
+    const { around } = this.view;
+    if (!around) return nothing;
+    const step = (to: Neighbour | null, label: string, name: string) =>
+      to
+        ? html`<a
+            class="button icon"
+            href=${path(`candidates/${to.candidate}?application=${to.application}`)}
+            aria-label="${label}: ${to.name}"
+            title="${label}: ${shortName(to.name)}"
+            >${icon(name)}</a
+          >`
+        : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
+            >${icon(name)}</a
+          >`;
+    return html`<nav class="row pair" aria-label="Candidates of this stage">
+      <span class="muted num nowrap">${around.place} of ${around.places}</span>
+      ${step(around.previous, "Previous person", "left")}${step(around.next, "Next person", "right")}
+    </nav>`;
+  }
+
   protected override render() {
     const { view } = this;
-    const newest = view.applications[0];
+    const led = view.applications.find((one) => one.id === view.around?.application);
+    const newest = led ?? view.applications[0];
     const line = [view.headline, view.location].filter(Boolean).join(" · ");
     return html`<header class="head">
         <div class="row profilehead">
@@ -261,6 +349,24 @@ export class Profile extends RestingElement {
             <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
             ${line ? html`<p class="muted cut"><bdi>${line}</bdi></p>` : nothing}
           </div>
+          ${presenceStack(this.here, "Looking at this profile now")} ${this.walk()}
+          ${
+            may.edit
+              ? html`<button type="button" class="button addtojob" @click=${this.addToJob}>
+                    ${icon("plus")}Add to job
+                  </button>
+                  <button
+                    type="button"
+                    class="button quiet icon"
+                    aria-haspopup="menu"
+                    aria-expanded="false"
+                    aria-label="More for this profile"
+                    @click=${(event: Event) => this.openMore(event.currentTarget as HTMLElement)}
+                  >
+                    ${icon("more")}
+                  </button>`
+              : nothing
+          }
           ${newest ? html`<a class="button primary" href=${path(`applications/${newest.id}`)}>${icon("chat")}Open</a>` : nothing}
         </div>
         ${alikeBanner(view, may.edit, {
@@ -270,7 +376,7 @@ export class Profile extends RestingElement {
       </header>
       <div class="body profile">
         <div class="about">
-          ${contact(view, this.deeds)} ${applications(view)} ${tagCard(view, this.deeds)}
+          ${contact(view, this.deeds)} ${applications(view, this.deeds)} ${tagCard(view, this.deeds)}
           ${fieldCard(view, this.faults, this.deeds)} ${consent(view)}
           ${partsCard(view, may.edit, (merge, name) => void this.undoMerge(merge, name))}
         </div>

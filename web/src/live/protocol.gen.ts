@@ -34,7 +34,7 @@ export type Keeping = "own" | "owner";
 
 export type Tone = "team" | "candidate" | "system";
 
-export type Field = "" | "name" | "first_name" | "last_name" | "email" | "phone" | "location" | "headline" | "link" | "source" | "stage";
+export type Field = "" | "name" | "first_name" | "last_name" | "email" | "phone" | "location" | "headline" | "link" | "tags" | "source" | "stage";
 
 export type ImportState = "reading" | "ready" | "refused" | "running" | "done" | "cancelled";
 
@@ -844,11 +844,17 @@ export interface ImportRow {
   ended_at: string | null;
 }
 
-/** A column of the file, what it is taken for (empty: left out), and what stands in its first rows. */
+/** A column of the file, what it is taken for, and what stands in its first rows. */
 export interface ImportColumn {
   name: string;
-  field: Field;
+  field: string;
   cells: string[];
+}
+
+/** A field of the workspace's own that a column can be taken for. */
+export interface OwnField {
+  key: string;
+  name: string;
 }
 
 /** Why a row cannot be imported; `row` as a spreadsheet counts them. */
@@ -878,6 +884,7 @@ export interface ImportView {
 export interface ImportPage {
   current: ImportView | null;
   earlier: ImportRow[];
+  fields: OwnField[];
   encodings: string[];
   epoch: string;
   positions: Record<string, number>;
@@ -997,12 +1004,19 @@ export interface MergedView {
   undoable: boolean;
 }
 
-/** Whoever stands before and after an application in its stage, by their applications; `place` of `places`. */
+/** Somebody beside a person: their profile, and the application that leads to it. */
+export interface Neighbour {
+  candidate: string;
+  application: string;
+  name: string;
+}
+
+/** Whoever stands before and after an application in its stage; `place` of `places`. */
 export interface Around {
   application: string;
   title: string;
-  previous: string | null;
-  next: string | null;
+  previous: Neighbour | null;
+  next: Neighbour | null;
   place: number;
   places: number;
 }

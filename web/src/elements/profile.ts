@@ -120,7 +120,7 @@ export class Profile extends RestingElement {
     if (topic.startsWith("workspace:") && payload.type === "job") {
       if (!this.view.applications.some((one) => one.job === payload.job)) return;
     } else if (!TELLS.has(payload.type)) return;
-    if (payload.type === "profile" && !payload.candidate) void this.tags?.reload();
+    if (payload.type === "profile") void this.tags?.reload();
     clearTimeout(this.settling);
     this.settling = window.setTimeout(() => void this.reload(), SETTLE);
   }

@@ -1,0 +1,67 @@
+"""Two profiles of one person: found, compared, made one, with what they brought themselves and how it is tagged."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browsers import People, axe, in_chromium
+from tests.e2e.installation import Furnished, Installation, candidate
+from tests.e2e.steps import SEE, at
+from tests.server.test_profiles import PDF
+
+pytestmark = pytest.mark.timeout(150)
+
+
+@in_chromium
+async def test_two_profiles_become_one_and_two_again_while_somebody_looks_on(
+    people: People, installation: Installation, workspace: Furnished, tmp_path: Path
+) -> None:
+    one, twin = [await candidate(installation, workspace) for _ in range(2)]
+    place = await at(people, twin, "Twin", twin.place)
+    (tmp_path / "cv.pdf").write_bytes(PDF)
+    await place.locator("gr-own-files input[type=file]").set_input_files(tmp_path / "cv.pdf")
+    await expect(place.get_by_role("link", name="cv.pdf")).to_be_visible(timeout=SEE)
+    assert await axe(place) == []
+
+    ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{one.application}")
+    await ada.get_by_role("link", name=one.name).click()
+    await expect(ada.get_by_role("navigation", name="Candidates of this stage")).to_be_visible(timeout=SEE)
+    again = await people("Ada again")
+    await people.contexts["Ada again"].add_cookies(workspace.ada.cookies())
+    await again.goto(ada.url)
+
+    await ada.get_by_role("button", name="More for this profile").click()
+    await ada.get_by_role("menuitem", name="Merge with another profile").click()
+    await ada.get_by_role("searchbox").fill(twin.name)
+    await ada.get_by_role("button", name=twin.name).click()
+    dialog = ada.get_by_role("dialog", name="Are these one person?")
+    await expect(dialog.get_by_text("cv.pdf")).to_be_visible()
+    assert await axe(ada) == []
+    await dialog.get_by_role("button", name="Merge into").click()
+    for page in (ada, again):
+        await expect(page.get_by_role("heading", name="Merged from")).to_be_visible(timeout=SEE)
+        await expect(page.get_by_role("img", name="Page 1 of cv.pdf")).to_be_visible(timeout=SEE)
+
+    await ada.get_by_label("Add a tag").fill("Silver")
+    await ada.get_by_label("Add a tag").press("Enter")
+    await ada.get_by_role("button", name="All tags of the workspace").click()
+    await ada.get_by_label("Name of the tag Silver").fill("<b>Gold</b> نص")
+    await ada.get_by_label("Name of the tag Silver").press("Enter")
+    await expect(again.locator(".taglist").get_by_text("<b>Gold</b> نص")).to_be_visible(timeout=SEE)
+    assert await axe(ada) == []
+    await ada.keyboard.press("Escape")
+
+    await ada.get_by_role("button", name="Change where they came from").first.click()
+    await ada.get_by_label("Source").fill("Meetup")
+    await ada.get_by_role("button", name="Save").click()
+    await expect(again.get_by_text("Meetup").first).to_be_visible(timeout=SEE)
+
+    await ada.get_by_role("button", name=f"Undo the merge of {twin.name}").click()
+    await ada.get_by_role("button", name="Undo the merge", exact=True).click()
+    await expect(again.get_by_role("heading", name="Merged from")).to_have_count(0, timeout=SEE)
+    await expect(again.get_by_role("img", name="Page 1 of cv.pdf")).to_have_count(0)
+    await expect(place.get_by_role("link", name="cv.pdf")).to_be_visible()
+    await place.get_by_role("button", name="Take back cv.pdf").click()
+    await place.get_by_role("button", name="Take it back").click()
+    await expect(place.get_by_role("link", name="cv.pdf")).to_have_count(0, timeout=SEE)

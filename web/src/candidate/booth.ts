@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.ts";
 import { properties } from "../lib/style.ts";
 import { clock } from "../lib/time.ts";
 import { isLive, remainingMs, GRACE_MS, type State } from "../recording/machine.ts";
+import "../recording/haze.ts";
 import "../recording/meter.ts";
 import "../recording/playback.ts";
 import { WARNED } from "../recording/senses.ts";
@@ -34,7 +35,8 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
   return html`<div class="booth booth-size ${look}">
     ${
       scene.way === "video"
-        ? html`<video class="self" autoplay muted playsinline .muted=${true} aria-label="Your own picture"></video>`
+        ? html`<video class="self" autoplay muted playsinline .muted=${true} aria-label="Your own picture"></video
+            >${thinking ? html`<gr-haze></gr-haze>` : nothing}`
         : html`<div class="voice" aria-hidden="true">${icon("wave")}</div>`
     }
     <div class="top">

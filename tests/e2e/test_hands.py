@@ -175,6 +175,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@in_chromium
 async def test_text_and_a_file_instead_and_a_player_by_keyboard(
     people: People, installation: Installation, workspace: Furnished, clip: Path
 ) -> None:

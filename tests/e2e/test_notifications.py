@@ -76,6 +76,7 @@ def toasts(page: Page) -> Locator:
     return page.locator("#toasts .toast")
 
 
+@in_chromium
 async def test_tabs_and_devices_are_in_step(people: People, installation: Installation) -> None:
     shop = await furnish(installation, "In step")
     await quiet(shop, 3)
@@ -164,6 +165,7 @@ async def test_many_at_once_are_one_toast_and_none_is_shown_where_it_happens(
     await expect(panel(page).locator("[data-line].new")).to_have_count(7, timeout=SEE)
 
 
+@in_chromium
 async def test_a_job_is_muted_from_its_board_and_heard_again_from_the_bell(
     people: People, installation: Installation
 ) -> None:

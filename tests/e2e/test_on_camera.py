@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browsers import People
+from tests.e2e.browsers import People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, begin_recording, booth, camera, finish, has_focus, tab_to
 
 pytestmark = pytest.mark.timeout(150)
 
 
+@in_chromium
 async def test_a_candidate_with_nothing_but_a_keyboard(
     people: People, installation: Installation, workspace: Furnished
 ) -> None:
@@ -63,6 +64,7 @@ async def fits(page: Page, *buttons: str) -> None:
         await expect(button).to_be_in_viewport(ratio=1, timeout=30_000)
 
 
+@in_chromium
 async def test_a_small_phone_and_a_second_thought(
     people: People, installation: Installation, workspace: Furnished
 ) -> None:

@@ -121,6 +121,7 @@ async def test_the_network_is_gone_until_the_next_visit(people: People, house: F
     await nothing_left(again)
 
 
+@in_chromium
 async def test_udp_is_blocked(people: People, house: Fragile, shop: Furnished) -> None:
     who = await candidate(house, shop)
     await blocked(people)

@@ -15,6 +15,7 @@ from tests.e2e.steps import SEE, at, begin_recording, booth, card, inside
 pytestmark = pytest.mark.timeout(150)
 
 
+@in_chromium
 async def test_declining_asks_for_a_message_first(
     people: People, installation: Installation, workspace: Furnished
 ) -> None:

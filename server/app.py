@@ -37,6 +37,7 @@ from server.hiring.flow import routes as flow
 from server.hiring.interviews import caption_routes, uploading
 from server.hiring.interviews import routes as interviews
 from server.hiring.jobs import routes as jobs
+from server.hiring.listing import routes as listing
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
 from server.hiring.notifications import routes as notifications
@@ -156,6 +157,7 @@ def members() -> Router:
             *caption_routes.MEMBERS,
             *profiles.MEMBERS,
             *activity.MEMBERS,
+            *listing.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],

@@ -12,6 +12,7 @@ from server.hiring.conversations.tables import Mention, Message, Note
 from server.hiring.flow.tables import FlowTemplate, Stage, StageRun
 from server.hiring.interviews.tables import Answer, Captions, Take
 from server.hiring.jobs.tables import Job, Question
+from server.hiring.listing.tables import SavedViewRow
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
 from server.hiring.profiles.tables import (
@@ -79,5 +80,6 @@ APP_CONFIG = AppConfig(
         CandidateFile,
         CandidateMerge,
         CandidateApart,
+        SavedViewRow,
     ],
 )

@@ -25,6 +25,7 @@ from server.hiring.views import (
     doing,
     flow,
     jobs,
+    listing,
     monitoring,
     notifications,
     payloads,
@@ -48,6 +49,7 @@ MODULES = (
     transfers,
     profiles,
     activity,
+    listing,
     payloads,
     doing,
 )

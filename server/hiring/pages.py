@@ -21,6 +21,7 @@ from server.hiring.flow import queries as flow
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
+from server.hiring.listing import queries as listing
 from server.hiring.monitoring import actions as watching
 from server.hiring.monitoring import queries as monitoring
 from server.hiring.notifications import queries as notifications
@@ -89,7 +90,15 @@ async def job_list(asking: Asking) -> Template:
 async def board(request: Req, asking: Asking, job: UUID) -> Template:
     """The board of a job, narrowed to what the address says."""
     view = await applications.board(asking.workspace, job, wanted_by(request))
-    return await team_page(asking, "board", view.job.title, view, current_job=job, board=view)
+    views = http.script_json(await listing.views(asking, job))
+    return await team_page(asking, "board", view.job.title, view, current_job=job, board=view, views=views)
+
+
+@get("/jobs/{job:uuid}/list", opt={"right": "read"})
+async def job_as_list(request: Req, asking: Asking, job: UUID) -> Template:
+    """The same candidates as a list, of whom the address asks for."""
+    view = await listing.view(asking, job, request.query_params.dict())
+    return await team_page(asking, "list", view.job.title, view, current_job=job)
 
 
 @get("/jobs/{job:uuid}/edit", opt={"right": "edit_jobs"})
@@ -157,6 +166,7 @@ MEMBERS = [
     me,
     job_list,
     board,
+    job_as_list,
     job_edit,
     job_import,
     application,

@@ -59,6 +59,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "forgot": "/forgot",
         "jobs": f"{made.base}/jobs",
         "board": f"{made.base}/jobs/{made.job['id']}",
+        "list": f"{made.base}/jobs/{made.job['id']}/list",
         "job-edit": f"{made.base}/jobs/{made.job['id']}/edit",
         "application": f"{made.base}/applications/{made.application}",
         "people": f"{made.base}/people",

@@ -44,6 +44,7 @@ NOTHING_TO_SEE = {
     "schedule expire_imports": "files that nobody let in for a week",
     "event candidates_exported": "kept for the record",
     f"POST {API}/jobs/{{job}}/exports": "a file; nothing is another than before",
+    f"POST {API}/jobs/{{job}}/list/exports": "a file; nothing is another than before",
     "event monitor_opened": "a visit to the monitor, kept for the record",
     "event monitor_closed": "a visit to the monitor, kept for the record",
     f"POST {API}/flow-templates": "kept flows are read when their menu opens",
@@ -86,6 +87,13 @@ KINDS = {
             "job.new": "not shown",
             "people": "the faces of who did what come with the events themselves",
         },
+    ),
+    "list": Kind(
+        paths=("/w/{slug}/jobs/{job}/list",),
+        read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}/list"),
+        topics=lambda scene: [f"job:{scene.job['id']}", workspace(scene), f"member:{scene.ada.id}"],
+        asks=frozenset({"job/job", "job/card", "job/cards", "workspace/profile", "workspace/views", "member/views"}),
+        once={"people": "names of colleagues; asked for again with the rest"},
     ),
     "editor": Kind(
         paths=("/w/{slug}/jobs/{job}/edit",),
@@ -512,6 +520,30 @@ async def moving_many(scene: Scene) -> None:
     await scene.after(lambda: put(*((card, 1, others[3]) for card in chosen[:3])))
     await scene.after(lambda: put((chosen[0], 1, None), (chosen[3], 0, None), (chosen[4], 0, chosen[3])))
     await scene.after(lambda: put(*((card, 5, None) for card in others[:20])))
+
+
+@scenario(
+    f"POST {API}/jobs/{{job}}/views", f"PATCH {API}/views/{{view}}", f"DELETE {API}/views/{{view}}",
+    "event view_saved", "event view_dropped", "payload views",
+)  # fmt: skip
+async def keeping_views(scene: Scene) -> None:
+    await scene.furnish()
+    body = {"name": "Late", "layout": "list", "query": "sort=-waiting"}
+    made: list[Json] = []
+
+    async def save(**more: Json) -> None:
+        made.append(await scene.ada.make("POST", f"/jobs/{scene.job['id']}/views", body | more))
+
+    async def change(**more: Json) -> None:
+        made[0] = await scene.ada.make("PATCH", f"/views/{made[0]['id']}", {"version": made[0]["version"], **more})
+
+    await scene.after(save)
+    await scene.after(lambda: save(shared=True, everywhere=True))
+    await scene.after(lambda: change(name="Later"))
+    await scene.after(lambda: change(shared=True))
+    await scene.after(lambda: change(shared=False))
+    for number in (0, 1):
+        await scene.after(lambda number=number: scene.ada.make("DELETE", f"/views/{made[number]['id']}"))  # type: ignore[misc]
 
 
 PERSON = f"{API}/candidates/{{candidate}}"

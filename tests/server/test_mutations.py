@@ -60,6 +60,7 @@ async def quiet(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         "interviews.routes",
         "transfers.routes",
         "profiles.routes",
+        "listing.routes",
     ):
         monkeypatch.setattr(f"server.hiring.{module}.limit", unlimited)
 
@@ -79,6 +80,8 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     names["candidate"] = view["card"]["candidate"]
     names["field"] = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
     names["file"] = names["merge"] = job["id"]
+    kept = await cast.ada.make("POST", f"/jobs/{job['id']}/views", {"name": "V", "layout": "list", "query": ""})
+    names["view"] = kept["id"]
     names["imported"] = listed["row"]["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")

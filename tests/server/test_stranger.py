@@ -55,6 +55,10 @@ BODIES: dict[str, Any] = {
     "POST /api/imports/{imported}/start": {"version": 1},
     "POST /api/imports/{imported}/cancellation": {},
     "POST /api/jobs/{job}/exports": {"format": "csv"},
+    "POST /api/jobs/{job}/list/exports": {"query": ""},
+    "POST /api/jobs/{job}/views": {"name": "V", "layout": "list", "query": ""},
+    "PATCH /api/views/{view}": {"version": 1},
+    "DELETE /api/views/{view}": None,
     "PATCH /api/candidates/{candidate}": {"version": 1},
     "PUT /api/candidates/{candidate}/tags": {"tags": []},
     "PUT /api/candidates/{candidate}/fields/{field}": {"value": ""},
@@ -143,6 +147,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
     invitation = (await cast.ada.read("/people"))["invitations"][0]["id"]
     field = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
     view = await cast.ada.read(f"/applications/{cleo.application}")
+    kept = await cast.ada.make("POST", f"/jobs/{job['id']}/views", {"name": "V", "layout": "list", "query": ""})
     profile = f"/candidates/{view['card']['candidate']}"
     filed = await cast.ada.make("POST", f"{profile}/files?name=cv.txt", content=b"I am Cleo.")
     tagged = await cast.ada.make("PUT", f"{profile}/tags", {"tags": ["Rich text"]})
@@ -153,7 +158,7 @@ async def scene(cast: Cast) -> dict[str, Any]:
         "member": cast.ben.id, "invitation": invitation, "imported": listed["row"]["id"], "derivative": "video",
         "template": await kept_flow(cast.ada, job),
         "session": str(await db.value("SELECT id FROM sign_in WHERE account_id = $1", cast.rae.account)),
-        "stage": job["stages"][0]["id"],
+        "stage": job["stages"][0]["id"], "view": kept["id"],
         "upload": (await begin(cleo, 9, question=question)).rsplit("/", 1)[1],
     }  # fmt: skip
     return {"names": names, "cleo": cleo, "job": job}
@@ -246,6 +251,7 @@ async def fingerprint(ada: Colleague) -> list[Any]:
             "custom_field",
             "field_value",
             "candidate_file",
+            "saved_view",
         )
     ]
 

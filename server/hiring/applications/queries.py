@@ -16,7 +16,7 @@ from server.hiring.workspaces import queries as workspaces
 FIRST = 20  # cards of a column that come with the page: more than a screen is high
 MOST = 500  # cards of one further page
 
-_COLUMNS = """
+COLUMNS = """
 a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
 CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
 a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
@@ -26,35 +26,35 @@ ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id =
       WHERE x.candidate_id = coalesce(c.merged_into, c.id) ORDER BY t.folded),
 CASE WHEN a.promise_left IS NULL THEN a.promise_due END
 """
-_BESIDES = """
+BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
 """
 CARD = f"""
-SELECT {_COLUMNS}
-FROM application a {_BESIDES}
+SELECT {COLUMNS}
+FROM application a {BESIDES}
 CROSS JOIN LATERAL (SELECT count(*) AS asked FROM question WHERE job_id = a.job_id AND retired_at IS NULL) q
 """  # noqa: S608 - ours
 # Every stage's first cards, each stage by the index on (stage_id, rank, id): the work does not grow with the job.
 # Its one parameter changes nothing in the plan: Postgres makes it once per connection, for more than running it costs.
 _BOARD = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM stage s CROSS JOIN LATERAL (
-    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT {FIRST}) a {_BESIDES}
+    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT {FIRST}) a {BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 WHERE s.job_id = $1 ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours
 # The same for a page that had loaded more of some stages.
 _DEEP = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM stage s LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
 CROSS JOIN LATERAL (
-    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, {FIRST})) a {_BESIDES}
+    SELECT * FROM application WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, {FIRST})) a {BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 WHERE s.job_id = $1 ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours
 _PAGE = f"""
-SELECT {_COLUMNS}
-FROM application a {_BESIDES}
+SELECT {COLUMNS}
+FROM application a {BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 WHERE a.stage_id = $2 AND (a.rank, a.id) > ($3, $4) AND {{}} ORDER BY a.rank, a.id LIMIT $5
 """  # noqa: S608 - ours
@@ -63,12 +63,12 @@ _FOUND = f"""
 WITH hits AS MATERIALIZED (
     SELECT a.id, a.stage_id, a.rank FROM application a JOIN candidate c ON c.id = a.candidate_id
     WHERE a.job_id = $1 AND {{}})
-SELECT found.people, {_COLUMNS}
+SELECT found.people, {COLUMNS}
 FROM (SELECT stage_id, count(*) AS people FROM hits GROUP BY stage_id) found JOIN stage s ON s.id = found.stage_id
 LEFT JOIN unnest($2::uuid[], $3::int[]) AS wanted (stage, depth) ON wanted.stage = s.id
 CROSS JOIN LATERAL (
     SELECT id FROM hits WHERE stage_id = s.id ORDER BY rank, id LIMIT coalesce(depth, {FIRST})) first
-JOIN application a ON a.id = first.id {_BESIDES}
+JOIN application a ON a.id = first.id {BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 ORDER BY s.position, a.rank, a.id
 """  # noqa: S608 - ours

@@ -140,7 +140,7 @@ async def edit(asking: Asking, candidate: UUID, wanted: Particulars, key: str | 
             candidate=candidate,
             what=sorted(what),
         ),
-        await told(asking, candidate, cards="name" in what),
+        await told(asking, candidate, cards=True),
         key=key,
     )
 
@@ -236,7 +236,7 @@ async def fill(asking: Asking, candidate: UUID, field: UUID, wanted: Value, key:
             candidate=candidate,
             field=field,
         ),
-        await told(asking, candidate),
+        await told(asking, candidate, cards=True),
         key=key,
     )
 

@@ -8,7 +8,7 @@ import asyncio
 import csv
 import io
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,19 @@ async def export(asking: Asking, job: UUID, kind: ExportFormat, key: str | None)
     title = await db.value("SELECT title FROM job WHERE id = $1 AND workspace_id = $2", job, asking.workspace)
     if title is None:
         raise NotFound
-    path = runtime.here().storage.scratch / f"{uuid7()}.export"
     fields = await fields_of(asking.workspace)
     base = f"{runtime.here().settings.origin}/w/{asking.slug}/applications/"
+    rows = batches(_ROWS, job, base, [own.id for own in fields])
+    return await written(asking, job, kind, lambda path: WRITERS[kind](path, fields, rows), key), title
+
+
+async def written(
+    asking: Asking, job: UUID, kind: ExportFormat, write: Callable[[Path], Awaitable[int]], key: str | None
+) -> Path:
+    """Have a file written, which tells how many rows it has, and the record of it. Returns where it is."""
+    path = runtime.here().storage.scratch / f"{uuid7()}.export"
     try:
-        rows = await WRITERS[kind](path, fields, _batches(job, base, [own.id for own in fields]))
+        rows = await write(path)
         async with db.transaction():
             await append(
                 CandidatesExported(
@@ -70,13 +78,13 @@ async def export(asking: Asking, job: UUID, kind: ExportFormat, key: str | None)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return path, title
+    return path
 
 
-async def _batches(job: UUID, base: str, fields: list[UUID]) -> Batches:
-    """Rows in the order of the board, as of one moment."""
+async def batches(sql: str, *values: object) -> Batches:
+    """The rows of a query, as of one moment."""
     async with db.pool().acquire() as c, c.transaction(isolation="repeatable_read", readonly=True):
-        cursor = await c.cursor(_ROWS, job, base, fields)
+        cursor = await c.cursor(sql, *values)
         while found := await cursor.fetch(AT_ONCE):
             yield found
 
@@ -97,7 +105,10 @@ def _header(fields: Sequence[Own]) -> list[str]:
 
 def _flat(record: db.Record) -> list[Any]:
     """A row of a table: links and tags in one cell each, fields of the workspace's own in cells of their own."""
-    values = [*record[:OWN_AT], *record[OWN_AT], *record[OWN_AT + 1 :]]
+    return _cells([*record[:OWN_AT], *record[OWN_AT], *record[OWN_AT + 1 :]])
+
+
+def _cells(values: Iterable[Any]) -> list[Any]:
     return [
         join(value) if isinstance(value, list)
         else value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime)
@@ -107,15 +118,22 @@ def _flat(record: db.Record) -> list[Any]:
     ]  # fmt: skip
 
 
-async def _csv(path: Path, fields: Sequence[Own], batches: Batches) -> int:
+def _csv(path: Path, fields: Sequence[Own], batches: Batches) -> Awaitable[int]:
+    return write_csv(path, _header(fields), batches, _flat)
+
+
+async def write_csv(
+    path: Path, titles: Sequence[str], batches: Batches, flat: Callable[[db.Record], list[Any]] = _cells
+) -> int:
+    """Write rows as CSV in which a spreadsheet calculates nothing; how many they are."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
-        out.writerow([unformula(name) for name in _header(fields)])
+        out.writerow([unformula(title) for title in titles])
         async for batch in batches:
             count += len(batch)
             text = io.StringIO(newline="")
-            csv.writer(text).writerows([unformula(value) for value in _flat(record)] for record in batch)
+            csv.writer(text).writerows([unformula(value) for value in flat(record)] for record in batch)
             await asyncio.to_thread(file.write, text.getvalue())
     return count
 

@@ -121,6 +121,15 @@ class ProfileChanged(Payload, frozen=True, kw_only=True, tag="profile"):
     candidate: UUID | None
 
 
+class ViewsChanged(Payload, frozen=True, kw_only=True, tag="views"):
+    """On `workspace:` for views that are shared, else on `member:`. Views of a job (None: of all jobs) are others now.
+
+    They are fetched again.
+    """
+
+    job: UUID | None
+
+
 class FollowingChanged(Payload, frozen=True, kw_only=True, tag="following"):
     """On `member:`. This member follows an application now, or no longer."""
 
@@ -158,6 +167,7 @@ AnyPayload = (
     | FollowingChanged
     | ImportChanged
     | ProfileChanged
+    | ViewsChanged
     | PeopleChanged
     | SessionClosed
 )

@@ -1,17 +1,23 @@
 /** The board's row of tools: the search field, filters with what is chosen, and the keys that help. Holds nothing. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Person, StageView } from "../live/protocol.gen.ts";
-import { chips, FLAGS, isOn, textOf, toggled, toggledMine, withText } from "../lib/filters.ts";
+import type { Choices, Person, StageView } from "../live/protocol.gen.ts";
+import { send, sentence } from "../lib/api.ts";
+import { chips, FLAGS, isOn, ME, NOBODY, textOf, toggled, toggledMine, withText } from "../lib/filters.ts";
 import { icon } from "../lib/icons.ts";
-import { may, me } from "../lib/me.ts";
-import { openMenu } from "../lib/menu.ts";
+import { api, me } from "../lib/me.ts";
+import { openMenu, type Choice } from "../lib/menu.ts";
 import { many } from "../lib/time.ts";
+import { alarm, toast } from "../lib/toast.ts";
 
 export interface Tools {
   query: string;
   stages: readonly StageView[];
   /** Whose candidates can be asked for. */
   team: readonly Person[];
+  job: string;
+  /** Tags and sources, where the page knows them; else they are asked for when somebody wants to narrow by them. */
+  choices: Choices | null;
+  redraw: () => void;
   /** How many there are, when something is asked for; `similar`: none has the words, these nearly do. */
   found: number | null;
   similar: boolean;
@@ -19,11 +25,30 @@ export interface Tools {
   set: (query: string) => void;
   /** Take the focus to what was found. */
   go: () => void;
+  /** What stands at the end of the row. */
+  end: TemplateResult | typeof nothing;
+}
+
+let fetched: Choices | null = null; // a page is of one job
+let under: Promise<Choices> | null = null;
+
+/** What there is now: somebody may have made a tag since. */
+function fetching({ job, redraw }: Tools): Promise<Choices> {
+  under ??= send<Choices>("GET", api(`jobs/${job}/choices`))
+    .then((found) => {
+      fetched = found;
+      redraw();
+      return found;
+    })
+    .finally(() => (under = null));
+  return under;
 }
 
 export function filterTools(tools: Tools): TemplateResult {
-  const { query, stages, set } = tools;
-  const chosen = chips(query, stages, tools.team, me.id);
+  const { query, stages, set, team } = tools;
+  const choices = tools.choices ?? fetched;
+  const chosen = chips(query, { stages, team, tags: choices?.tags ?? [], mine: me.id });
+  if (!choices && new URLSearchParams(query).has("tag")) void fetching(tools).catch(() => undefined);
   return html`<div class="row tools">
     ${searchField(tools)}
     <button
@@ -43,14 +68,7 @@ export function filterTools(tools: Tools): TemplateResult {
     )}
     <span class="muted found" role="status">${words(tools)}</span>
     <span class="grow"></span>
-    ${
-      may.move
-        ? html`<span class="hints muted" aria-hidden="true"
-            ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>I</kbd> assign <kbd>Q</kbd> mine
-            <kbd>Enter</kbd> open</span
-          >`
-        : nothing
-    }
+    ${tools.end}
   </div>`;
 }
 
@@ -88,18 +106,19 @@ function searchField({ query, set, go }: Tools): TemplateResult {
   </label>`;
 }
 
-function choose(anchor: HTMLElement, { query, stages, set }: Tools): void {
-  const choices = [
+function choose(anchor: HTMLElement, tools: Tools): void {
+  const { query, stages, set } = tools;
+  const choices: Choice[] = [
     {
       label: "Mine: I own or review",
       icon: "user",
-      checked: isOn(query, "team", me.id),
-      run: () => set(toggledMine(query, me.id)),
+      checked: isOn(query, "team", ME),
+      run: () => set(toggledMine(query, ME)),
     },
-    ...FLAGS.map(({ name, label }) => ({
+    ...FLAGS.map(({ name, label, value }) => ({
       label,
-      checked: isOn(query, name),
-      run: () => set(toggled(query, name)),
+      checked: isOn(query, name, value),
+      run: () => set(toggled(query, name, value)),
     })),
     ...stages.map((stage, index) => ({
       label: stage.name,
@@ -108,6 +127,55 @@ function choose(anchor: HTMLElement, { query, stages, set }: Tools): void {
       apart: index === 0,
       run: () => set(toggled(query, "stage", stage.id)),
     })),
+    { label: "Owner…", icon: "user", apart: true, run: () => choosePerson(anchor, tools, "owner", "Owned by") },
+    { label: "Reviewer…", icon: "eye", run: () => choosePerson(anchor, tools, "reviewer", "Reviewed by") },
+    { label: "Tag…", icon: "flag", run: () => void chooseTag(anchor, tools) },
+    { label: "Source…", icon: "globe", run: () => void chooseSource(anchor, tools) },
   ];
   void openMenu(anchor, "Show only", choices);
+}
+
+/** One of a few values of a filter, each on or off. */
+function value({ query, set }: Tools, name: string, word: string, label: string, colour = 0): Choice {
+  return {
+    label,
+    ...(colour ? { colour } : {}),
+    checked: isOn(query, name, word),
+    run: () => set(toggled(query, name, word)),
+  };
+}
+
+function choosePerson(anchor: HTMLElement, tools: Tools, name: string, heading: string): void {
+  const others = tools.team.filter((person) => person.id !== me.id);
+  void openMenu(anchor, heading, [
+    value(tools, name, ME, "Me"),
+    value(tools, name, NOBODY, "Nobody"),
+    ...others.map((person, at) => ({ ...value(tools, name, person.id, person.name, person.colour), apart: at === 0 })),
+  ]);
+}
+
+async function chooseTag(anchor: HTMLElement, tools: Tools): Promise<void> {
+  const found = await known(tools);
+  if (!found) return;
+  const tags = found.tags.map((tag) => value(tools, "tag", tag.id, tag.name, tag.colour));
+  if (!tags.length) return void toast("This workspace has no tags yet. Add one on a profile or in the list.");
+  void openMenu(anchor, "With all of these tags", tags);
+}
+
+async function chooseSource(anchor: HTMLElement, tools: Tools): Promise<void> {
+  const found = await known(tools);
+  if (!found) return;
+  void openMenu(anchor, "Who came from", [
+    value(tools, "source", "", "By themselves"),
+    ...found.sources.map((source) => value(tools, "source", source, source)),
+  ]);
+}
+
+async function known(tools: Tools): Promise<Choices | null> {
+  try {
+    return tools.choices ?? (await fetching(tools));
+  } catch (error) {
+    alarm(sentence(error));
+    return null;
+  }
 }

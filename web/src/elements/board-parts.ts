@@ -22,7 +22,7 @@ async function share(job: string): Promise<void> {
 }
 
 /** The job, who is here, and what can be done with it. */
-export function boardTitle(board: Board, people: readonly Present[]): TemplateResult {
+export function boardTitle(board: Pick<Board, "job">, people: readonly Present[]): TemplateResult {
   const { job } = board;
   const total = board.job.people;
   const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
@@ -88,4 +88,13 @@ export function watchersOf(people: readonly Present[]): Map<string, Present[]> {
     if (person.id !== me.id && card) watchers.set(card, [...(watchers.get(card) ?? []), person]);
   }
   return watchers;
+}
+
+/** The keys that help, where there is room for them. */
+export function boardHints(): TemplateResult | typeof nothing {
+  if (!may.move) return nothing;
+  return html`<span class="hints muted" aria-hidden="true"
+    ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>I</kbd> assign <kbd>Q</kbd> mine
+    <kbd>Enter</kbd> open</span
+  >`;
 }

@@ -8,17 +8,17 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Board as BoardData, Card, Present, StageView } from "../live/protocol.gen.ts";
+import type { Board as BoardData, Card, Present, SavedView, StageView } from "../live/protocol.gen.ts";
 import { pageData } from "../lib/data.ts";
-import { asked, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
+import { asked, ME, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
-import { may, me } from "../lib/me.ts";
+import { may } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { cardTemplate, pictured } from "./card.ts";
-import { boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
+import { boardHints, boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardFolds } from "./board-folds.ts";
@@ -30,6 +30,7 @@ import { BoardRows } from "./board-rows.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { CardDrag } from "./card-drag.ts";
 import { openTeam } from "./team-picker.ts";
+import { viewsRow } from "./views.ts";
 
 /** Stages whose cards show the first picture of new answers. */
 const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
@@ -39,6 +40,7 @@ export class Board extends RestingElement {
   @state() private people: readonly Present[] = [];
   @state() private query = asked();
   @state() private current: string | null = null;
+  private readonly views = pageData<SavedView[]>("views");
   shown = new Map<string, Card[]>();
   count = new Map<string, number>();
   private lists = new Map<string, { list: Card[]; count: number; keep: number[] }>();
@@ -225,7 +227,7 @@ export class Board extends RestingElement {
   }
 
   toggleMine(): void {
-    this.narrow(toggledMine(this.query, me.id));
+    this.narrow(toggledMine(this.query, ME));
   }
 
   focusSearch(): void {
@@ -290,14 +292,19 @@ export class Board extends RestingElement {
   private heading() {
     return html`<header class="head">
       ${boardTitle(this.board, this.people)}
+      ${viewsRow(this.board.job, "board", this.query, this.views, (query) => this.narrow(query))}
       ${filterTools({
         query: this.query,
         stages: this.board.stages,
         team: this.board.people,
+        choices: null,
+        job: this.board.job.id,
+        redraw: () => this.requestUpdate(),
         found: this.board.filtered ? this.found() : null,
         similar: this.board.similar,
         set: (query) => this.narrow(query),
         go: () => this.current && this.focusCard(this.current),
+        end: boardHints(),
       })}
     </header>`;
   }

@@ -53,7 +53,7 @@ export class FlowBuilder extends LightElement {
   override connectedCallback(): void {
     super.connectedCallback();
     const mine = `job:${this.flow.job}`;
-    const heard = (payload: { type: string; job?: string }) => {
+    const heard = (payload: { type: string; job?: string | null }) => {
       if (payload.type === "job" && payload.job === this.flow.job) void this.compare();
     };
     this.leave = [mine, `workspace:${me.workspace}`].map((topic) => follow(topic, { onEvent: heard }));

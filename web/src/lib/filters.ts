@@ -2,18 +2,21 @@
  * What a board is narrowed to, as its address says it. The server evaluates it over all candidates; the page offers what
  * it knows how to show and keeps whatever else stands in the address.
  */
-import type { Person, StageView } from "../live/protocol.gen.ts";
+import type { Person, StageView, TagView } from "../live/protocol.gen.ts";
 
 /** A filter that is on or off: its word in the address, and what people read. */
 export interface Flag {
   name: string;
   label: string;
+  /** What its word is in the address; "1" when left out. */
+  value?: string;
 }
 
 /** What is offered besides stages. Capabilities add theirs, together with the server's part. */
 export const FLAGS: Flag[] = [
   { name: "new", label: "New answers" },
   { name: "waiting", label: "Waiting for us" },
+  { name: "unread", label: "Unread by me", value: "me" },
   { name: "overdue", label: "Past their promise" },
 ];
 
@@ -70,20 +73,57 @@ export function stagesOf<S extends StageView>(query: string, stages: readonly S[
   return found.length ? found : [...stages];
 }
 
+/** In an address: whoever looks, and nobody at all. */
+export const ME = "me";
+export const NOBODY = "nobody";
+
+/** Everything but the filters: how it is shown. */
+const SHOWN = ["sort", "columns", "view"];
+
+/** The address's words without any filter. */
+export function unfiltered(query: string): string {
+  const words = new URLSearchParams(query);
+  return spelled(new URLSearchParams([...words].filter(([name]) => SHOWN.includes(name))));
+}
+
+/** The address's words with this one set to one value, or without it. */
+export function withWord(query: string, name: string, value: string | null): string {
+  const changed = new URLSearchParams(query);
+  if (value === null) changed.delete(name);
+  else changed.set(name, value);
+  return spelled(changed);
+}
+
+/** Whose word it is, of those who may be asked for. */
+interface Known {
+  stages: readonly StageView[];
+  team: readonly Person[];
+  tags: readonly TagView[];
+  mine: string;
+}
+
 /** What is asked for besides the text, to be taken away one by one. */
-export function chips(query: string, stages: readonly StageView[], team: readonly Person[], mine: string): Chip[] {
+export function chips(query: string, { stages, team, tags, mine }: Known): Chip[] {
+  const words = new URLSearchParams(query);
   const name = (id: string) =>
-    id === mine ? "Mine" : (team.find((person) => person.id === id)?.name ?? "A colleague");
+    id === mine || id === ME ? "me" : (team.find((person) => person.id === id)?.name ?? "a colleague");
+  const labels: Record<string, (value: string) => string> = {
+    team: (id) => (id === mine || id === ME ? "Mine" : name(id)),
+    owner: (id) => (id === NOBODY ? "No owner" : `Owner: ${name(id)}`),
+    reviewer: (id) => (id === NOBODY ? "No reviewer" : `Reviewer: ${name(id)}`),
+    tag: (id) => `Tag: ${tags.find((tag) => tag.id === id)?.name ?? "…"}`,
+    source: (source) => (source ? `From: ${source}` : "Came by themselves"),
+  };
   return [
-    ...new URLSearchParams(query)
-      .getAll("team")
-      .map((id) => ({ label: name(id), without: toggled(query, "team", id) })),
+    ...Object.entries(labels).flatMap(([word, label]) =>
+      words.getAll(word).map((value) => ({ label: label(value), without: toggled(query, word, value) })),
+    ),
     ...stages
       .filter((stage) => isOn(query, "stage", stage.id))
       .map((stage) => ({ label: stage.name, without: toggled(query, "stage", stage.id) })),
-    ...FLAGS.filter((flag) => isOn(query, flag.name)).map((flag) => ({
+    ...FLAGS.filter((flag) => isOn(query, flag.name, flag.value)).map((flag) => ({
       label: flag.label,
-      without: toggled(query, flag.name),
+      without: toggled(query, flag.name, flag.value),
     })),
   ];
 }

@@ -50,6 +50,10 @@ export type ActivityKind = "applied" | "submitted" | "moved" | "assigned" | "tag
 
 export type Undo = "" | "open" | "done";
 
+export type Layout = "board" | "list";
+
+export type FoundIn = "note" | "answer" | "captions" | "file";
+
 /** Are you there? Either side may ask. */
 export interface Ping {
   type: "ping";
@@ -1080,6 +1084,76 @@ export interface TakenBack {
   refused: NotMoved[];
 }
 
+/** Where the words that were looked for stand: `hit`, and what is before and after it. All of it is plain text. */
+export interface Found {
+  where: FoundIn;
+  before: string;
+  hit: string;
+  after: string;
+}
+
+/** A line of the list. `person` is the profile; `fields`: what the workspace's own fields say about them, by id. */
+export interface ListRow {
+  card: Card;
+  person: string;
+  source: string;
+  phone: string;
+  location: string;
+  headline: string;
+  fields: Record<string, string>;
+  found: Found | null;
+  spot: string;
+}
+
+/** Lines in order. `end`: the spot from which the next page goes on, None when there is no more. */
+export interface ListPage {
+  rows: ListRow[];
+  count: number | null;
+  end: string | null;
+  filtered: boolean;
+  similar: boolean;
+}
+
+/** A field of the workspace's own, which may be a column. */
+export interface ListField {
+  id: string;
+  name: string;
+  kind: FieldKind;
+  choices: string[];
+}
+
+/** What a job's candidates can be narrowed to besides stages and people. `sources`: where they came from. */
+export interface Choices {
+  tags: TagView[];
+  sources: string[];
+}
+
+/** A view that somebody keeps: `query` is what its address says. `job` None: for all jobs. `by` made it. */
+export interface SavedView {
+  id: string;
+  job: string | null;
+  by: Person;
+  name: string;
+  layout: Layout;
+  query: string;
+  shared: boolean;
+  version: number;
+  changed_at: string;
+}
+
+/** The list page: the first lines, and what its columns and filters need, read in one moment. */
+export interface ListView {
+  job: JobRow;
+  stages: StageView[];
+  people: Person[];
+  fields: ListField[];
+  choices: Choices;
+  views: SavedView[];
+  page: ListPage;
+  epoch: string;
+  positions: Record<string, number>;
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -1181,6 +1255,12 @@ export interface ImportChanged {
 export interface ProfileChanged {
   type: "profile";
   candidate: string | null;
+}
+
+/** On `workspace:` for views that are shared, else on `member:`. Views of a job (None: of all jobs) are others now. */
+export interface ViewsChanged {
+  type: "views";
+  job: string | null;
 }
 
 /** On `member:`. This member follows an application now, or no longer. */
@@ -1299,6 +1379,7 @@ export type AnyPayload =
   | FollowingChanged
   | ImportChanged
   | ProfileChanged
+  | ViewsChanged
   | PeopleChanged
   | SessionClosed;
 

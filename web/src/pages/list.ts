@@ -1,0 +1,2 @@
+/** A job's candidates as a list. */
+import "../elements/list.ts";

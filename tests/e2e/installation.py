@@ -96,6 +96,7 @@ class Furnished:
     place: str  # /c/a/id
     application: str
     waiting: str = ""  # the place of somebody who has not answered yet
+    person: str = ""  # Cleo's profile, once it holds something
 
 
 async def furnish(installation: Installation, name: str = "Northlight") -> Furnished:

@@ -42,6 +42,11 @@ async def furnished(installation: Installation) -> Furnished:
     card = next(c for c in (await board(made))["cards"] if c["name"] == NAMES[0])
     await made.ada("POST", f"{made.base}/api/applications/{card['id']}/notes", {"body": "Reads well. " + LONG})
     await made.ada("POST", f"{made.base}/api/applications/{made.application}/messages", {"body": "Thank you, Cleo!"})
+    view = await made.ada("GET", f"{made.base}/api/applications/{made.application}")
+    made.person = view["card"]["candidate"]
+    person = f"{made.base}/api/candidates/{made.person}"
+    await made.ada("PUT", f"{person}/tags", {"tags": ["Rich text", LONG[:40], "نص غني"]})
+    await made.ada("POST", f"{made.base}/api/fields", {"name": LONG[:60], "kind": "text"})
     await made.ada("POST", f"{made.base}/api/invitations", {"email": "ben@example.org", "role": "reviewer"})
     return made
 
@@ -62,6 +67,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "list": f"{made.base}/jobs/{made.job['id']}/list",
         "job-edit": f"{made.base}/jobs/{made.job['id']}/edit",
         "application": f"{made.base}/applications/{made.application}",
+        "profile": f"{made.base}/candidates/{made.person}?application={made.application}",
         "people": f"{made.base}/people",
         "missing": f"{made.base}/nowhere",
         "public-job": made.public,

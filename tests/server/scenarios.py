@@ -127,8 +127,8 @@ KINDS = {
     "import": Kind(
         paths=("/w/{slug}/jobs/{job}/import",),
         read=lambda scene: scene.ada.read(f"/jobs/{scene.job['id']}/imports"),
-        topics=lambda scene: [f"job:{scene.job['id']}"],
-        asks=frozenset({"job/import"}),
+        topics=lambda scene: [f"job:{scene.job['id']}", workspace(scene)],
+        asks=frozenset({"job/import", "workspace/profile"}),
     ),
     "profile": Kind(
         paths=("/w/{slug}/candidates/{candidate}",),

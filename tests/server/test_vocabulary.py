@@ -197,3 +197,30 @@ async def test_bulk_moves_and_assignments_are_told(cast: Cast, cleo: Visitor) ->
         ("application_moved", "Ben", "", ["Interview"], ["Applied"]),
     ]
     assert entries[2]["title"] == "Product engineer"
+
+
+async def test_a_profile_costs_the_same_whatever_happened(cast: Cast, cleo: Visitor) -> None:
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    others = [await cast.cleo({**view["job"], "public_url": await public_of(cast, view)}) for _ in range(2)]
+    person, seen = await person_of(cast, cleo), []
+    for count in (1, 4):
+        for number in range(count):
+            cards = [who.application for who in (cleo, *others)]
+            stage = view["stages"][2 + number % 2]["id"]
+            moved = {"cards": [{"card": card, "stage": stage, "version": 10_000} for card in cards]}
+            await cast.ben.make("POST", f"/jobs/{view['job']['id']}/moves", moved)
+            await cleo.make("POST", f"/files?name={count}{number}.txt", content=b"A")
+            await cast.ada.make("PUT", f"{person}/tags", {"tags": [f"T{count}{number}", f"U{count}{number}"]})
+            job = await cast.job(title=f"Job {number}")
+            await cast.ada.make("POST", f"{person}/applications", {"job": job["id"]})
+            part = {"member": str(cast.rae.id), "part": "owner" if number % 2 else "reviewer"}
+            await cast.ada.make("POST", f"/applications/{cleo.application}/assignments", part)
+        with counted() as statements:
+            await cast.ada.read(f"{person}?application={cleo.application}")
+        seen.append(len(statements))
+    assert seen[0] == seen[1]
+
+
+async def public_of(cast: Cast, view: Json) -> str:
+    job = await cast.ada.read(f"/jobs/{view['job']['id']}")
+    return str(job["public_url"])

@@ -20,7 +20,7 @@ from server.hiring.flow import queries as flow
 from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import Card
 from server.hiring.views.base import View
-from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobChanged
+from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobChanged, ProfileChanged
 from server.hiring.views.people import Person
 from server.hiring.workspaces.rules import check_email, check_name, fold
 
@@ -84,9 +84,7 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
             "SELECT id FROM application WHERE job_id = $1 AND candidate_id = $2", job["id"], candidate
         )
         if known is not None:
-            await append(
-                LinkAsked(workspace=workspace, actor="nobody", subject=f"application:{known}", application=known)
-            )
+            await _ask_for_link(workspace, known)
             return Entered(application=None)
         stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
         application = uuid7()
@@ -127,11 +125,20 @@ async def ask_for_links(email: str, job_token: str | None) -> None:
             fold(email),
             job_token,
         ):
-            await append(
-                LinkAsked(
-                    workspace=workspace, actor="nobody", subject=f"application:{application}", application=application
-                )
-            )
+            await _ask_for_link(workspace, application)
+
+
+async def _ask_for_link(workspace: UUID, application: UUID) -> None:
+    """Let the worker mail a link; the profile tells of it."""
+    whose = await db.value(
+        "SELECT coalesce(c.merged_into, c.id) FROM application a JOIN candidate c ON c.id = a.candidate_id "
+        "WHERE a.id = $1",
+        application,
+    )
+    await append(
+        LinkAsked(workspace=workspace, actor="nobody", subject=f"application:{application}", application=application),
+        [live.Delivery(live.profile(whose), ProfileChanged(candidate=whose))],
+    )
 
 
 async def rank_between(stage: UUID, moving: UUID, before: UUID | None) -> str:

@@ -86,7 +86,7 @@ async def page(workspace: UUID, job: UUID) -> ImportPage:
     async with db.snapshot():
         await row_of(workspace, job)
         rows = await db.rows(_row, _ROW + "WHERE i.job_id = $1 ORDER BY i.id DESC LIMIT $2", job, EARLIER + 1)
-        epoch, positions = await live.positions(live.job(job))
+        epoch, positions = await live.positions(live.job(job), live.workspace(workspace))
         return ImportPage(
             current=await view(workspace, rows[0].id) if rows else None,
             earlier=rows[1:],

@@ -10,7 +10,7 @@ import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow, since } from "../lib/live.ts";
-import { api, may, path } from "../lib/me.ts";
+import { api, may, me, path } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
 import { alarm } from "../lib/toast.ts";
 import { DELIMITERS, earlierImports, faultList, outcome, preview } from "./import-parts.ts";
@@ -34,21 +34,22 @@ export class ImportCandidates extends RestingElement {
   @state() private over = false;
   @state() private wide = false;
   @state() private again = false;
-  private leave: (() => void) | null = null;
+  private leaving: (() => void)[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const topic = `job:${this.job.id}`;
-    this.leave = follow(topic, {
-      ...since(topic, this.page),
-      onEvent: (payload) => this.heard(payload),
-      onResync: () => this.reload(),
-    });
+    this.leaving = [`job:${this.job.id}`, `workspace:${me.workspace}`].map((topic) =>
+      follow(topic, {
+        ...since(topic, this.page),
+        onEvent: (payload) => this.heard(payload),
+        onResync: () => this.reload(),
+      }),
+    );
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.leave?.();
+    for (const leave of this.leaving) leave();
   }
 
   private get current(): ImportView | null {
@@ -57,6 +58,7 @@ export class ImportCandidates extends RestingElement {
 
   /** Counts of a running import are shown as they come; whatever else changed is fetched. */
   private heard(payload: AnyPayload): void {
+    if (payload.type === "profile") return void this.reload(); // the workspace has other fields
     if (payload.type !== "import") return;
     const { row } = payload;
     const known = this.page.current;

@@ -16,5 +16,5 @@ $$;
 UPDATE event SET job_id = job_of_event(subject);
 
 CREATE TRIGGER event_job BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION set_job_of_event();
-CREATE INDEX event_of_job ON event (job_id, id);
+CREATE INDEX event_of_job ON event (job_id, at, id);
 CREATE INDEX event_undone ON event ((payload ->> 'undoes')) WHERE payload ->> 'undoes' IS NOT NULL;

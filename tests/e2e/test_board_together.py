@@ -1,13 +1,15 @@
 """Two people at one board: each sees what the other drags, looks at people in passing, and acts on many at once."""
 
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from server.core.folder import DataFolder
 from tests.bench.greenroom import PASSWORD, add_cards
-from tests.e2e.browsers import WIDE, People, in_chromium
+from tests.e2e.browsers import WIDE, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, furnish
-from tests.e2e.steps import SEE, at, column
+from tests.e2e.steps import SEE, at, card, column, has_focus
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -35,6 +37,11 @@ async def opened(people: People, who: Caller, shop: Furnished, name: str, size: 
 
 def gestures(sent: list[str]) -> list[str]:
     return [frame for frame in sent if '"gesture"' in frame]
+
+
+def whose(page: Page, name: str) -> Locator:
+    """The card of exactly this name: others begin like it."""
+    return page.locator("[data-card]", has_text=re.compile(rf"{name}(?!\d)"))
 
 
 async def lift(page: Page, stage: str) -> tuple[float, float]:
@@ -101,3 +108,112 @@ async def test_what_one_drags_the_other_sees(people: People, pair: tuple[Furnish
     await expect(hand).to_be_visible(timeout=SEE)
     await ada.context.close()  # in the middle of it
     await expect(hand).to_have_count(0, timeout=4000)
+
+
+@in_chromium
+async def test_candidates_are_looked_at_in_passing(people: People, pair: tuple[Furnished, Caller]) -> None:
+    shop, second = pair
+    ada, ben = await opened(people, shop.ada, shop, "Ada"), await opened(people, second, shop, "Ben")
+    cleo = card(ada, "Cleo Marchetti")
+    await cleo.get_by_role("link").focus()
+    await ada.keyboard.press(" ")
+    panel = ada.get_by_role("dialog", name="Cleo Marchetti")
+    await expect(panel).to_be_focused(timeout=SEE)
+    await expect(panel.get_by_label("Written answer")).to_contain_text("A ferry timetable.", timeout=SEE)
+    await expect(panel).to_contain_text("Thank you for looking!")
+    await expect(card(ben, "Cleo Marchetti")).to_contain_text("Ada is watching", timeout=SEE)
+    assert await axe(ada) == []
+    await panel.get_by_role("button", name="Question 2").click()  # a key pressed in there goes on as well
+    await ada.keyboard.press("ArrowLeft")
+    other = ada.locator(".sidepanel h2")
+    await expect(other).not_to_have_text("Cleo Marchetti", timeout=SEE)
+    name = str(await other.text_content())
+    await expect(column(ada, "Video")).to_contain_text(name)
+    await expect(ada.locator(".sidepanel")).to_be_focused()
+    await expect(whose(ben, name)).to_contain_text("Ada is watching", timeout=SEE)
+    await ada.keyboard.press("Escape")
+    await expect(ada.locator(".sidepanel")).to_have_count(0)
+    await has_focus(whose(ada, name).get_by_role("link"))
+    await expect(ben.get_by_text("Ada is watching")).to_have_count(0, timeout=SEE)
+    await ada.keyboard.press(" ")
+    await expect(ada.get_by_role("dialog", name=name)).to_be_focused(timeout=SEE)
+    await ada.keyboard.press("Enter")
+    await ada.wait_for_url("**/applications/*", timeout=SEE)
+
+
+@in_chromium
+async def test_many_are_written_to_tagged_and_assigned_and_taken_back(
+    people: People, pair: tuple[Furnished, Caller]
+) -> None:
+    shop, second = pair
+    ada, ben = await opened(people, shop.ada, shop, "Ada"), await opened(people, second, shop, "Ben")
+    cards = column(ada, "Offer").locator("[data-card]")
+    await cards.first.get_by_role("link").focus()
+    await ada.keyboard.press("x")
+    await cards.nth(2).click(modifiers=["Shift"])
+    bar = ada.get_by_role("toolbar", name="Selected candidates")
+    await bar.get_by_role("button", name="Message").click()
+    dialog = ada.get_by_role("dialog", name="Message 3 candidates")
+    await expect(dialog.get_by_label("Message", exact=True)).to_be_focused(timeout=SEE)
+    await expect(dialog).to_contain_text("It cannot be taken back.")
+    await ada.keyboard.type("Hello {nmae}")
+    await dialog.get_by_role("button", name="Send to 3 candidates").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("There is no {nmae}.")
+    await dialog.get_by_label("Message", exact=True).fill("Hello ")
+    await dialog.get_by_role("button", name="{name}", exact=True).click()
+    first = str(await cards.first.locator("h3").text_content()).strip()
+    await expect(dialog.get_by_role("region", name="Preview")).to_contain_text(f"Hello {first}")
+    assert await axe(ada) == []
+    await dialog.get_by_role("button", name="Send to 3 candidates").click()
+    await expect(ada.locator("#toasts")).to_contain_text("Your message went to 3 candidates", timeout=SEE)
+    await expect(ben.locator("#toasts")).to_contain_text("Ada wrote to 3 candidates", timeout=SEE)
+    await expect(bar).to_have_count(0)
+    board = await shop.ada("GET", f"{shop.base}/api/jobs/{shop.job['id']}/board")
+    written = [one for one in board["cards"] if one["messages"] and one["name"] != "Cleo Marchetti"]
+    assert len(written) == 3
+    for one in written:
+        (message,) = (await shop.ada("GET", f"{shop.base}/api/applications/{one['id']}"))["messages"]
+        assert message["body"] == f"Hello {one['name']}"
+
+    await cards.first.get_by_role("link").focus()
+    await ada.keyboard.press("x")
+    await cards.nth(1).click(modifiers=["Shift"])
+    await bar.get_by_role("button", name="Tag").click()
+    await ada.get_by_role("dialog", name="Tag 2 candidates").get_by_label("Tag", exact=True).fill("Senior")
+    assert await axe(ada) == []
+    await ada.keyboard.press("Enter")
+    for page in (ada, ben):
+        await expect(column(page, "Offer").locator(".tag", has_text="Senior")).to_have_count(2, timeout=SEE)
+    await expect(ada.locator("#toasts")).to_contain_text("Tagged 2 candidates Senior")
+    await cards.first.get_by_role("link").focus()
+    await ada.keyboard.press("z")
+    for page in (ada, ben):
+        await expect(column(page, "Offer").locator(".tag")).to_have_count(0, timeout=SEE)
+
+    await bar.get_by_role("button", name="Assign").click()
+    await ada.get_by_role("menuitem", name="Owner").click()
+    await ada.get_by_role("menuitem", name="Ben Castellano").click()
+    for page in (ada, ben):
+        await expect(column(page, "Offer").get_by_role("img", name="Owner: Ben Castellano")).to_have_count(
+            2, timeout=SEE
+        )
+    await ben.get_by_role("button", name="Activity").click()
+    happened = ben.get_by_role("dialog", name="Activity")
+    await expect(happened).to_be_focused(timeout=SEE)
+    undo = happened.get_by_role("button", name="Undo: Ada assigned 2 candidates")
+    await expect(undo).to_be_visible(timeout=SEE)
+    assert await axe(ben) == []
+    # Who has changed since stays, and it is said; the others go back.
+    found = await shop.ada("GET", f"{shop.base}/api/jobs/{shop.job['id']}/board")
+    mine = next(one for one in found["cards"] if one["name"] == first)
+    me = next(one["id"] for one in found["people"] if one["name"].startswith("Ada"))
+    assigned = {"member": me, "part": "owner"}
+    await shop.ada("POST", f"{shop.base}/api/applications/{mine['id']}/assignments", assigned)
+    await undo.click()
+    await expect(ben.locator("#toasts")).to_contain_text(f"Somebody changed who looks after {first} since", timeout=SEE)
+    await expect(happened.locator("li.undone").first).to_contain_text("Taken back by Ben Castellano", timeout=SEE)
+    for page in (ada, ben):
+        await expect(column(page, "Offer").get_by_role("img", name="Owner: Ben Castellano")).to_have_count(
+            0, timeout=SEE
+        )
+        await expect(column(page, "Offer").get_by_role("img", name="Owner: Ada Okafor")).to_have_count(1)

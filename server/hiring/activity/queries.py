@@ -14,7 +14,6 @@ from server.hiring.views.people import Person
 
 PAGE = 30
 NAMED = 3  # candidates of one line
-LAST = UUID(int=(1 << 128) - 1)
 KINDS: dict[str, ActivityKind] = {
     "applied": "applied",
     "submitted": "submitted",
@@ -34,9 +33,10 @@ UNDOABLE = frozenset({"application_moved", "applications_moved", "assigned_toget
 # Places within a stage are the daily work of sorting, and nothing to tell of.
 _EVENTS = """
 SELECT e.id, e.kind, e.at, e.actor, e.subject, e.payload FROM event e
-WHERE e.job_id = $1 AND e.id < $2 AND e.kind = ANY($3)
+WHERE e.job_id = $1 AND ($2::uuid IS NULL OR (e.at, e.id) < (SELECT at, id FROM event WHERE id = $2))
+AND e.kind = ANY($3)
 AND NOT (e.kind = 'application_moved' AND e.payload ->> 'stage' = e.payload ->> 'stage_from')
-ORDER BY e.id DESC LIMIT $4
+ORDER BY e.at DESC, e.id DESC LIMIT $4
 """
 _UNDONE = "SELECT payload ->> 'undoes', actor FROM event WHERE payload ->> 'undoes' = ANY($1)"
 _NAMES = """
@@ -58,7 +58,7 @@ class Happened(NamedTuple):
     payload: dict[str, Any]
 
 
-async def activity(asking: Asking, job: UUID, before: UUID = LAST) -> Activity:
+async def activity(asking: Asking, job: UUID, before: UUID | None = None) -> Activity:
     """A page of what happened in a job before an event, newest first. Raises NotFound."""
     if not await db.value("SELECT 1 FROM job WHERE id = $1 AND workspace_id = $2", job, asking.workspace):
         raise NotFound

@@ -14,7 +14,7 @@ Req = Request[Any, Any, Any]
 
 
 @get("/api/jobs/{job:uuid}/activity", opt={"right": "read"})
-async def activity(asking: Asking, job: UUID, before: UUID = queries.LAST) -> Response[bytes]:
+async def activity(asking: Asking, job: UUID, before: UUID | None = None) -> Response[bytes]:
     """What happened before an event, newest first."""
     return json(await queries.activity(asking, job, before))
 

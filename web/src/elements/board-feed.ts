@@ -5,10 +5,10 @@
  * every change is counted once; what is heard of its cards meanwhile is newer than they and stays.
  */
 import type { Hand } from "../live/presence.ts";
-import type { AnyPayload, Board, CardPage, Column, Present } from "../live/protocol.gen.ts";
+import type { AnyPayload, Board, CardPage, Column, Doing, Present } from "../live/protocol.gen.ts";
 import { addPage, applyToBoard, forgetBeyond } from "../live/store.ts";
 import { send } from "../lib/api.ts";
-import { follow, since } from "../lib/live.ts";
+import { follow, since, tellDoing } from "../lib/live.ts";
 import { api } from "../lib/me.ts";
 
 const PAGE = 40; // cards
@@ -36,6 +36,7 @@ export class BoardFeed {
   private narrowing: Promise<void> | null = null;
   private again = 0;
   private asked = 0; // how often everything was read
+  private doing: Doing = { view: "board" };
   private held = 0; // which of these times is shown
   /** What the board is narrowed to, as the address says it: the one wanted, and the one that `board` is of. */
   private wanted: string;
@@ -57,13 +58,19 @@ export class BoardFeed {
     const before = this.leave;
     this.leave = follow(this.topic, {
       ...since(this.topic, this.board),
-      state: { view: "board" },
+      state: this.doing,
       onEvent: (payload, seq) => this.hear(payload, seq),
       onResync: this.resync,
       onPresence: (people) => this.listener.present(people),
       onHands: (hands) => this.listener.hands(hands),
     });
     before?.();
+  }
+
+  /** What colleagues see that I do here. */
+  tell(doing: Doing): void {
+    this.doing = doing;
+    tellDoing(this.topic, doing);
   }
 
   stop(): void {

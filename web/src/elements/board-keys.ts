@@ -1,12 +1,12 @@
 /**
- * The board by keyboard and menu: arrows walk, Alt and arrows move, M asks where to, I who looks after it, Q shows
- * mine alone, Z takes the last move back. What is
- * not loaded yet is loaded on the way.
+ * The board by keyboard and menu: arrows walk, Alt and arrows move, Space looks in passing, M asks where to, I who looks
+ * after it, Q shows mine alone, Z takes the last thing back. What is not loaded yet is loaded on the way.
  */
 import type { Card, StageView } from "../live/protocol.gen.ts";
 import { plain, typing } from "../lib/keys.ts";
 import { may, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
+import type { BoardPanels } from "./board-panels.ts";
 import type { BoardSelection } from "./board-selection.ts";
 import { besides, stepFrom, type Target } from "../lib/moves.ts";
 
@@ -24,6 +24,7 @@ export interface Walked {
   move(id: string, target: Target): void;
   undo(): void;
   readonly selection: BoardSelection;
+  readonly panels: BoardPanels;
   focusCard(id: string): void;
   focusSearch(): void;
   /** Who looks after a card: choose. */
@@ -66,7 +67,7 @@ export class BoardKeys {
       void this.load(card, event.key, 2).then(() => this.moveBy(card, event.key));
     } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
       event.preventDefault();
-      void this.load(card, event.key, 1).then(() => this.step(card, event.key));
+      void this.next(card, event.key).then((next) => next && this.board.focusCard(next));
     } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
       event.preventDefault();
       if (this.board.selection.size) this.board.selection.chooseStage(element);
@@ -74,6 +75,9 @@ export class BoardKeys {
     } else if (plain(event) && event.key.toLowerCase() === "x" && may.move) {
       event.preventDefault();
       this.board.selection.toggle(card.id);
+    } else if (plain(event) && event.key === " " && !(event.target as Element).closest("button")) {
+      event.preventDefault();
+      void this.board.panels.peek(card.id);
     } else if (plain(event) && event.key.toLowerCase() === "i" && may.move) {
       event.preventDefault();
       this.board.chooseTeam(card, element.querySelector<HTMLElement>(".mover") ?? element);
@@ -97,6 +101,7 @@ export class BoardKeys {
     void openMenu(anchor, `Move ${shortName(card.name)} to`, [
       ...choices,
       { ...select, run: () => board.selection.toggle(card.id) },
+      { label: "Peek", icon: "eye", run: () => void board.panels.peek(card.id) },
     ]);
   }
 
@@ -106,9 +111,10 @@ export class BoardKeys {
     if (target) this.board.move(card.id, target);
   }
 
-  private step(card: Card, key: string): void {
-    const next = stepFrom(this.board.stages, this.board.shown, card.id, key);
-    if (next) this.board.focusCard(next);
+  /** The card that a key goes to from this one, loaded where need be. */
+  async next(card: Card, key: string): Promise<string | null> {
+    await this.load(card, key, 1);
+    return stepFrom(this.board.stages, this.board.shown, card.id, key);
   }
 
   /** Loads what a key goes to, where that is further down than the column is loaded. At once when it is there. */

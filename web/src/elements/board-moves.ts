@@ -42,6 +42,8 @@ interface Done {
   steps: readonly Step[];
   until: number;
   undoes: boolean;
+  /** How it is taken back, where that is not by moving cards. */
+  back?: () => void;
 }
 
 export class BoardMoves {
@@ -71,6 +73,7 @@ export class BoardMoves {
     const last = this.done.findLast((done) => done.until > Date.now());
     if (!last) return this.board.say("There is nothing to undo.");
     this.forget(last);
+    if (last.back) return last.back();
     // Backwards, so that each finds the neighbour that it had.
     const steps = last.steps.map(({ card, target, back }) => ({ card, target: back, back: target })).reverse();
     const [first] = steps;
@@ -96,7 +99,7 @@ export class BoardMoves {
     // The card stands where it was put while the question is open, and goes back on "Cancel".
     const said = declines && !done.undoes ? await declining(card) : { message: "" };
     if (!said) return this.giveUp(done);
-    const key = this.newKey();
+    const key = this.key();
     try {
       const wanted = () => this.pending.get(card.id) === target; // else a later move has taken this one's place
       const moved = await sendMove({ card, target, key, wanted, ...said });
@@ -115,7 +118,7 @@ export class BoardMoves {
   }
 
   private async bringMany(done: Done): Promise<void> {
-    const key = this.newKey();
+    const key = this.key();
     try {
       const reply = await sendMoves(this.board.job(), done.steps, key);
       for (const card of reply?.moved ?? []) this.board.moved(card, key);
@@ -132,7 +135,17 @@ export class BoardMoves {
     }
   }
 
-  private newKey(): string {
+  /** Something else than a move was done, and can be taken back for a while. `back` gets the key of that request. */
+  offerBack(words: string, back: (key: string) => Promise<void>): void {
+    const until = Date.now() + UNDO_MS;
+    const done = { steps: [], until, undoes: false, back: () => void back(this.key()) };
+    this.done = [...this.done.filter((other) => other.until > Date.now()), done];
+    const action = { label: "Undo", key: "Z", run: () => this.undo() };
+    toast(words, { name: "moved", stays: UNDO_MS, action });
+  }
+
+  /** A key for a request, whose echo is ours. */
+  key(): string {
     const key = newKey();
     this.keys.add(key);
     return key;

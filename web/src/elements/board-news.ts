@@ -16,12 +16,13 @@ export function tellNews(payload: AnyPayload, moves: BoardMoves, stage: (id: str
     say(by, `**${shortName(card.name)}** to ${shortName(into.name)}`, `moved-${card.id}`);
   } else if (payload.type === "cards" && !moves.ours(payload.key)) {
     const into = new Set(payload.cards.map(({ card }) => stage(card.stage)?.name ?? ""));
-    const where = into.size === 1 ? ` to ${shortName([...into][0]!)}` : "";
-    say(payload.by, `${many(payload.cards.length, "candidate")}${where}`, `moved-by-${payload.by.id}`);
+    const where = payload.verb === "moved" && into.size === 1 ? ` to ${shortName([...into][0]!)}` : "";
+    const what = { moved: "moved", tagged: "tagged", messaged: "wrote to", assigned: "assigned" }[payload.verb];
+    say(payload.by, `${many(payload.cards.length, "candidate")}${where}`, `moved-by-${payload.by.id}`, what);
   }
 }
 
-function say(by: Person, what: string, name: string): void {
+function say(by: Person, what: string, name: string, did = "moved"): void {
   if (by.id === me.id) return;
-  toast(`${firstName(by.name)} moved ${what}`, { before: faceElement(by.id, by.colour), name });
+  toast(`${firstName(by.name)} ${did} ${what}`, { before: faceElement(by.id, by.colour), name });
 }

@@ -21,8 +21,12 @@ async function share(job: string): Promise<void> {
   }
 }
 
-/** The job, who is here, and what can be done with it. */
-export function boardTitle(board: Pick<Board, "job">, people: readonly Present[]): TemplateResult {
+/** The job, who is here, and what can be done with it; `activity` shows what happened. */
+export function boardTitle(
+  board: Pick<Board, "job">,
+  people: readonly Present[],
+  activity?: () => void,
+): TemplateResult {
   const { job } = board;
   const total = board.job.people;
   const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
@@ -33,6 +37,20 @@ export function boardTitle(board: Pick<Board, "job">, people: readonly Present[]
     <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
     <span class="grow"></span>
     ${presenceStack(people, "On this board now")}
+    ${
+      activity
+        ? html`<button
+            type="button"
+            class="button quiet icon"
+            aria-haspopup="dialog"
+            aria-label="Activity"
+            title="Activity"
+            @click=${activity}
+          >
+            ${icon("pulse")}
+          </button>`
+        : nothing
+    }
     <gr-hearing .job=${job}></gr-hearing>
     <gr-transfer .job=${job}></gr-transfer>
     ${
@@ -95,6 +113,6 @@ export function boardHints(): TemplateResult | typeof nothing {
   if (!may.move) return nothing;
   return html`<span class="hints muted" aria-hidden="true"
     ><kbd>Alt</kbd><kbd>←</kbd><kbd>→</kbd> move <kbd>M</kbd> move to <kbd>I</kbd> assign <kbd>Q</kbd> mine
-    <kbd>Enter</kbd> open</span
+    <kbd>Space</kbd> peek <kbd>Enter</kbd> open</span
   >`;
 }

@@ -7,6 +7,7 @@ import type { Card, StageView } from "../live/protocol.gen.ts";
 import { confirmed } from "../lib/confirm.ts";
 import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
+import type { BoardPanels, Together } from "./board-panels.ts";
 import type { Target } from "../lib/moves.ts";
 import { many } from "../lib/time.ts";
 
@@ -18,6 +19,7 @@ interface Board {
   allStages(): readonly StageView[];
   moveAll(ids: readonly string[], target: Target): void;
   say(words: string): void;
+  readonly panels: BoardPanels;
 }
 
 export class BoardSelection {
@@ -105,6 +107,13 @@ export class BoardSelection {
     this.board.requestUpdate();
   }
 
+  private tool(what: Together, sign: string, label: string): TemplateResult {
+    const open = (event: Event) => void this.board.panels.together(what, event.currentTarget as HTMLElement);
+    return html`<button type="button" aria-haspopup=${what === "assign" ? "menu" : "dialog"} @click=${open}>
+      ${icon(sign)}${label}
+    </button>`;
+  }
+
   bar(): TemplateResult | typeof nothing {
     if (!this.size) return nothing;
     const declined = this.board.allStages().find((stage) => stage.kind === "declined");
@@ -118,6 +127,7 @@ export class BoardSelection {
       >
         ${icon("arrow")}Move<kbd aria-hidden="true">M</kbd>
       </button>
+      ${this.tool("message", "chat", "Message")}${this.tool("tag", "flag", "Tag")}${this.tool("assign", "user", "Assign")}
       ${
         declined
           ? html`<button type="button" class="danger" @click=${() => void this.bring(declined)}>

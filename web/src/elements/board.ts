@@ -14,6 +14,7 @@ import { asked, ME, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
 import { may } from "../lib/me.ts";
 import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
+import { itemsOf } from "../lib/rows.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
@@ -26,6 +27,7 @@ import { BoardGhosts } from "./board-ghosts.ts";
 import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
+import { BoardPanels } from "./board-panels.ts";
 import { BoardRows } from "./board-rows.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { CardDrag } from "./card-drag.ts";
@@ -49,6 +51,7 @@ export class Board extends RestingElement {
   private feed = new BoardFeed(pageData<BoardData>(), this.query, {
     changed: (payload) => {
       if (payload) tellNews(payload, this.moves, (id) => this.stage(id));
+      this.panels.heard(payload);
       this.requestUpdate();
     },
     present: (people) => {
@@ -62,6 +65,19 @@ export class Board extends RestingElement {
   private keys = new BoardKeys(this);
   private folds = new BoardFolds(this.board.job.id, () => this.requestUpdate());
   readonly selection = new BoardSelection(this);
+  readonly panels = new BoardPanels({
+    selection: this.selection,
+    moves: this.moves,
+    job: () => this.board.job,
+    people: () => this.board.people,
+    card: (id) => this.card(id),
+    stage: (id) => this.stage(id),
+    next: (card, key) => this.keys.next(card, key),
+    show: (id, focus) => this.focusCard(id, focus),
+    changed: (cards, key) => cards.forEach((card) => this.moved(card, key)),
+    tell: (doing) => this.feed.tell(doing),
+    say: (words) => this.say(words),
+  });
   private drag = new CardDrag(
     this,
     (id, place) => (this.selection.has(id) ? this.moveAll(this.selection.ids, place) : this.move(id, place)),
@@ -193,11 +209,11 @@ export class Board extends RestingElement {
   }
 
   /** The current card is always drawn, wherever its column is scrolled to. */
-  focusCard(id: string): void {
+  focusCard(id: string, focus = true): void {
     this.current = id;
     void this.updateComplete.then(() => {
       const link = this.find<HTMLElement>(`[data-card="${id}"] a`);
-      link?.focus({ preventScroll: true });
+      if (focus) link?.focus({ preventScroll: true });
       link?.closest("[data-card]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
   }
@@ -291,7 +307,7 @@ export class Board extends RestingElement {
 
   private heading() {
     return html`<header class="head">
-      ${boardTitle(this.board, this.people)}
+      ${boardTitle(this.board, this.people, () => void this.panels.activity())}
       ${viewsRow(this.board.job, "board", this.query, this.views, (query) => this.narrow(query))}
       ${filterTools({
         query: this.query,
@@ -339,15 +355,8 @@ export class Board extends RestingElement {
 
   private content(stage: StageView, list: readonly Card[], count: number, place: Target | null, now: number) {
     const { pieces, rest } = this.rows.of(stage.id);
-    const gap = place && this.drag.id && this.worthAGap(list, place) ? place : null;
-    const at = gap ? list.findIndex((card) => card.id === gap.before) : -1;
-    const items: (number | { gap: number; key: string } | null)[] = [];
-    for (const piece of pieces) {
-      if (gap && "at" in piece && piece.at === at) items.push(null);
-      items.push("at" in piece ? piece.at : { gap: piece.gap, key: `gap ${piece.before}` });
-    }
-    if (gap && at < 0) items.push(null);
-    if (rest) items.push({ gap: rest, key: "rest" });
+    const gap = place && this.drag.id && this.worthAGap(list, place);
+    const items = itemsOf(pieces, rest, gap ? list.findIndex((card) => card.id === place.before) : null);
     if (!items.length) return this.board.filtered ? nothing : emptyColumn(stage);
     return repeat(
       items,

@@ -1,9 +1,10 @@
 /**
  * The list by keyboard: arrows walk from cell to cell, Enter opens or changes what stands there, X chooses a line, M asks
- * where to, I who looks after it. Elsewhere on the page: / searches, Q shows mine alone, Z takes the last move back.
+ * where to, I who looks after it, Space looks in passing. Elsewhere on the page: / searches, Q shows mine alone, Z takes the last move back.
  */
 import { plain, typing } from "../lib/keys.ts";
 import { may } from "../lib/me.ts";
+import type { BoardPanels } from "./board-panels.ts";
 import type { BoardSelection } from "./board-selection.ts";
 
 export interface Place {
@@ -14,6 +15,7 @@ export interface Place {
 
 export interface Grid {
   readonly selection: BoardSelection;
+  readonly panels: BoardPanels;
   /** How many columns there are, the name included. */
   readonly width: number;
   /** The ids of the lines that are loaded. */
@@ -76,6 +78,7 @@ export async function pressed(grid: Grid, event: KeyboardEvent): Promise<void> {
     steps["m"] = () => grid.act(place, "stage");
   }
   steps["i"] = () => grid.act(place, "owner");
+  if (!(event.target as Element).matches("input")) steps[" "] = () => void grid.panels.peek(place.row);
   const step = steps[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!step) return;
   event.preventDefault();
@@ -90,4 +93,11 @@ async function down(grid: Grid, place: Place, by: number): Promise<void> {
   const ids = grid.ids();
   const next = ids[Math.min(wanted, ids.length - 1)];
   if (next) grid.focusCell({ row: next, column: place.column });
+}
+
+/** The line above or below another, loaded where need be. */
+export async function besideOf(grid: Grid, row: string, key: string): Promise<string | null> {
+  const wanted = grid.ids().indexOf(row) + (key === "ArrowUp" || key === "ArrowLeft" ? -1 : 1);
+  if (wanted >= grid.ids().length) await grid.load();
+  return grid.ids()[wanted] ?? null;
 }

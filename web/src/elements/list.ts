@@ -9,6 +9,7 @@ import type { Card, ListRow, ListView, Present, StageView } from "../live/protoc
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { asked, ME, textOf, toggledMine, withWord } from "../lib/filters.ts";
+import { tellDoing } from "../lib/live.ts";
 import { may, path, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import type { Target } from "../lib/moves.ts";
@@ -19,11 +20,12 @@ import { filterTools } from "./board-filters.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
 import { boardTitle } from "./board-parts.ts";
+import { BoardPanels } from "./board-panels.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { columnsOf, orderOf, type ListColumn } from "./list-columns.ts";
 import { fillField, openTags } from "./list-edit.ts";
 import { ListFeed } from "./list-feed.ts";
-import { anywhere, placeOf, pressed, type Grid, type Place } from "./list-keys.ts";
+import { anywhere, besideOf, placeOf, pressed, type Grid, type Place } from "./list-keys.ts";
 import { headingRow, line, unseen } from "./list-rows.ts";
 import { listTools } from "./list-tools.ts";
 import { openTeam } from "./team-picker.ts";
@@ -46,12 +48,26 @@ export class List extends RestingElement implements Grid {
   private feed = new ListFeed(pageData<ListView>(), this.query, {
     changed: (payload) => {
       if (payload) tellNews(payload, this.moves, (id) => this.stage(id));
+      this.panels.heard(payload);
       this.requestUpdate();
     },
     present: (people) => (this.people = people),
   });
   private moves = new BoardMoves(this);
   readonly selection = new BoardSelection(this);
+  readonly panels = new BoardPanels({
+    selection: this.selection,
+    moves: this.moves,
+    job: () => this.feed.view.job,
+    people: () => this.feed.view.people,
+    card: (id) => this.card(id),
+    stage: (id) => this.stage(id),
+    next: (card, key) => besideOf(this, card.id, key),
+    show: (row, focus) => this.focusCell({ row, column: 0 }, focus),
+    changed: (cards) => cards.forEach((card) => this.moved(card)),
+    tell: (doing) => tellDoing(`job:${this.job()}`, doing),
+    say: (words) => this.say(words),
+  });
   private readonly sizes = new ResizeObserver(([entry]) => (this.view = entry!.contentRect.height));
   private readonly keys = (event: KeyboardEvent) => anywhere(this, event);
 
@@ -148,7 +164,7 @@ export class List extends RestingElement implements Grid {
     this.ask(toggledMine(this.query, ME));
   }
 
-  focusCell(place: Place): void {
+  focusCell(place: Place, focus = true): void {
     this.current = place;
     void this.updateComplete.then(() => {
       const box = this.find(".listing");
@@ -157,7 +173,7 @@ export class List extends RestingElement implements Grid {
       if (box && at < box.scrollTop) box.scrollTop = at;
       else if (box && at + ROW + head > box.scrollTop + box.clientHeight)
         box.scrollTop = at + ROW + head - box.clientHeight;
-      this.cell(place)?.focus({ preventScroll: true });
+      if (focus) this.cell(place)?.focus({ preventScroll: true });
       this.cell(place)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
   }
@@ -294,7 +310,7 @@ export class List extends RestingElement implements Grid {
     const { view } = this.feed;
     return html`
       <header class="head">
-        ${boardTitle(view, this.people)}
+        ${boardTitle(view, this.people, () => void this.panels.activity())}
         ${viewsRow(view.job, "list", this.query, view.views, (query) => this.ask(query))}
         ${filterTools({
           query: this.query,

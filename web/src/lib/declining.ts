@@ -10,9 +10,9 @@ import { firstName, shortName } from "./me.ts";
 const LONGEST = 10_000; // characters of a message
 
 /** What is written when nobody writes anything else. */
-function kindWords({ name, answers }: Card): string {
+export function kindWords(name: string, answers: boolean): string {
   return (
-    `Hello ${firstName(name)}, thank you for your ${answers ? "time and your answers" : "interest and your time"}. We have decided to go on with other people ` +
+    `Hello ${name}, thank you for your ${answers ? "time and your answers" : "interest and your time"}. We have decided to go on with other people ` +
     "for this job. That is no verdict on you or your work, and we wish you all the best with what you do next."
   );
 }
@@ -54,7 +54,7 @@ export function declining(card: Card): Promise<{ message: string } | null> {
             maxlength=${LONGEST}
             aria-describedby="decline-help decline-fault"
             aria-invalid=${fault ? "true" : "false"}
-            .defaultValue=${kindWords(card)}
+            .defaultValue=${kindWords(firstName(card.name), card.answers > 0)}
           ></textarea>
           <p class="help" id="decline-help">It goes into your conversation, and by e-mail when they are away.</p>
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>

@@ -49,3 +49,19 @@ export function near({ rows, height, top, view, keep }: Look): (Row | Gap)[] {
 export function extent(pieces: readonly (Row | Gap)[]): string {
   return pieces.map((piece) => ("at" in piece ? piece.at : "-")).join(" ");
 }
+
+/** What a column draws: numbers of rows, empty spaces, and null where a slot opens, which is before row `slot` (-1: last). */
+export function itemsOf(
+  pieces: readonly (Row | Gap)[],
+  rest: number,
+  slot: number | null,
+): (number | { gap: number; key: string } | null)[] {
+  const items: (number | { gap: number; key: string } | null)[] = [];
+  for (const piece of pieces) {
+    if ("at" in piece && piece.at === slot) items.push(null);
+    items.push("at" in piece ? piece.at : { gap: piece.gap, key: `gap ${piece.before}` });
+  }
+  if (slot !== null && slot < 0) items.push(null);
+  if (rest) items.push({ gap: rest, key: "rest" });
+  return items;
+}

@@ -34,6 +34,7 @@ from server.hiring.applications import entering
 from server.hiring.applications import routes as applications
 from server.hiring.conversations import routes as conversations
 from server.hiring.flow import routes as flow
+from server.hiring.home import routes as home
 from server.hiring.interviews import caption_routes, uploading
 from server.hiring.interviews import routes as interviews
 from server.hiring.jobs import routes as jobs
@@ -158,6 +159,7 @@ def members() -> Router:
             *profiles.MEMBERS,
             *activity.MEMBERS,
             *listing.MEMBERS,
+            *home.MEMBERS,
             *notifications.MEMBERS,
             *monitoring.MEMBERS,
         ],

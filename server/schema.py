@@ -24,6 +24,7 @@ from server.hiring.views import (
     captions,
     doing,
     flow,
+    home,
     jobs,
     listing,
     monitoring,
@@ -50,6 +51,7 @@ MODULES = (
     profiles,
     activity,
     listing,
+    home,
     payloads,
     doing,
 )

@@ -18,6 +18,8 @@ from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import open_answers
 from server.hiring.applications.filters import wanted_by
 from server.hiring.flow import queries as flow
+from server.hiring.home import listing
+from server.hiring.home import queries as desk
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
 from server.hiring.jobs import queries as jobs
@@ -69,9 +71,22 @@ async def team_page(asking: Asking, template: str, title: str, data: object, **m
 
 
 @get("/", opt={"right": "read"})
-async def home(asking: Asking) -> Redirect:
+async def first_page(asking: Asking) -> Redirect:
     """The workspace's first page."""
-    return Redirect(f"/w/{asking.slug}/jobs")
+    return Redirect(f"/w/{asking.slug}/home")
+
+
+@get("/home", opt={"right": "read"})
+async def home(asking: Asking, show: desk.Show = "") -> Template:
+    """What needs me now, across jobs."""
+    return await team_page(asking, "home", "Home", await desk.home(asking, show), section="home")
+
+
+@get("/candidates", opt={"right": "read"})
+async def candidate_list(request: Req, asking: Asking) -> Template:
+    """All candidates of the workspace."""
+    view = await listing.page(asking.workspace, listing.wanted_by(request))
+    return await team_page(asking, "candidates", "Candidates", view, section="candidates")
 
 
 @get("/api/me", opt={"right": "read"})
@@ -162,7 +177,9 @@ async def inbox(asking: Asking) -> Template:
 
 
 MEMBERS = [
+    first_page,
     home,
+    candidate_list,
     me,
     job_list,
     board,

@@ -98,7 +98,7 @@ async def invited(ada: Page, people: People, board: str) -> Page:
     await ben.get_by_label("Your name").fill("Ben Castellano")
     await ben.get_by_label("Password").first.fill(PASSWORD)
     await ben.locator("form button.primary").click()
-    await ben.wait_for_url("**/jobs")
+    await ben.wait_for_url("**/home")
     return ben
 
 

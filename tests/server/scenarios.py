@@ -70,6 +70,19 @@ async def editor(scene: Scene) -> Json:
 
 
 KINDS = {
+    "home": Kind(
+        paths=("/w/{slug}/home",),
+        read=lambda scene: scene.ada.read("/home"),
+        topics=lambda scene: [f"member:{scene.ada.id}", workspace(scene)],
+        asks=frozenset({"workspace/desk", "workspace/job", "member/notified", "member/inbox_read"}),
+    ),
+    "candidates": Kind(
+        paths=("/w/{slug}/candidates",),
+        read=lambda scene: scene.ada.read("/candidates"),
+        topics=lambda scene: [workspace(scene)],
+        asks=frozenset({"workspace/desk", "workspace/job", "workspace/profile"}),
+        once={"candidates.poster": "a face that is made later is there at the next look"},
+    ),
     "jobs": Kind(
         paths=("/w/{slug}/jobs",),
         read=lambda scene: scene.ada.read("/jobs"),
@@ -615,7 +628,7 @@ async def following(scene: Scene) -> None:
 
 
 @scenario(
-    f"POST {API}/applications/{{application}}/assignments", "event assigned", "task unassign_removed",
+    f"POST {API}/applications/{{application}}/assignments", "event assigned", "payload desk", "task unassign_removed",
     "task notify_assigned",
 )  # fmt: skip
 async def assigning(scene: Scene) -> None:

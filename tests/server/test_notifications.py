@@ -140,7 +140,7 @@ async def test_a_colleague_who_joins_is_announced_to_the_others(cast: Cast) -> N
     line = (await cast.ada.read("/inbox"))["notifications"][0]
     assert (line["about"], line["candidate"], line["job"]) == ("recruiter", None, None)
     assert (await cast.ada.page(line["url"])).status_code == 200
-    base = entered["next"].removesuffix("/jobs")
+    base = entered["next"].removesuffix("/home")
     assert (await eve.done("GET", f"{base}/api/inbox"))["notifications"] == []
 
 

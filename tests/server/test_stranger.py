@@ -103,6 +103,7 @@ OF_THE_ASKER = {  # below /w: nothing in the address that could be somebody else
     "POST /api/invitations", "GET /monitor", "GET /monitoring", "GET /api/flow-templates", "POST /api/flow-templates",
     "GET /api/captions",
     "POST /api/fields", "GET /api/tags",
+    "GET /home", "GET /candidates", "GET /api/home", "GET /api/find", "GET /api/candidates",
 }  # fmt: skip
 
 

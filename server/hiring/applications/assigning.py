@@ -18,6 +18,7 @@ from server.hiring.applications.actions import card_changed, person, touch
 from server.hiring.applications.events import Assigned
 from server.hiring.applications.filters import Condition, register
 from server.hiring.applications.following import follow_by_itself
+from server.hiring.applications.promising import desk_changed
 from server.hiring.flow.registry import Action, Arrival, Guard
 from server.hiring.views.applications import Card
 from server.hiring.views.base import View
@@ -93,7 +94,7 @@ async def set_part(
             member=wanted.member,
             part=wanted.part,
         ),
-        [*card_changed(card, "changed", by, key), *told],
+        [*card_changed(card, "changed", by, key), *told, desk_changed(workspace, application)],
         key=key,
     )
     return card

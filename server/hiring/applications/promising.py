@@ -20,7 +20,7 @@ from server.hiring.applications.filters import Condition, register
 from server.hiring.flow.registry import Action, Arrival
 from server.hiring.jobs.rules import MOST_PROMISED, working_days_after
 from server.hiring.views.flow import StageAction
-from server.hiring.views.payloads import JobChanged, OwnPlaceChanged
+from server.hiring.views.payloads import DeskChanged, OwnPlaceChanged
 
 BATCH = 100
 
@@ -76,12 +76,17 @@ async def keep_many(applications: Sequence[UUID]) -> list[UUID]:
     return [one for one, stood in found if stood]
 
 
-def told(workspace: UUID, job: UUID, application: UUID) -> list[live.Delivery]:
+def told(workspace: UUID, application: UUID) -> list[live.Delivery]:
     """The candidate's own page and lists of who waits are no longer what they were."""
     return [
         live.Delivery(live.candidate(application), OwnPlaceChanged(application=application)),
-        live.Delivery(live.workspace(workspace), JobChanged(job=job)),
+        desk_changed(workspace, application),
     ]
+
+
+def desk_changed(workspace: UUID, application: UUID) -> live.Delivery:
+    """Who waits for the team, or whose they are, is another now."""
+    return live.Delivery(live.workspace(workspace), DeskChanged(application=application))
 
 
 # Late
@@ -120,7 +125,7 @@ async def _tell_some() -> bool:
                     job=job,
                     due=due,
                 ),
-                [*card_changed(card, "changed", None), live.Delivery(live.workspace(workspace), JobChanged(job=job))],
+                [*card_changed(card, "changed", None), desk_changed(workspace, application)],
             )
     return len(late) == BATCH
 
@@ -161,7 +166,7 @@ async def promise(arrival: Arrival, action: StageAction) -> None:
             stage=arrival.stage,
             due=due,
         ),
-        [*card_changed(card, "changed", None), *told(arrival.workspace, card.job, card.id)],
+        [*card_changed(card, "changed", None), *told(arrival.workspace, card.id)],
     )
 
 

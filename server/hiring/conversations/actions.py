@@ -149,7 +149,8 @@ async def _write(
         [
             live.Delivery(live.conversation(application), MessageSent(message=view)),
             *card_changed(card, "messaged", author, key),
-            *(promising.told(workspace, card.job, application) if heard else ()),
+            *(promising.told(workspace, application) if heard else ()),
+            *([promising.desk_changed(workspace, application)] if by_hand and not heard else ()),
         ],
         key=key,
     )

@@ -26,7 +26,7 @@ from server.hiring.profiles.rules import (
 )
 from server.hiring.profiles.tables import CustomField
 from server.hiring.views.base import View
-from server.hiring.views.payloads import OwnPlaceChanged, ProfileChanged
+from server.hiring.views.payloads import DeskChanged, OwnPlaceChanged, ProfileChanged
 from server.hiring.views.profiles import FieldKind
 from server.hiring.workspaces.rules import check_name
 
@@ -99,6 +99,7 @@ async def told(asking: Asking, candidate: UUID, *, cards: bool = False) -> list[
         ):
             deliveries += card_changed(card, "changed", person(asking))
             deliveries.append(live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)))
+        deliveries.append(live.Delivery(live.workspace(asking.workspace), DeskChanged(application=None)))
     return deliveries
 
 

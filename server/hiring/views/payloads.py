@@ -49,6 +49,15 @@ class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
     job: UUID
 
 
+class DeskChanged(Payload, frozen=True, kw_only=True, tag="desk"):
+    """On `workspace:`. Who waits for the team, whose they are or what they are called (None: of a person in all jobs).
+
+    What shows it across jobs fetches it again.
+    """
+
+    application: UUID | None
+
+
 class ApplicationChanged(Payload, frozen=True, kw_only=True, tag="application"):
     """On `application:`. The same card as on the board."""
 
@@ -155,6 +164,7 @@ AnyPayload = (
     CardChanged
     | CardsChanged
     | JobChanged
+    | DeskChanged
     | ApplicationChanged
     | AnswerChanged
     | NoteAdded

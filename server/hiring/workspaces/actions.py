@@ -234,7 +234,7 @@ async def accept_invitation(token: str, name: str, password: str, device: str) -
             [_people_changed(workspace)],
         )
         slug = await db.value("SELECT slug FROM workspace WHERE id = $1", workspace)
-        return await _new_sign_in(account, device), f"/w/{slug}/jobs"
+        return await _new_sign_in(account, device), f"/w/{slug}/home"
 
 
 async def _join(workspace: UUID, account: UUID, name: str, role: str) -> UUID:

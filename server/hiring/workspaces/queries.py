@@ -47,7 +47,7 @@ async def home_of(account: UUID) -> str | None:
         "WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY m.joined_at LIMIT 1",
         account,
     )
-    return f"/w/{slug}/jobs" if slug else None
+    return f"/w/{slug}/home" if slug else None
 
 
 async def workspaces_of(asking: Asking) -> list[WorkspaceRow]:

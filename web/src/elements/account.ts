@@ -6,7 +6,7 @@ import { send, sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
-import { api, firstName, me } from "../lib/me.ts";
+import { api, firstName, may, me, path } from "../lib/me.ts";
 import { placeAt } from "../lib/popover.ts";
 import { chooseTheme, chosenTheme, type Theme } from "../lib/theme.ts";
 import { alarm } from "../lib/toast.ts";
@@ -62,7 +62,7 @@ export class Account extends LightElement {
       <h3>Workspaces</h3>
       ${this.workspaces.map(
         (one) =>
-          html`<a href="/w/${one.slug}/jobs" aria-current=${one.current ? "true" : nothing}>
+          html`<a href="/w/${one.slug}/home" aria-current=${one.current ? "true" : nothing}>
             <span class="grow cut">${one.name}</span>${one.current ? icon("check") : nothing}
           </a>`,
       )}
@@ -88,6 +88,10 @@ export class Account extends LightElement {
           </span>
         </div>
         ${this.others()}
+        <nav class="seldom" aria-label="More">
+          <a href=${path("people")}>${icon("people")}People</a>
+          ${may.manage ? html`<a href=${path("monitor")}>${icon("pulse")}Monitor</a>` : nothing}
+        </nav>
         <div class="tabs segment" role="group" aria-label="Theme">
           ${THEMES.map(
             (choice) =>

@@ -54,6 +54,8 @@ export type Layout = "board" | "list";
 
 export type FoundIn = "note" | "answer" | "captions" | "file";
 
+export type Part = "" | "owner" | "reviewer";
+
 /** Are you there? Either side may ask. */
 export interface Ping {
   type: "ping";
@@ -1154,6 +1156,110 @@ export interface ListView {
   positions: Record<string, number>;
 }
 
+/** An application as home shows it, whatever its job. */
+export interface HomeCard {
+  id: string;
+  job: string;
+  title: string;
+  candidate: string;
+  name: string;
+  poster: string | null;
+  stage: string;
+  colour: number;
+  answers: number;
+  answers_ms: number;
+  opened: boolean;
+  waiting: boolean;
+  since: string;
+  promised_at: string | null;
+  promised: string | null;
+  part: Part;
+  unseen: number;
+}
+
+/** A note that names me and that I have not read; `notice` is its line in my bell. */
+export interface HomeMention {
+  notice: string;
+  application: string;
+  name: string;
+  title: string;
+  note: NoteView;
+}
+
+/** What needs me now: of each list the first, and how many there are. */
+export interface HomeView {
+  answers: HomeCard[];
+  answers_count: number;
+  waiting: HomeCard[];
+  waiting_count: number;
+  overdue: number;
+  reviews: HomeCard[];
+  reviews_count: number;
+  mentions: HomeMention[];
+  mentions_count: number;
+  jobs: number;
+  epoch: string;
+  positions: Record<string, number>;
+}
+
+/** A candidate in a job, as the palette shows them. */
+export interface FoundPerson {
+  application: string;
+  candidate: string;
+  name: string;
+  poster: string | null;
+  job: string;
+  title: string;
+  stage: string;
+  promised: string | null;
+}
+
+/** A job, as the palette shows it. */
+export interface FoundJob {
+  id: string;
+  title: string;
+  state: string;
+  colour: number;
+  people: number;
+}
+
+/** What was found. `similar`: nobody has these words, but nearly. */
+export interface Finding {
+  people: FoundPerson[];
+  jobs: FoundJob[];
+  similar: boolean;
+}
+
+/** Where a candidate stands in one job. */
+export interface ListedApplication {
+  id: string;
+  job: string;
+  title: string;
+  stage: string;
+  kind: StageKind;
+  colour: number;
+}
+
+/** A person of the workspace, in all of their jobs, the newest first. */
+export interface ListedCandidate {
+  id: string;
+  name: string;
+  email: string;
+  poster: string | null;
+  tags: CardTag[];
+  applications: ListedApplication[];
+  created_at: string;
+}
+
+/** A page of candidates, newest first; `next` is where the one behind it begins, None on the last. */
+export interface CandidateList {
+  candidates: ListedCandidate[];
+  count: number;
+  next: string | null;
+  similar: boolean;
+  vocabulary: CardTag[];
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
@@ -1183,6 +1289,12 @@ export interface CardsChanged {
 export interface JobChanged {
   type: "job";
   job: string;
+}
+
+/** On `workspace:`. Who waits for the team, whose they are or what they are called (None: of a person in all jobs). */
+export interface DeskChanged {
+  type: "desk";
+  application: string | null;
 }
 
 /** On `application:`. The same card as on the board. */
@@ -1367,6 +1479,7 @@ export type AnyPayload =
   | CardChanged
   | CardsChanged
   | JobChanged
+  | DeskChanged
   | ApplicationChanged
   | AnswerChanged
   | NoteAdded

@@ -1,0 +1,2 @@
+/** All candidates of the workspace. */
+import "../elements/candidates.ts";

@@ -1,0 +1,2 @@
+/** What needs me now. */
+import "../elements/desk.ts";

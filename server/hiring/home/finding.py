@@ -1,15 +1,15 @@
 """Finding candidates and jobs by name from everywhere, for the palette: a few of each, the likeliest first."""
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from server.core import db
-from server.hiring.applications.filters import Condition, wanted_of
+from server.hiring.applications.filters import LONGEST, MOST_WORDS, Condition, patterns_of
+from server.hiring.applications.filters import similar as similar_to
 from server.hiring.candidates.rules import plain
 from server.hiring.views.home import Finding, FoundJob, FoundPerson
 
 PEOPLE, JOBS = 8, 5
-LONGEST = 200
 
 # Whose name begins with the words, or has a word that does, comes first; then where something happened last.
 _PEOPLE = """
@@ -27,21 +27,28 @@ FROM job j WHERE j.workspace_id = $1 ORDER BY j.state = 'open' DESC, j.state = '
 """
 
 
+def named(words: str) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """What names must fulfil to have all of these words, and to have nearly them."""
+    exact = tuple(Condition("c.plain LIKE {}::text", pattern) for pattern in patterns_of(words))
+    return exact, similar_to(plain(words.replace("\x00", "")[:LONGEST]).split()[:MOST_WORDS])
+
+
 async def find(workspace: UUID, words: str) -> Finding:
     """Whoever has these words in their name, or in an e-mail with an @; where nobody has, names that nearly do."""
-    wanted = wanted_of({"q": [words]})
+    exact, nearly = named(words)
     text = plain(words.replace("\x00", "")[:LONGEST])
     if not text:
         return Finding(people=[], jobs=[], similar=False)
-    exact = [Condition("strpos(c.folded, {}::text) > 0", text)] if "@" in text else wanted.exact
+    if "@" in text:
+        exact = (Condition("strpos(c.folded, {}::text) > 0", text),)
     people = await _people(workspace, exact, text)
-    similar = not people and bool(wanted.similar)
+    similar = not people and bool(nearly)
     if similar:
-        people = await _people(workspace, wanted.similar, text)
+        people = await _people(workspace, nearly, text)
     return Finding(people=people, jobs=await _jobs(workspace, text.split()), similar=similar and bool(people))
 
 
-async def _people(workspace: UUID, conditions: Any, text: str) -> list[FoundPerson]:
+async def _people(workspace: UUID, conditions: Sequence[Condition], text: str) -> list[FoundPerson]:
     where = " AND ".join(one.sql.format(f"${number}") for number, one in enumerate(conditions, 4))
     found = await db.rows(
         lambda *c: c, _PEOPLE.format(where), workspace, text, PEOPLE, *(one.value for one in conditions)

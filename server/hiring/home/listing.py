@@ -7,8 +7,9 @@ from uuid import UUID
 from litestar import Request
 
 from server.core import db
-from server.hiring.applications.filters import Condition, wanted_of
+from server.hiring.applications.filters import Condition
 from server.hiring.candidates.rules import plain
+from server.hiring.home.finding import named
 from server.hiring.views.applications import CardTag
 from server.hiring.views.home import CandidateList, ListedApplication, ListedCandidate
 
@@ -47,9 +48,9 @@ class Asked(NamedTuple):
 
 def asked_of(query: Mapping[str, Sequence[str]]) -> Asked:
     """What an address asks for; words that are not ours are left alone."""
-    words = wanted_of({"q": query.get("q", ())})
+    exact, similar = named(" ".join(query.get("q", ())))
     tags = [name.replace("\x00", "")[:60] for name in query.get("tag", ())]
-    return Asked(words.exact, words.similar, tuple(Condition(_TAGGED, plain(name)) for name in tags[:MOST_TAGS]))
+    return Asked(exact, similar, tuple(Condition(_TAGGED, plain(name)) for name in tags[:MOST_TAGS]))
 
 
 def wanted_by(request: Request[Any, Any, Any]) -> Asked:

@@ -7,6 +7,7 @@ import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { api, firstName, may, me, path } from "../lib/me.ts";
+import { forgetRecent } from "../lib/recent.ts";
 import { placeAt } from "../lib/popover.ts";
 import { chooseTheme, chosenTheme, type Theme } from "../lib/theme.ts";
 import { alarm } from "../lib/toast.ts";
@@ -31,6 +32,7 @@ export class Account extends LightElement {
   private async signOut(): Promise<void> {
     try {
       const { next } = await send<{ next: string }>("POST", "/api/sign-out", {});
+      forgetRecent();
       location.assign(next);
     } catch (error) {
       alarm(sentence(error));
@@ -89,6 +91,9 @@ export class Account extends LightElement {
         </div>
         ${this.others()}
         <nav class="seldom" aria-label="More">
+          <button type="button" data-jump popovertarget="account" popovertargetaction="hide">
+            ${icon("find")}Search or jump
+          </button>
           <a href=${path("people")}>${icon("people")}People</a>
           ${may.manage ? html`<a href=${path("monitor")}>${icon("pulse")}Monitor</a>` : nothing}
         </nav>

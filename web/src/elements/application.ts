@@ -23,7 +23,6 @@ import { doingWith, tellWatching } from "../lib/doing.ts";
 import { RestingElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { icon } from "../lib/icons.ts";
-import { plain, typing } from "../lib/keys.ts";
 import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
 import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
@@ -39,6 +38,7 @@ import "./player.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
 import { markRead, neighbour, soFar, stagePick, teamPick, threadTab } from "./application-parts.ts";
+import { offerHere, type Reviewed } from "./application-keys.ts";
 import { messageLine, noteLine } from "./lines.ts";
 import { openTeam } from "./team-picker.ts";
 
@@ -57,6 +57,7 @@ export class Application extends RestingElement {
   @query("gr-player") private player!: Player | null;
   private leaving: (() => void)[] = [];
   private leaveJob: (() => void) | null = null;
+  private unoffer: (() => void) | null = null;
   private resync = () => this.reload();
 
   private get applicationId(): string {
@@ -72,7 +73,7 @@ export class Application extends RestingElement {
         if (payload.type === "job") this.refresh();
       },
     });
-    window.addEventListener("keydown", this.shortcut);
+    this.unoffer = offerHere(() => this.desk);
     void markRead(this.applicationId);
   }
 
@@ -80,7 +81,7 @@ export class Application extends RestingElement {
     super.disconnectedCallback();
     for (const leave of this.leaving) leave();
     this.leaveJob?.();
-    window.removeEventListener("keydown", this.shortcut);
+    this.unoffer?.();
   }
 
   private firstPlayable(): number {
@@ -204,18 +205,17 @@ export class Application extends RestingElement {
     void openTeam(anchor, this.view.card, changed, { on: this.view.following, heard });
   }
 
-  private shortcut = (event: KeyboardEvent): void => {
-    if (!plain(event) || typing(event) || document.querySelector(".menu:popover-open")) return;
-    const key = event.key.toLowerCase();
-    const { answers } = this.view;
-    if (key === "m" && may.move) this.chooseStage(this.find(".stagepick")!);
-    else if (key === "i") this.chooseTeam(this.find(".teampick")!);
-    else if (key === "n") this.showTab("notes", true);
-    else if (key === "c") this.showTab("messages", true);
-    else if (/^[1-9]$/.test(key) && answers[Number(key) - 1]) this.choose(Number(key) - 1);
-    else return;
-    event.preventDefault();
-  };
+  /** What keys and the palette can do here. */
+  private get desk(): Reviewed {
+    return {
+      view: this.view,
+      move: (stage) => void this.move(stage),
+      chooseStage: () => this.chooseStage(this.find(".stagepick")!),
+      chooseTeam: () => this.chooseTeam(this.find(".teampick")!),
+      write: (tab) => this.showTab(tab, true),
+      answer: (at) => this.choose(at),
+    };
+  }
 
   private choose(index: number, play = true): void {
     this.question = index;

@@ -15,6 +15,7 @@ import { follow } from "../lib/live.ts";
 import { api, me, path } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { candidateFace } from "../lib/picture.ts";
+import { offer } from "../lib/shortcuts.ts";
 import { Sparingly } from "../lib/sparingly.ts";
 import { age, many } from "../lib/time.ts";
 import { alarm } from "../lib/toast.ts";
@@ -26,6 +27,7 @@ export class Candidates extends RestingElement {
   @state() private loading = false;
   private asking: AbortController | null = null;
   private leave: (() => void) | null = null;
+  private unoffer: (() => void) | null = null;
   private readonly again = new Sparingly(() => this.ask(), 1500);
 
   override connectedCallback(): void {
@@ -37,11 +39,15 @@ export class Candidates extends RestingElement {
       onResync: () => this.ask().then(() => null),
     });
     window.addEventListener("popstate", this.back);
+    this.unoffer = offer([
+      { keys: "/", label: "Find a candidate", group: "Here", run: () => this.find("input[type=search]")?.focus() },
+    ]);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave?.();
+    this.unoffer?.();
     this.again.stop();
     window.removeEventListener("popstate", this.back);
   }

@@ -3,16 +3,17 @@ import { html, nothing, svg } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { JobRow, JobView, StageView } from "../live/protocol.gen.ts";
+import { offerActions } from "../lib/actions.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
-import { plain, typing } from "../lib/keys.ts";
 import { api, may, path } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { plainName } from "../lib/moves.ts";
 import { change } from "../lib/outbox.ts";
+import { offer } from "../lib/shortcuts.ts";
 import { date, many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
@@ -32,32 +33,31 @@ export class Jobs extends RestingElement {
   @state() private search = "";
   @state() private creating = false;
   @state() private untitled = false;
+  private leave: (() => void)[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("gr-jobs", this.refreshed);
-    window.addEventListener("keydown", this.shortcut);
+    this.leave = [
+      offer([
+        { keys: "/", label: "Find a job", group: "Here", run: () => this.find("input[type=search]")?.focus() },
+        ...(may.edit ? [{ keys: "N", label: "New job", group: "Here" as const, run: () => this.ask() }] : []),
+      ]),
+      offerActions(() =>
+        may.edit ? [{ label: "New job", icon: "plus", words: "add create", run: () => this.ask() }] : [],
+      ),
+    ];
+    if (location.hash === "#new" && may.edit) void this.updateComplete.then(() => this.ask());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("gr-jobs", this.refreshed);
-    window.removeEventListener("keydown", this.shortcut);
+    for (const leave of this.leave) leave();
   }
 
   private refreshed = (event: Event): void => {
     this.jobs = (event as CustomEvent<JobRow[]>).detail;
-  };
-
-  private shortcut = (event: KeyboardEvent): void => {
-    if (!plain(event) || typing(event)) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      this.find("input[type=search]")?.focus();
-    } else if (event.key.toLowerCase() === "n" && may.edit) {
-      event.preventDefault();
-      this.ask();
-    }
   };
 
   private ask(): void {

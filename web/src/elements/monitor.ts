@@ -9,7 +9,6 @@ import { customElement, state } from "lit/decorators.js";
 import { pageData } from "../lib/data.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
-import { plain, typing } from "../lib/keys.ts";
 import { ask, follow, onConnection, tellDoing } from "../lib/live.ts";
 import { me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
@@ -19,6 +18,8 @@ import type { EventLine, MonitorView, Present } from "../live/protocol.gen.ts";
 import { recordingTable } from "./monitor-recordings.ts";
 import { type Kind, fits, peopleTable, processTable } from "./monitor-tables.ts";
 import { troubles } from "./monitor-troubles.ts";
+import { onControl } from "../lib/keys.ts";
+import { offer } from "../lib/shortcuts.ts";
 import { type Kept, remember, tiles } from "./monitor-tiles.ts";
 
 const EVERY_MS = 2_000;
@@ -62,7 +63,22 @@ export class Monitor extends LightElement {
       window.setInterval(() => void this.look(), EVERY_MS),
       window.setInterval(() => (this.now = Date.now()), 1_000),
     ];
-    document.addEventListener("keydown", this.onKey);
+    this.endings.push(
+      offer([
+        {
+          keys: "Space",
+          label: "Freeze, or go on",
+          group: "Here",
+          run: (event) => !onControl(event) && this.freeze(),
+        },
+        {
+          keys: "/",
+          label: "Filter",
+          group: "Here",
+          run: () => this.find<HTMLInputElement>("#monitor-filter")?.focus(),
+        },
+      ]),
+    );
     document.addEventListener("visibilitychange", this.onVisible);
   }
 
@@ -70,23 +86,10 @@ export class Monitor extends LightElement {
     super.disconnectedCallback();
     for (const timer of this.timers) clearInterval(timer);
     for (const end of this.endings) end();
-    document.removeEventListener("keydown", this.onKey);
     document.removeEventListener("visibilitychange", this.onVisible);
   }
 
   private onVisible = (): void => void this.look();
-
-  private onKey = (event: KeyboardEvent): void => {
-    if (typing(event) || !plain(event)) return;
-    const onControl = (event.target as HTMLElement | null)?.closest("button, a, summary");
-    if (event.key === " " && !onControl) {
-      event.preventDefault();
-      this.freeze();
-    } else if (event.key === "/") {
-      event.preventDefault();
-      this.find<HTMLInputElement>("#monitor-filter")?.focus();
-    }
-  };
 
   private freeze(): void {
     this.frozen = !this.frozen;

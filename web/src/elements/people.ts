@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { InvitationRow, MemberRow, Role } from "../live/protocol.gen.ts";
+import { offerActions } from "../lib/actions.ts";
 import { Failure, send, sentence } from "../lib/api.ts";
 import { confirmed } from "../lib/confirm.ts";
 import { copyText } from "../lib/copy.ts";
@@ -34,15 +35,22 @@ export class PeoplePage extends RestingElement {
   @state() private link = "";
   @state() private fault = "";
   @state() private busy = false;
+  private unoffer: (() => void) | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("gr-people", this.refresh);
+    if (!may.manage) return;
+    this.unoffer = offerActions(() => [
+      { label: "Invite a colleague", icon: "mail", words: "add member", run: () => this.ask() },
+    ]);
+    if (location.hash === "#invite") void this.updateComplete.then(() => this.ask());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("gr-people", this.refresh);
+    this.unoffer?.();
   }
 
   private refresh = async (): Promise<void> => {

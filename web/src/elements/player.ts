@@ -7,8 +7,9 @@ import { html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
-import { plain, typing } from "../lib/keys.ts";
+import { onControl } from "../lib/keys.ts";
 import { whenPicture } from "../lib/picture.ts";
+import { offer, type Shortcut } from "../lib/shortcuts.ts";
 import { Choice, unplayable, type Extras, type Film } from "../lib/sources.ts";
 import { properties } from "../lib/style.ts";
 import { Subtitles } from "../lib/subtitles.ts";
@@ -52,16 +53,17 @@ export class Player extends LightElement {
   private frame = 0;
   private told: number | null = null;
   private giveUp: (() => void) | null = null;
+  private unoffer: (() => void) | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    window.addEventListener("keydown", this.shortcut);
+    if (this.keys) this.unoffer = offer(this.shortcuts());
     document.addEventListener("visibilitychange", this.look);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener("keydown", this.shortcut);
+    this.unoffer?.();
     document.removeEventListener("visibilitychange", this.look);
     cancelAnimationFrame(this.frame);
     this.giveUp?.();
@@ -149,18 +151,31 @@ export class Player extends LightElement {
     return this.duration || this.length || 0;
   }
 
-  private shortcut = (event: KeyboardEvent): void => {
-    if (!this.keys || !plain(event) || typing(event) || !this.file) return;
-    const key = event.key.toLowerCase();
-    const button = (event.target as Element).closest("button, a, [role=slider], [role=tab], [role=menuitemradio]");
-    if (key === "k" || (key === " " && !button)) this.toggle();
-    else if (key === "j") this.seek(this.at - JUMP);
-    else if (key === "l") this.seek(this.at + JUMP);
-    else if (key === "f") void this.fill();
-    else if (key === "s" && this.extras.captions) this.subtitles.toggle();
-    else return;
-    event.preventDefault();
-  };
+  /** `false` leaves the key to whoever has a use for it. */
+  private key(does: () => unknown): () => unknown {
+    return () => (this.keys && this.file ? does() : false);
+  }
+
+  private shortcuts(): readonly Shortcut[] {
+    const group = "Watching";
+    return [
+      {
+        keys: ["Space", "K"],
+        label: "Play or pause",
+        group,
+        run: (event) => (event.key !== " " || !onControl(event)) && this.key(() => this.toggle())(),
+      },
+      { keys: "J", label: `Back ${JUMP} s`, group, run: this.key(() => this.seek(this.at - JUMP)) },
+      { keys: "L", label: `On ${JUMP} s`, group, run: this.key(() => this.seek(this.at + JUMP)) },
+      { keys: "F", label: "Fill the screen", group, run: this.key(() => void this.fill()) },
+      {
+        keys: "S",
+        label: "Subtitles",
+        group,
+        run: this.key(() => Boolean(this.extras.captions) && this.subtitles.toggle()),
+      },
+    ];
+  }
 
   private sliderKey(event: KeyboardEvent): void {
     const steps: Record<string, number> = {

@@ -12,3 +12,9 @@ export function typing(event: KeyboardEvent): boolean {
 export function plain(event: KeyboardEvent): boolean {
   return !event.ctrlKey && !event.altKey && !event.metaKey;
 }
+
+/** On a control that Space presses. */
+export function onControl(event: KeyboardEvent): boolean {
+  const control = "button, a, summary, [role=slider], [role=tab], [role=menuitemradio]";
+  return Boolean((event.target as HTMLElement | null)?.closest(control));
+}

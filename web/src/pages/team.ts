@@ -2,6 +2,7 @@
 import type { JobRow } from "../live/protocol.gen.ts";
 import "../elements/account.ts";
 import "../elements/bell.ts";
+import { offerJumping } from "../elements/jumping.ts";
 import { send } from "../lib/api.ts";
 import { iconElement } from "../lib/icons.ts";
 import { follow, onConnection } from "../lib/live.ts";
@@ -155,3 +156,4 @@ function shutOut(ended: boolean): void {
 markCurrent();
 keepCounts();
 watchConnection();
+offerJumping();

@@ -14,6 +14,7 @@ from server.hiring.applications.assigning import MOST_REVIEWERS, Assigning, chec
 from server.hiring.applications.assigning import Part as PartName
 from server.hiring.applications.events import AssignedTogether, Part
 from server.hiring.applications.following import follow_many_by_itself
+from server.hiring.applications.promising import desk_changed
 from server.hiring.views.applications import Card, Together
 
 
@@ -101,7 +102,7 @@ async def _told(
             steps=steps,
             undoes=undoes,
         ),
-        [*bulk.told(cards, "assigned", person(asking), key), *follows],
+        [*bulk.told(cards, "assigned", person(asking), key), *follows, desk_changed(asking.workspace)],
         key=key,
     )
     return Together(event=event, cards=cards)

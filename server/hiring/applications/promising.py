@@ -84,8 +84,8 @@ def told(workspace: UUID, application: UUID) -> list[live.Delivery]:
     ]
 
 
-def desk_changed(workspace: UUID, application: UUID) -> live.Delivery:
-    """Who waits for the team, or whose they are, is another now."""
+def desk_changed(workspace: UUID, application: UUID | None = None) -> live.Delivery:
+    """Who waits for the team, or whose they are, is another now; None: of many."""
     return live.Delivery(live.workspace(workspace), DeskChanged(application=application))
 
 

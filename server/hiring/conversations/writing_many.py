@@ -17,7 +17,7 @@ from server.hiring.conversations.automatic import check_text, fill, words_for
 from server.hiring.conversations.events import MessagesWritten, Sent
 from server.hiring.views.applications import MessageView, Together
 from server.hiring.views.base import View
-from server.hiring.views.payloads import JobChanged, MessageSent, OwnPlaceChanged
+from server.hiring.views.payloads import MessageSent, OwnPlaceChanged
 
 
 class Circular(View, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ async def write_many(asking: Asking, job: UUID, wanted: Circular, key: str | Non
             *(live.Delivery(live.conversation(one), MessageSent(message=message)) for one, message in messages.items()),
             *bulk.told((cards[one] for one in chosen), "messaged", person(asking), key),
             *(live.Delivery(live.candidate(one), OwnPlaceChanged(application=one)) for one in heard),
-            *([live.Delivery(live.workspace(asking.workspace), JobChanged(job=job))] if heard else []),
+            promising.desk_changed(asking.workspace),
         ],
         key=key,
     )

@@ -11,6 +11,7 @@ from server.core.ids import uuid7
 from server.hiring.applications import bulk
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import person
+from server.hiring.applications.promising import desk_changed
 from server.hiring.profiles.actions import words
 from server.hiring.profiles.events import CandidatesTagged
 from server.hiring.profiles.rules import MOST_TAGS, check_tags
@@ -109,6 +110,7 @@ async def _write(
         [
             *bulk.told(cards, "tagged", person(asking), key),
             *(live.Delivery(live.profile(one), ProfileChanged(candidate=one)) for one in changed),
+            desk_changed(asking.workspace),
         ],
         key=key,
     )

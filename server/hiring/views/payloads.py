@@ -50,7 +50,7 @@ class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
 
 
 class DeskChanged(Payload, frozen=True, kw_only=True, tag="desk"):
-    """On `workspace:`. Who waits for the team, whose they are or what they are called (None: of a person in all jobs).
+    """On `workspace:`. Who waits for the team, whose they are or what they are called is another (None: of many).
 
     What shows it across jobs fetches it again.
     """

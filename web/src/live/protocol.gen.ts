@@ -1291,7 +1291,7 @@ export interface JobChanged {
   job: string;
 }
 
-/** On `workspace:`. Who waits for the team, whose they are or what they are called (None: of a person in all jobs). */
+/** On `workspace:`. Who waits for the team, whose they are or what they are called is another (None: of many). */
 export interface DeskChanged {
   type: "desk";
   application: string | null;

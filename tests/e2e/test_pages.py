@@ -62,6 +62,8 @@ def pages_of(made: Furnished) -> dict[str, str]:
     return {
         "sign-in": "/sign-in",
         "forgot": "/forgot",
+        "team-home": f"{made.base}/home",
+        "candidates": f"{made.base}/candidates",
         "jobs": f"{made.base}/jobs",
         "board": f"{made.base}/jobs/{made.job['id']}",
         "list": f"{made.base}/jobs/{made.job['id']}/list",

@@ -18,7 +18,7 @@ from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import open_answers
 from server.hiring.applications.filters import wanted_by
 from server.hiring.flow import queries as flow
-from server.hiring.home import listing
+from server.hiring.home import everybody
 from server.hiring.home import queries as desk
 from server.hiring.interviews import playback
 from server.hiring.interviews import queries as interviews
@@ -85,7 +85,7 @@ async def home(asking: Asking, show: desk.Show = "") -> Template:
 @get("/candidates", opt={"right": "read"})
 async def candidate_list(request: Req, asking: Asking) -> Template:
     """All candidates of the workspace."""
-    view = await listing.page(asking.workspace, listing.wanted_by(request))
+    view = await everybody.page(asking.workspace, everybody.wanted_by(request))
     return await team_page(asking, "candidates", "Candidates", view, section="candidates")
 
 

@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 
 from server.core.access import Asking
 from server.core.replies import json
-from server.hiring.home import finding, listing, queries
+from server.hiring.home import everybody, finding, queries
 
 Req = Request[Any, Any, Any]
 
@@ -27,7 +27,7 @@ async def find(asking: Asking, q: str = "") -> Response[bytes]:
 @get("/api/candidates", opt={"right": "read"})
 async def candidates(request: Req, asking: Asking, before: UUID | None = None) -> Response[bytes]:
     """All candidates, narrowed to what the address says, page by page."""
-    return json(await listing.page(asking.workspace, listing.wanted_by(request), before))
+    return json(await everybody.page(asking.workspace, everybody.wanted_by(request), before))
 
 
 MEMBERS = [home, find, candidates]

@@ -1,5 +1,5 @@
 /** What the palette offers for some words: pages and actions of this tab at once, people and jobs as the server finds. */
-import type { Found, FoundJob, FoundPerson } from "../live/protocol.gen.ts";
+import type { Finding, FoundJob, FoundPerson } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { pageActions } from "../lib/actions.ts";
 import { may, path } from "../lib/me.ts";
@@ -46,7 +46,7 @@ export function askedOf(text: string): Asked {
 }
 
 /** Everything that fits, section by section; `found` is what the server has said, if it has. */
-export function sectionsOf({ kind, words }: Asked, found: Found | null): readonly Section[] {
+export function sectionsOf({ kind, words }: Asked, found: Finding | null): readonly Section[] {
   const wanted = plainName(words).split(/\s+/).filter(Boolean);
   const fits = (label: string, more = "") =>
     wanted.every((word) =>

@@ -4,7 +4,7 @@
  */
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Found } from "../live/protocol.gen.ts";
+import type { Finding } from "../live/protocol.gen.ts";
 import { send } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
@@ -19,7 +19,7 @@ const PAUSE_MS = 90; // between the last key and the question
 @customElement("gr-palette")
 export class Palette extends LightElement {
   @state() private text = "";
-  @state() private found: Found | null = null;
+  @state() private found: Finding | null = null;
   @state() private at = 0;
   @state() private failed = false;
   private asking: AbortController | null = null;
@@ -60,7 +60,7 @@ export class Palette extends LightElement {
     }
     const asking = (this.asking = new AbortController());
     try {
-      const found = await send<Found>("GET", api(`find?q=${encodeURIComponent(words)}`), undefined, {
+      const found = await send<Finding>("GET", api(`find?q=${encodeURIComponent(words)}`), undefined, {
         signal: asking.signal,
       });
       if (asking.signal.aborted) return;

@@ -79,7 +79,7 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     view = await cast.ada.read(f"/applications/{cleo.application}")
     names["candidate"] = view["card"]["candidate"]
     names["field"] = (await cast.ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
-    names["file"] = names["merge"] = job["id"]
+    names["file"] = names["merge"] = names["tag"] = job["id"]
     kept = await cast.ada.make("POST", f"/jobs/{job['id']}/views", {"name": "V", "layout": "list", "query": ""})
     names["view"] = kept["id"]
     names["imported"] = listed["row"]["id"]

@@ -120,6 +120,10 @@ function choose(anchor: HTMLElement, tools: Tools): void {
       checked: isOn(query, name, value),
       run: () => set(toggled(query, name, value)),
     })),
+    { label: "Owner…", icon: "user", apart: true, run: () => choosePerson(anchor, tools, "owner", "Owned by") },
+    { label: "Reviewer…", icon: "eye", run: () => choosePerson(anchor, tools, "reviewer", "Reviewed by") },
+    { label: "Tag…", icon: "flag", run: () => void chooseTag(anchor, tools) },
+    { label: "Source…", icon: "globe", run: () => void chooseSource(anchor, tools) },
     ...stages.map((stage, index) => ({
       label: stage.name,
       colour: stage.colour,
@@ -127,10 +131,6 @@ function choose(anchor: HTMLElement, tools: Tools): void {
       apart: index === 0,
       run: () => set(toggled(query, "stage", stage.id)),
     })),
-    { label: "Owner…", icon: "user", apart: true, run: () => choosePerson(anchor, tools, "owner", "Owned by") },
-    { label: "Reviewer…", icon: "eye", run: () => choosePerson(anchor, tools, "reviewer", "Reviewed by") },
-    { label: "Tag…", icon: "flag", run: () => void chooseTag(anchor, tools) },
-    { label: "Source…", icon: "globe", run: () => void chooseSource(anchor, tools) },
   ];
   void openMenu(anchor, "Show only", choices);
 }

@@ -153,11 +153,14 @@ export function orderOf(query: string): { name: string; down: boolean } {
 
 const WHERE = { note: "In a note", answer: "In an answer", captions: "Said in a video", file: "In a file" } as const;
 
+const NEAR = 24; // characters before a hit: more would push it out of sight
+
 /** Where the words that were looked for stand. */
 export function foundIn({ found }: ListRow): TemplateResult | typeof nothing {
   if (!found) return nothing;
+  const before = found.before.length > NEAR ? `…${found.before.slice(-NEAR)}` : found.before;
   return html`<span class="muted cut foundin" title="${WHERE[found.where]}: ${found.before}${found.hit}${found.after}"
-    ><b>${WHERE[found.where]}</b> <bdi>${found.before}<mark>${found.hit}</mark>${found.after}</bdi></span
+    ><b>${WHERE[found.where]}</b> <bdi>${before}<mark>${found.hit}</mark>${found.after}</bdi></span
   >`;
 }
 

@@ -52,6 +52,7 @@ export function placeOf(target: EventTarget | null): Place | null {
 
 /** In a cell; what is typed into an editor is its own. */
 export async function pressed(grid: Grid, event: KeyboardEvent): Promise<void> {
+  if (event.key === "Escape" && (event.target as Element).matches("[data-pick]")) return grid.selection.clear();
   const place = placeOf(event.target);
   if (!place || !plain(event) || (event.target as Element).matches("input:not([type=checkbox]), select")) return;
   const ids = grid.ids();

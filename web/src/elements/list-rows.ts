@@ -70,7 +70,7 @@ export function line(row: ListRow, look: LineLook): TemplateResult {
   const { current, editing, columns, selected } = look;
   const stop = (column: number) => (current?.row === card.id && current.column === column ? 0 : -1);
   return html`<tr
-    class="${selected ? "selected" : ""} ${look.pending ? "pending" : ""} ${current?.row === card.id ? "current" : ""}"
+    class="${selected ? "chosen" : ""} ${look.pending ? "pending" : ""} ${current?.row === card.id ? "current" : ""}"
     data-row=${card.id}
     aria-rowindex=${look.place + 1}
     aria-selected=${selected ? "true" : "false"}

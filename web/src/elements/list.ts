@@ -341,6 +341,7 @@ export class List extends RestingElement implements Grid {
     return html`<div class="listing" @scroll=${this.scrolled}>
       <table
         role="grid"
+        class=${textOf(this.feed.narrowed) ? "searched" : ""}
         aria-label="Candidates"
         aria-rowcount=${count + 1}
         aria-multiselectable="true"

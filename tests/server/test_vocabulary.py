@@ -7,6 +7,7 @@ from server.core import db
 from tests.cast import Cast, Json, Visitor
 from tests.server.house import House, counted, drain
 from tests.server.sockets import socket
+from tests.server.test_imports import imported
 from tests.server.test_profiles import person_of
 
 
@@ -147,6 +148,19 @@ async def test_where_somebody_came_from_stands_in_the_address_and_can_be_correct
     assert (await cast.dan.do("PUT", path, {"source": "x"})).status_code == 404
     assert (await cast.ben.do("PUT", path, {"source": "x" * 121})).status_code == 422
     assert (await cast.ben.make("PUT", path, {"source": ""}))["version"] > card["version"]
+
+
+async def test_a_profile_hears_of_every_new_application(house: House, cast: Cast, cleo: Visitor) -> None:
+    person = (await person_of(cast, cleo)).rsplit("/", 1)[1]
+    job, listed = await cast.job(title="Second"), await cast.job(title="Third")
+    async with socket(house, cast.rae.at("/live"), cast.rae) as rae:
+        await rae.next("hello")
+        await rae.subscribe(f"profile:{person}")
+        for come in (cast.cleo(job, "Cleo", cleo.email), imported(cast.ben, listed, f"name,email\nC,{cleo.email}\n")):
+            await come
+            assert (await rae.next("event"))["payload"] == {"type": "profile", "candidate": person}
+    titles = [one["title"] for one in (await cast.rae.read(f"/candidates/{person}"))["applications"]]
+    assert titles == ["Third", "Second", "Product engineer"]
 
 
 async def test_another_person_is_found_to_compare_with_and_merged(cast: Cast) -> None:

@@ -84,7 +84,7 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
             "SELECT id FROM application WHERE job_id = $1 AND candidate_id = $2", job["id"], candidate
         )
         if known is not None:
-            await _ask_for_link(workspace, known)
+            await _ask_for_link(workspace, known, candidate)
             return Entered(application=None)
         stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
         application = uuid7()
@@ -110,7 +110,11 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
                 application=application,
                 job=job["id"],
             ),
-            [*card_changed(card, "applied", None), live.Delivery(live.workspace(workspace), JobChanged(job=job["id"]))],
+            [
+                *card_changed(card, "applied", None),
+                live.Delivery(live.workspace(workspace), JobChanged(job=job["id"])),
+                await _profile_changed(candidate),
+            ],
         )
         return Entered(application=application, session=session, link=link)
 
@@ -118,27 +122,27 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
 async def ask_for_links(email: str, job_token: str | None) -> None:
     """Let the worker mail the links of every application with this e-mail (in one job, or in all)."""
     async with db.transaction():
-        for workspace, application in await db.rows(
+        for workspace, application, candidate in await db.rows(
             lambda *c: c,
-            "SELECT a.workspace_id, a.id FROM application a JOIN candidate c ON c.id = a.candidate_id "
+            "SELECT a.workspace_id, a.id, c.id FROM application a JOIN candidate c ON c.id = a.candidate_id "
             "JOIN job j ON j.id = a.job_id WHERE c.folded = $1 AND ($2::text IS NULL OR j.token = $2) LIMIT 20",
             fold(email),
             job_token,
         ):
-            await _ask_for_link(workspace, application)
+            await _ask_for_link(workspace, application, candidate)
 
 
-async def _ask_for_link(workspace: UUID, application: UUID) -> None:
+async def _ask_for_link(workspace: UUID, application: UUID, candidate: UUID) -> None:
     """Let the worker mail a link; the profile tells of it."""
-    whose = await db.value(
-        "SELECT coalesce(c.merged_into, c.id) FROM application a JOIN candidate c ON c.id = a.candidate_id "
-        "WHERE a.id = $1",
-        application,
-    )
     await append(
         LinkAsked(workspace=workspace, actor="nobody", subject=f"application:{application}", application=application),
-        [live.Delivery(live.profile(whose), ProfileChanged(candidate=whose))],
+        [await _profile_changed(candidate)],
     )
+
+
+async def _profile_changed(candidate: UUID) -> live.Delivery:
+    whole = await candidates.whole(candidate)
+    return live.Delivery(live.profile(whole), ProfileChanged(candidate=whole))
 
 
 async def rank_between(stage: UUID, moving: UUID, before: UUID | None) -> str:

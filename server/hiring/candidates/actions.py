@@ -32,6 +32,12 @@ async def know(workspace: UUID, name: str, email: str) -> UUID:
     return candidate
 
 
+async def whole(candidate: UUID) -> UUID:
+    """Whose profile a candidate is a part of; themselves, unless they were merged."""
+    found: UUID = await db.value("SELECT coalesce(merged_into, id) FROM candidate WHERE id = $1", candidate)
+    return found
+
+
 async def make_link(workspace: UUID, application: UUID) -> str:
     """Make a personal link's token. Many may be valid at a time."""
     token = new_token()

@@ -17,7 +17,7 @@ from server.hiring.candidates.rules import plain
 from server.hiring.profiles.actions import make_tags
 from server.hiring.profiles.rules import MOST_TAGS
 from server.hiring.transfers.rules import Line
-from server.hiring.views.payloads import ApplicationChanged, JobChanged, OwnPlaceChanged
+from server.hiring.views.payloads import ApplicationChanged, JobChanged, OwnPlaceChanged, ProfileChanged
 
 _CANDIDATES = """
 INSERT INTO candidate AS c (id, workspace_id, name, plain, email, folded, phone, location, headline, links, created_at)
@@ -102,7 +102,10 @@ async def write(imported: db.Record, lines: Sequence[Line]) -> Outcome:
     return Outcome(
         created=len(fresh),
         updated=len(changed & here),
-        deliveries=await _told(job, changed | described),
+        deliveries=[
+            *await _told(job, changed | described),
+            *await _told_profiles(job, [people[line.folded] for line in fresh]),
+        ],
     )
 
 
@@ -173,6 +176,18 @@ async def _cards(imported: db.Record, lines: Sequence[Line], people: dict[str, U
         [ranks[stage].pop() for stage in places],
         [line.source or imported["source"] for line in lines],
     )
+
+
+async def _told_profiles(job: UUID, fresh: Sequence[UUID]) -> list[live.Delivery]:
+    """The pages of those who were known from other jobs: they have one application more."""
+    known: list[UUID] = await db.rows(
+        lambda found: found,
+        "SELECT DISTINCT coalesce(c.merged_into, c.id) AS whole FROM candidate c JOIN application a "
+        "ON a.candidate_id = c.id WHERE c.id = ANY($1) AND a.job_id <> $2 ORDER BY whole",
+        fresh,
+        job,
+    )
+    return [live.Delivery(live.profile(person), ProfileChanged(candidate=person)) for person in known]
 
 
 async def _told(job: UUID, changed: set[UUID]) -> list[live.Delivery]:

@@ -45,7 +45,7 @@ async def test_two_profiles_become_one_and_two_again_while_somebody_looks_on(
 
     await ada.get_by_label("Add a tag").fill("Silver")
     await ada.get_by_label("Add a tag").press("Enter")
-    await ada.get_by_role("button", name="All tags of the workspace").click()
+    await ada.get_by_role("button", name="Manage the tags of the workspace").click()
     await ada.get_by_label("Name of the tag Silver").fill("<b>Gold</b> نص")
     await ada.get_by_label("Name of the tag Silver").press("Enter")
     await expect(again.locator(".taglist").get_by_text("<b>Gold</b> نص")).to_be_visible(timeout=SEE)

@@ -116,7 +116,7 @@ export function compare(view: ProfileView, other: AlikeView, merge: (choice: Cho
                 other.files,
               )}
               ${both(
-                "Applications",
+                "Jobs",
                 view.applications.map((one) => one.title),
                 other.applications,
               )}

@@ -94,7 +94,12 @@ export function tagCard(view: ProfileView, deeds: Deeds): TemplateResult {
   return html`<section class="card pane" aria-labelledby="tags">
     <header class="row">
       <h2 id="tags" class="grow">Tags</h2>
-      <button type="button" class="button quiet" aria-label="All tags of the workspace" @click=${deeds.manageTags}>
+      <button
+        type="button"
+        class="button quiet"
+        aria-label="${may.edit ? "Manage the" : "All"} tags of the workspace"
+        @click=${deeds.manageTags}
+      >
         ${may.edit ? "Manage" : "All"}
       </button>
     </header>

@@ -31,6 +31,16 @@ async def test_two_profiles_become_one_and_two_again_while_somebody_looks_on(
     await people.contexts["Ada again"].add_cookies(workspace.ada.cookies())
     await again.goto(ada.url)
 
+    listed = await people("Ada with a list")
+    await people.contexts["Ada with a list"].add_cookies(workspace.ada.cookies())
+    await listed.goto(f"{installation.origin}{workspace.base}/jobs/{workspace.job['id']}/list?sort=-name&q=Robin")
+    names = [one.name for one in sorted((one, twin), key=lambda one: one.name, reverse=True)]
+    await listed.get_by_role("link", name=names[0]).click()
+    await listed.get_by_role("link", name=names[0]).click()
+    following = listed.get_by_role("navigation", name="Candidates of the list")
+    await following.get_by_role("link", name=f"Next person: {names[1]}").click()
+    await expect(listed.get_by_role("heading", name=names[1])).to_be_visible(timeout=SEE)
+
     await ada.get_by_role("button", name="More for this profile").click()
     await ada.get_by_role("menuitem", name="Merge with another profile").click()
     await ada.get_by_role("searchbox").fill(twin.name)

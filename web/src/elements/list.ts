@@ -16,6 +16,7 @@ import type { Target } from "../lib/moves.ts";
 import { near } from "../lib/rows.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { many } from "../lib/time.ts";
+import { keepWalk } from "../lib/walk.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
@@ -80,6 +81,7 @@ export class List extends RestingElement implements Grid {
     super.connectedCallback();
     this.feed.start();
     addEventListener("keydown", this.keys);
+    addEventListener("pagehide", this.leave);
   }
 
   override disconnectedCallback(): void {
@@ -87,7 +89,11 @@ export class List extends RestingElement implements Grid {
     this.feed.stop();
     this.sizes.disconnect();
     removeEventListener("keydown", this.keys);
+    removeEventListener("pagehide", this.leave);
   }
+
+  /** Whoever opens somebody goes on in the order of this list. */
+  private leave = (): void => keepWalk(this.feed.rows.map(({ card }) => card));
 
   // What moves, the selection and keys ask for
 

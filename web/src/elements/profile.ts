@@ -11,7 +11,6 @@ import type {
   FieldView,
   FileView,
   JobRow,
-  Neighbour,
   Present,
   ProfileView,
   Timeline,
@@ -27,11 +26,13 @@ import { openMenu } from "../lib/menu.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
+import { wayAt } from "../lib/walk.ts";
 import { askField, askJob, askParticulars, askSource } from "./profile-dialogs.ts";
 import { alikeBanner, compare, partsCard } from "./profile-merge.ts";
 import { chooseOther } from "./profile-others.ts";
 import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
 import { openTags, type TagDialog } from "./profile-tags.ts";
+import { walk } from "./profile-walk.ts";
 import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
 
 const SETTLE = 250; // milliseconds: several events of one deed cost one request
@@ -48,6 +49,7 @@ export class Profile extends RestingElement {
   @state() private busy = false;
   @state() private here: readonly Present[] = [];
   private tags: TagDialog | null = null;
+  private way = this.view.around && wayAt(this.view.around.application);
   private following = new Map<string, () => void>();
   private settling = 0;
 
@@ -309,28 +311,6 @@ export class Profile extends RestingElement {
 
   // Drawing
 
-  /** On to the next of the stage from which somebody came here. */
-  private walk() {
-    const { around } = this.view;
-    if (!around) return nothing;
-    const step = (to: Neighbour | null, label: string, name: string) =>
-      to
-        ? html`<a
-            class="button icon"
-            href=${path(`candidates/${to.candidate}?application=${to.application}`)}
-            aria-label="${label}: ${to.name}"
-            title="${label}: ${shortName(to.name)}"
-            >${icon(name)}</a
-          >`
-        : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
-            >${icon(name)}</a
-          >`;
-    return html`<nav class="row pair" aria-label="Candidates of this stage">
-      <span class="muted num nowrap">${around.place} of ${around.places}</span>
-      ${step(around.previous, "Previous person", "left")}${step(around.next, "Next person", "right")}
-    </nav>`;
-  }
-
   protected override render() {
     const { view } = this;
     const led = view.applications.find((one) => one.id === view.around?.application);
@@ -349,7 +329,7 @@ export class Profile extends RestingElement {
             <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
             ${line ? html`<p class="muted cut"><bdi>${line}</bdi></p>` : nothing}
           </div>
-          ${presenceStack(this.here, "Looking at this profile now")} ${this.walk()}
+          ${presenceStack(this.here, "Looking at this profile now")} ${walk(view.around, this.way)}
           ${
             may.edit
               ? html`<button type="button" class="button addtojob" @click=${this.addToJob}>

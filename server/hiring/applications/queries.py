@@ -136,8 +136,10 @@ async def board(
     """
     async with db.snapshot():
         row = await jobs.row_of(workspace, job)
-        similar = await nobody(job, wanted)
-        counts, cards = await _cards(job, row.counts, narrowed(wanted, similar=similar), depths)
+        counts, cards = await _cards(job, row.counts, narrowed(wanted, similar=False), depths)
+        similar = not cards and await nobody(job, wanted, seen=True)
+        if similar:
+            counts, cards = await _cards(job, row.counts, narrowed(wanted, similar=True), depths)
         epoch, positions = await live.positions(live.job(job))
         return Board(
             job=row,
@@ -157,10 +159,13 @@ def narrowed(wanted: Wanted, *, similar: bool) -> list[Condition]:
     return [*wanted.conditions, *(wanted.similar if similar else wanted.exact)]
 
 
-async def nobody(job: UUID, wanted: Wanted) -> bool:
-    """Whether nobody has the exact words, though there is something else to look for."""
-    if not wanted.similar:
-        return False
+async def nobody(job: UUID, wanted: Wanted, *, seen: bool = False) -> bool:
+    """Whether nobody has the exact words, though there is something else to look for.
+
+    `seen`: nobody has them and fits the conditions, as the caller knows; then there may be nothing left to ask.
+    """
+    if not wanted.similar or (seen and not wanted.conditions):
+        return bool(wanted.similar)
     where, values = narrowing(wanted.exact, 1)
     return not await db.value(_ANYBODY.format(where), job, *values)
 

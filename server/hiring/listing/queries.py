@@ -38,12 +38,16 @@ FROM page JOIN application a ON a.id = page.id {applications.BESIDES}
 CROSS JOIN (SELECT count(*) AS asked FROM question WHERE job_id = $1 AND retired_at IS NULL) q
 ORDER BY page.key IS NULL, page.key WAY, page.id
 """  # noqa: S608 - ours
-# Of every line the first text that has one of the words, from a little before where that word begins.
+# Of every line the first text that has one of the words, from a little before where that word begins. In most texts it
+# stands as it was written; folding a long one costs more than everything else here.
 _FOUND = f"""
-SELECT id, kind, substr(text, greatest(1, coalesce(at, 1) - 80), {WINDOW}) FROM (
-    SELECT DISTINCT ON (a.id) a.id, x.kind, x.text,
-        (SELECT min(nullif(regexp_instr(searchable(x.text), '\\m' || btrim(searchable(w))), 0))
-         FROM unnest($2::text[]) w) AS at
+SELECT id, kind, substr(text, greatest(1, coalesce((
+    SELECT min(coalesce(nullif(regexp_instr(text, '\\m' || word, 1, 1, 0, 'i'), 0),
+                        nullif(regexp_instr(searchable(text), '\\m' || word), 0)))
+    FROM (SELECT btrim(searchable(w)) AS word FROM unnest($2::text[]) w) x
+    WHERE length(text) > {WINDOW}), 1) - {WINDOW // 3}), {WINDOW})
+FROM (
+    SELECT DISTINCT ON (a.id) a.id, x.kind, x.text
     FROM application a JOIN candidate c ON c.id = a.candidate_id CROSS JOIN LATERAL ({{texts}}) x
     WHERE a.id = ANY($1) ORDER BY a.id, x.place) found
 """  # noqa: S608 - ours
@@ -63,10 +67,14 @@ class Part(NamedTuple):
     similar: bool
 
 
-async def part(job: UUID, query: Query, order: Order, me: UUID, before: int) -> Part:
-    """Whom an address asks for; $1 is the job, the parameters come behind `before` others. Raises Invalid."""
+async def part(job: UUID, query: Query, order: Order, me: UUID, before: int, *, similar: bool | None = None) -> Part:
+    """Whom an address asks for; $1 is the job, the parameters come behind `before` others. Raises Invalid.
+
+    `similar`: whether names that are nearly so stand in for the words, where that is known.
+    """
     wanted = wanted_of(query, me)
-    similar = await applications.nobody(job, wanted)
+    if similar is None:
+        similar = await applications.nobody(job, wanted)
     where, values = applications.narrowing(applications.narrowed(wanted, similar=similar), before)
     sql = _HITS.format(sort=order.column.sort, cast=_CASTS[order.column.kind], where=where)
     return Part(sql, values, bool(wanted), similar)
@@ -113,9 +121,16 @@ async def _page(
 ) -> ListPage:
     order = order_of(query, own)
     where, given = _behind(order, spot, 2)
-    hits = await part(job, query, order, asking.id, 2 + len(given))
-    sql = _PAGE.replace("AFTER", where).replace("WAY", order.way).replace("HITS", hits.sql)
-    found = await db.rows(_row, sql, job, limit + 1, *given, *hits.values)
+
+    async def read(*, similar: bool | None) -> tuple[Part, list[tuple[int, ListRow]]]:
+        hits = await part(job, query, order, asking.id, 2 + len(given), similar=similar)
+        sql = _PAGE.replace("AFTER", where).replace("WAY", order.way).replace("HITS", hits.sql)
+        return hits, await db.rows(_row, sql, job, limit + 1, *given, *hits.values)
+
+    # On the first page it is seen whether anybody has the words: asking for that beforehand costs as much again.
+    hits, found = await read(similar=None if spot else False)
+    if not found and not spot and await applications.nobody(job, wanted_of(query, asking.id), seen=True):
+        hits, found = await read(similar=True)
     words = words_of(query)
     seen = await _found([row for _, row in found[:limit]], words) if words and not hits.similar else {}
     lines = [msgspec.structs.replace(row, found=seen.get(row.card.id)) for _, row in found[:limit]]

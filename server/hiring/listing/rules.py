@@ -1,5 +1,6 @@
 """What is decided about lists without looking anything up: their order, places in it, and where words are shown."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -91,6 +92,7 @@ def checked(text: str, fields: Sequence[ListField], me: UUID) -> str:
     return urlencode(sorted((name, value) for name in {*FILTERS, *OURS} for value in query.get(name, ())))
 
 
+@functools.lru_cache(4096)
 def _folded(letter: str) -> str:
     """One letter as it is searched; punctuation parts words."""
     if letter.isspace() or (letter.isascii() and not letter.isalnum()):

@@ -17,6 +17,7 @@ from server.core import db, live
 from server.core.access import Asking
 from server.core.events import Event
 from server.core.tables import EventRow
+from server.demo import standing
 from server.demo.founding import Troupe
 from server.demo.postings import Place
 from server.demo.script import Candidate, Line, Step, read
@@ -392,8 +393,10 @@ class _Life:
                 "submitted_at": None if person.submitted is None else self.at(person.submitted),
                 "opened_at": None if person.opened is None else self.at(person.opened.ago),
                 "changed_at": self.last,
+                **standing.promised(person, self.stage, self.at),
             }
         ).where(Application.id == self.id)
+        await standing.assign(self.troupe, self.id, person, self.stage, self.last)
         shown = card_changed(await card(self.id), "applied", None)
         lists = live.Delivery(live.workspace(self.troupe.workspace), JobChanged(job=self.job.id))
         await live.deliver(db.current(), [*shown, lists])

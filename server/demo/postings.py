@@ -9,6 +9,7 @@ from media.tables import Recording
 from server.core import db
 from server.demo.founding import Troupe
 from server.demo.script import Posting, read
+from server.demo.standing import PROMISED_DAYS
 from server.hiring.jobs import actions as jobs
 
 
@@ -59,6 +60,7 @@ async def _make(troupe: Troupe, posting: Posting, began: datetime) -> UUID:
         remote=posting.remote,
         description=posting.description,
         colour=posting.colour,
+        promise_days=PROMISED_DAYS,
     )
     await jobs.edit(asking, job, details, None)
     asked = [jobs.Asked(text=q.text, think=q.think, longest=q.longest, takes=q.takes) for q in posting.questions]

@@ -25,7 +25,7 @@ class Source(NamedTuple):
 
 PERSON = "coalesce(c.merged_into, c.id)"
 SOURCES = (
-    Source("note", "a.id", "SELECT application_id AS owner, body AS text, search FROM note"),
+    Source("note", "a.id", "SELECT application_id AS owner, spoken(body) AS text, search FROM note"),
     Source("answer", "a.id", "SELECT application_id AS owner, text, search FROM answer"),
     Source(
         "captions",

@@ -13,7 +13,6 @@ import { alarm } from "../lib/toast.ts";
 import { badge } from "./inbox-badge.ts";
 import { desktop } from "./inbox-desktop.ts";
 import "./inbox-hearing.ts";
-import "./inbox-list.ts";
 import type { InboxList } from "./inbox-list.ts";
 import { bell, Watching } from "./inbox-state.ts";
 import { announce, dismiss, isHere } from "./inbox-toasts.ts";
@@ -28,6 +27,7 @@ export class BellElement extends LightElement {
   private readonly narrow = matchMedia("(max-width: 760px)");
   private leave: (() => void) | null = null;
   private unseen = "";
+  private filled = false;
 
   constructor() {
     super();
@@ -84,12 +84,22 @@ export class BellElement extends LightElement {
 
   private toggled(event: ToggleEvent): void {
     this.open = event.newState === "open";
-    const list = this.list;
-    if (!list) return;
-    list.shown = this.open;
-    if (!this.open) return;
+    if (!this.open) {
+      if (this.filled && this.list) this.list.shown = false;
+      return;
+    }
     dismiss();
     this.panel?.focus();
+    void this.fill();
+  }
+
+  /** The lines are fetched with what draws them: most pages never open the bell. */
+  private async fill(): Promise<void> {
+    await import("./inbox-list.ts");
+    this.filled = true;
+    const list = this.list;
+    if (!list || !this.open) return;
+    list.shown = true;
     void list.updateComplete
       .then(() =>
         bell.open("all").then(

@@ -20,7 +20,7 @@ import { bell, Watching, type Filter } from "./inbox-state.ts";
 import { aboutOf, ageOf, dayOf, ICONS, isMuted, mutedWords, plainWords, sentenceOf } from "./inbox-words.ts";
 
 const MARKED: ReadonlySet<string> = new Set(["message", "interrupted", "lost"]);
-const URGENT: ReadonlySet<string> = new Set(["interrupted", "lost"]);
+const URGENT: ReadonlySet<string> = new Set(["interrupted", "lost", "overdue"]);
 
 @customElement("gr-inbox-list")
 export class InboxList extends LightElement {

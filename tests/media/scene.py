@@ -2,12 +2,16 @@
 
 `Origin` serves page and client on 127.0.0.1 (a secure context) and hands offers on, as the web process does.
 `film` runs the page for a while; `perceive` decodes what was recorded and tells when it flashed and when it beeped.
+What a starved browser shows or plays late was late: `own_copy` is what the same browser recorded of the same scene
+without any network, and `further_apart` tells what our file adds to that.
 """
 
 import http.server
 import itertools
+import statistics
 import subprocess
 import threading
+from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,17 +122,17 @@ window.shoot = async (ticket, seconds, uplink) => {
   stream.getTracks().forEach((track) => track.stop());
   return { ...told, encoded: session.encoded };
 };
-window.film = async (ticket, seconds, copied) => {
+window.film = async (ticket, seconds) => {
   const session = (window.session = new WhipSession({
     ticket, video: true, uplink: 1e7, ...silent,
   }));
   await session.connect();
   const begun = performance.now();
-  let copy = null;
-  if (copied) {
-    copy = new MediaRecorder(stream, { videoBitsPerSecond: 1500000 });
-    copy.start(1000);
-  }
+  const pieces = [];
+  const kind = { mimeType: "video/webm;codecs=vp8,opus", videoBitsPerSecond: 1500000 };
+  const copy = new MediaRecorder(stream, kind);
+  copy.ondataavailable = (event) => pieces.push(event.data);
+  copy.start(1000);
   await session.attach(stream);
   let flashes = 0;
   while (performance.now() - begun < seconds * 1000 - 400) {
@@ -138,11 +142,19 @@ window.film = async (ticket, seconds, copied) => {
   }
   await wait(Math.max(0, seconds * 1000 - (performance.now() - begun)));
   const lasted = performance.now() - begun;
-  copy?.stop();
+  const whole = new Promise((done) => (copy.onstop = done));
+  copy.stop();
   const sent = await frames();
   await session.stop();
+  await whole;
+  window.copied = new Blob(pieces);
   return { flashes, lasted: lasted / 1000, frames: sent };
 };
+window.copy_of_it = () => new Promise((done) => {
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result.split(",")[1] ?? "");
+  reader.readAsDataURL(copied);
+});
 window.ready = true;
 </script>"""
 
@@ -192,16 +204,21 @@ class Origin:
         self._server.shutdown()
 
 
-async def film(
-    page: Page, origin: Origin, recording: UUID, seconds: float, *, engine: str, copied: bool = False
-) -> dict[str, Any]:
-    """Films the scene for so long; `copied`: the page records a copy of its own meanwhile. Returns what it did."""
+async def film(page: Page, origin: Origin, recording: UUID, seconds: float, *, engine: str) -> dict[str, Any]:
+    """Films the scene for so long, the page recording a copy of its own meanwhile. Returns what it did."""
     await page.goto(origin.url)
     await page.wait_for_function("window.ready")
     await page.evaluate("(mark) => open_scene(mark)", "hum" if engine == "firefox" else "tone")
     ticket = {"whip_url": f"/whip/{recording}", "ticket": "of the test", "ice_servers": []}
-    told: dict[str, Any] = await page.evaluate("([t, s, c]) => film(t, s, c)", [ticket, seconds, copied])
+    told: dict[str, Any] = await page.evaluate("([t, s]) => film(t, s)", [ticket, seconds])
     return told
+
+
+async def own_copy(page: Page, folder: Path) -> Path:
+    """What the page recorded of its last film by itself."""
+    path = folder / "own_copy.webm"
+    path.write_bytes(b64decode(await page.evaluate("copy_of_it()")))
+    return path
 
 
 @dataclass
@@ -219,6 +236,16 @@ class Perceived:
         """Picture minus sound, for every flash with a beep near it."""
         pairs = ((flash, min(self.beeps, key=lambda b: abs(b - flash))) for flash in self.flashes if self.beeps)
         return [flash - beep for flash, beep in pairs if abs(flash - beep) < 0.35]
+
+    @property
+    def apart(self) -> float:
+        """Picture minus sound in the median: a busy page shows single flashes late."""
+        return statistics.median(self.offsets)
+
+
+def further_apart(ours: Perceived, own: Perceived) -> float:
+    """Seconds by which picture and sound are further apart in our file than they were for the browser itself."""
+    return max(ours.apart - max(0.0, own.apart), min(0.0, own.apart) - ours.apart, 0.0)
 
 
 def perceive(path: Path) -> Perceived:

@@ -36,9 +36,8 @@ SENDERS = (  # files, and two folders
     "tests/server/test_recording.py",
     "tests/soak/",
 )
-# Every process is handed two units at once: a third long one beside the two, and then what is short.
-FIRST = ("camera", "senders", "tests/e2e/test_pages.py firefox", "tests/e2e/test_imports.py chromium",
-         "tests/e2e/test_profiles.py chromium")  # fmt: skip
+# What follows is in the order of the folders: e2e has the long units, server and web the short ones for the end.
+FIRST = ("camera", "senders")
 FEWEST, MOST = 3, 4  # processes: the two, and those that use what they leave; more have no more units to take
 NICE = 10
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Dialog, Page, Route, expect
 
-from tests.e2e.browsers import People, in_chromium
+from tests.e2e.browsers import People, in_chromium, in_firefox
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Candidate, Furnished, candidate
 from tests.e2e.steps import BACK, SEE, begin_recording, booth, camera, finish, kept_film
@@ -75,6 +75,7 @@ async def cleo_at(people: People, who: Candidate) -> Page:
     return page
 
 
+@in_firefox  # Chromium's files on the device are found again below, and `test_lost_recordings.py` kills its recorder
 async def test_a_recorder_is_killed_and_the_page_reloaded(people: People, house: Fragile, shop: Furnished) -> None:
     who = await candidate(house, shop)
     cleo = await cleo_at(people, who)

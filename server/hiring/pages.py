@@ -293,10 +293,9 @@ PUBLIC = [
 ]
 
 
-async def own_page(applicant: Applicant, template: str, title: str) -> Template:
+async def own_page(applicant: Applicant, template: str, title: str, **more: object) -> Template:
     """A page of the candidate's own place."""
     view = await interviews.place_of(applicant)
-    files = http.script_json(await own_files.own(applicant))
     return guest_page(
         template,
         f"{title}: {view.job.title}",
@@ -305,14 +304,15 @@ async def own_page(applicant: Applicant, template: str, title: str) -> Template:
         job=view.job,
         workspace_name=view.job.workspace_name,
         live_url=f"/c/a/{applicant.application}/live",
-        files=files,
+        **more,
     )
 
 
 @get("/")
 async def own_place(applicant: Applicant) -> Template:
-    """The conversation, the answers, what happens next."""
-    return await own_page(applicant, "home", "Your place")
+    """The conversation, the answers, their own files, what happens next."""
+    files = http.script_json(await own_files.own(applicant))
+    return await own_page(applicant, "home", "Your place", files=files)
 
 
 @get("/check")

@@ -17,6 +17,7 @@ from server.core.errors import Invalid, NotFound, TooLarge
 from server.core.events import append
 from server.core.replies import json, once
 from server.core.throttle import limit
+from server.hiring.candidates.actions import whole
 from server.hiring.profiles.events import FileAdded, FileRemoved
 from server.hiring.profiles.files import download, keep
 from server.hiring.profiles.rules import LARGEST_FILE, MOST_OWN_FILES, HandedIn, NoRoomForFiles, kind_of
@@ -24,6 +25,7 @@ from server.hiring.views.payloads import OwnPlaceChanged, ProfileChanged
 from server.hiring.views.profiles import OwnFile, OwnFiles
 
 Req = Request[Any, Any, Any]
+TRIES = 3
 
 
 async def bring(applicant: Applicant, name: str, data: bytes, key: str | None) -> None:
@@ -78,13 +80,12 @@ async def take_back(applicant: Applicant, file: UUID, key: str | None) -> None:
 
 
 async def _lock(applicant: Applicant) -> UUID:
-    """Whose profile the files belong to, locked; of a merged one that of the whole."""
-    while True:
-        candidate: UUID = await db.value(
-            "SELECT coalesce(merged_into, id) FROM candidate WHERE id = $1", applicant.candidate
-        )
+    """Whose profile the files belong to, locked; of a merged one that of the whole. Raises NotFound."""
+    for _ in range(TRIES):
+        candidate = await whole(applicant.candidate)
         if await db.value("SELECT 1 FROM candidate WHERE id = $1 AND merged_into IS NULL FOR NO KEY UPDATE", candidate):
             return candidate  # else it was merged while we waited: look again
+    raise NotFound
 
 
 def _told(applicant: Applicant, candidate: UUID) -> list[live.Delivery]:

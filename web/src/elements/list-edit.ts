@@ -1,9 +1,10 @@
 /** What is changed in a cell of a list: tags in a panel, a field's value in its place. */
 import { html, render } from "lit";
-import type { CardTag, Choices, ListField, ListRow, ProfileView } from "../live/protocol.gen.ts";
+import type { Card, CardTag, Choices, ListField, ListRow, ProfileView, StageView } from "../live/protocol.gen.ts";
 import { Failure, sentence } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 import { api, shortName } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
 import { change, lane } from "../lib/outbox.ts";
 import { placeAt } from "../lib/popover.ts";
 import { alarm } from "../lib/toast.ts";
@@ -26,6 +27,24 @@ export async function fillField(row: ListRow, field: ListField, value: string): 
     alarm(`**${shortName(row.card.name)}**, ${shortName(field.name)}: ${words(error)}`);
     return false;
   }
+}
+
+/** Asks to which stage; `now` is where the card is shown. */
+export function openStages(
+  anchor: HTMLElement,
+  card: Card,
+  now: string,
+  stages: readonly StageView[],
+  move: (stage: string) => void,
+): void {
+  const choices = stages.map((stage) => ({
+    label: stage.name,
+    colour: stage.colour,
+    checked: stage.id === now,
+    apart: stage.kind === "declined",
+    run: () => move(stage.id),
+  }));
+  void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
 }
 
 /** Opens the panel of a person's tags; `changed` gets them after every choice, and whether the server took it. */

@@ -10,9 +10,8 @@ import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { asked, ME, textOf, toggledMine, withWord } from "../lib/filters.ts";
 import { tellDoing } from "../lib/live.ts";
-import { may, path, shortName } from "../lib/me.ts";
-import { openMenu } from "../lib/menu.ts";
-import type { Target } from "../lib/moves.ts";
+import { may, path } from "../lib/me.ts";
+import { standing, type Target } from "../lib/moves.ts";
 import { near } from "../lib/rows.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { many } from "../lib/time.ts";
@@ -24,7 +23,7 @@ import { boardTitle } from "./board-parts.ts";
 import { BoardPanels } from "./board-panels.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { columnsOf, orderOf, type ListColumn } from "./list-columns.ts";
-import { fillField, openTags } from "./list-edit.ts";
+import { fillField, openStages, openTags } from "./list-edit.ts";
 import { ListFeed } from "./list-feed.ts";
 import { anywhere, besideOf, placeOf, pressed, type Grid, type Place } from "./list-keys.ts";
 import { headingRow, line, unseen } from "./list-rows.ts";
@@ -152,10 +151,17 @@ export class List extends RestingElement implements Grid {
     const cards = ids.flatMap((id) => this.card(id) ?? []).filter((card) => this.stageOf(card) !== stage);
     if (!cards.length || !may.move) return;
     const target = { stage, before: null };
-    this.moves.make(cards.map((card) => ({ card, target, back: { stage: this.stageOf(card), before: null } })));
+    this.moves.make(cards.map((card) => ({ card, target, back: this.placeOf(card) })));
     this.selection.clear();
     const who = cards.length === 1 ? cards[0]!.name : many(cards.length, "candidate");
     this.say(`${who} moved to ${this.stage(stage)?.name ?? ""}`);
+  }
+
+  /** In the order of stages the next line is the next card; in others the end of the stage stands for its place. */
+  private placeOf(card: Card): Target {
+    const { narrowed, view } = this.feed;
+    const known = !new URLSearchParams(narrowed).has("sort") && !view.page.filtered;
+    return standing(known ? this.shown.get("")! : [], card, (other) => this.stageOf(other));
   }
 
   private stageOf(card: Card): string {
@@ -197,22 +203,13 @@ export class List extends RestingElement implements Grid {
     const wanted = what || (may.move ? column?.edit : "") || "open";
     if (wanted === "open") location.assign(path(`applications/${row.card.id}`));
     else if (wanted === "stage" && what && this.selection.size) this.selection.chooseStage(anchor);
-    else if (wanted === "stage") this.chooseStage(row, anchor);
+    else if (wanted === "stage")
+      openStages(anchor, row.card, this.stageOf(row.card), this.allStages(), (stage) =>
+        this.move(row.card.id, { stage, before: null }),
+      );
     else if (wanted === "owner") void openTeam(anchor, row.card, (card) => this.moved(card));
     else if (wanted === "tags") this.chooseTags(row, anchor);
     else this.editing = place;
-  }
-
-  private chooseStage({ card }: ListRow, anchor: HTMLElement): void {
-    const now = this.stageOf(card);
-    const choices = this.allStages().map((stage) => ({
-      label: stage.name,
-      colour: stage.colour,
-      checked: stage.id === now,
-      apart: stage.kind === "declined",
-      run: () => this.move(card.id, { stage: stage.id, before: null }),
-    }));
-    void openMenu(anchor, `Move ${shortName(card.name)} to`, choices);
   }
 
   private chooseTags(row: ListRow, anchor: HTMLElement): void {

@@ -64,6 +64,14 @@ export function stays(columnsNow: ReadonlyMap<string, readonly Card[]>, card: Ca
   return target.before === card.id || (list[at + 1]?.id ?? null) === target.before;
 }
 
+/** Where a card stands in a list of cards by stage: before the next of its stage; where none is known, at its end. */
+export function standing(cards: readonly Card[], card: Card, stageOf: (card: Card) => string): Target {
+  const stage = stageOf(card);
+  const at = cards.findIndex((other) => other.id === card.id);
+  const next = at < 0 ? undefined : cards[at + 1];
+  return { stage, before: next && stageOf(next) === stage ? next.id : null };
+}
+
 /** The stage after `current`; never "Declined", which stands apart. */
 export function nextStage(stages: readonly StageView[], current: string): StageView | null {
   const flow = stages.filter((stage) => stage.kind !== "declined");

@@ -12,6 +12,7 @@ import { api, me } from "../lib/me.ts";
 const PAGE = 60; // lines
 const MOST = 500; // lines of one request, as the server has it
 const AGAIN_MS = 500;
+const REST = 5; // after reading again, it is left alone for so many times as long as that took
 const PATIENCE_MS = 3000; // after an outage it is asked again so much later
 
 interface Listener {
@@ -34,6 +35,7 @@ export class ListFeed {
   private wholly = false;
   private stale = false;
   private edition = 0;
+  private took = 0;
 
   constructor(
     view: ListView,
@@ -66,6 +68,7 @@ export class ListFeed {
     for (const leave of this.leaves) leave();
     this.leaves = [];
     clearTimeout(this.again);
+    this.again = 0;
   }
 
   get more(): boolean {
@@ -105,12 +108,16 @@ export class ListFeed {
     return this.read();
   }
 
-  /** The lines again, soon: many changes in a row are one. */
+  /** The lines again, soon: many changes in a row are one, and a page that is not looked at waits until it is. */
   soon(): void {
-    this.again ||= window.setTimeout(() => {
+    const now = () => {
       this.again = 0;
       void this.read();
-    }, AGAIN_MS);
+    };
+    this.again ||= window.setTimeout(
+      () => (document.hidden ? document.addEventListener("visibilitychange", now, { once: true }) : now()),
+      Math.max(AGAIN_MS, REST * this.took),
+    );
   }
 
   /** Loads further lines; resolves when they are there, or could not be had. */
@@ -153,9 +160,11 @@ export class ListFeed {
     while (this.stale) {
       this.stale = false;
       const { wholly } = this;
+      const began = performance.now();
       this.wholly = false; // who wishes for it from here on gets it afterwards
       try {
         await this.readOnce(wholly);
+        this.took = performance.now() - began;
       } catch {
         this.stale = true;
         this.wholly ||= wholly;

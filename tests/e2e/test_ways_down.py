@@ -206,7 +206,7 @@ async def test_a_slow_way_up_is_told_before_the_red_dot(
     people: People, installation: Installation, workspace: Furnished
 ) -> None:
     who = await candidate(installation, workspace)
-    cleo = await at(people, who, "Cleo", f"{who.place}/check", **camera(people))
+    cleo = await at(people, who, "Cleo", who.place, **camera(people))  # where nothing is measured meanwhile
     await cleo.evaluate("sessionStorage.setItem('greenroom.uplink', '120000')")
     await cleo.goto(str(who.client.base_url.join(f"{who.place}/record?way=video")))
     await expect(cleo.get_by_text("Your network is very slow")).to_be_visible(timeout=SEE)

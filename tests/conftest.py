@@ -19,6 +19,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import redis.asyncio
+from hypothesis import HealthCheck, settings
 
 from server.core.embedded import DATABASE, Embedded
 from server.core.folder import DataFolder
@@ -40,6 +41,9 @@ from tests.workers import (  # noqa: F401 - hooks, by being here
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = "template_greenroom"
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # others are at work too
+settings.load_profile("here")
 
 _numbers = count(1)
 

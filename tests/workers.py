@@ -1,10 +1,11 @@
 """How the whole suite is shared out among processes that run side by side (`pytest -n auto`, as `./dev test` does).
 
 Each has its own Postgres, Valkey, browsers and installations, made when first needed. It is handed one unit after the
-other: the tests of a file in one engine, so that what they share is made once. Whatever films in a browser in real time
-is one unit and the first, for two cameras at once are more than two cores can encode, and what was measured then would
-be the machine. The senders of our own, which only send, are the second. The others step back for these two: they and
-all they start are nice, which costs them little, for they wait a lot.
+other: the tests of a file, so that what they share is made once. Whatever films in a browser in real time is one unit
+and the first, for two cameras at once are more than two cores can encode, and what was measured then would be the
+machine. The senders of our own, which only send, are the second, and what breaks a whole installation the third. The
+others step back for the first two: they and all they start are nice, which costs them little, for they wait a lot.
+That is also why there are more processes than cores; `./dev test --costs` tells what uses the processor.
 """
 
 import os
@@ -13,8 +14,6 @@ from pathlib import Path
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
-
-from tests.e2e.engines import ENGINES
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMERA = (
@@ -36,9 +35,10 @@ SENDERS = (  # files, and two folders
     "tests/server/test_recording.py",
     "tests/soak/",
 )
+BREAKERS = ("tests/e2e/test_closed_doors.py", "tests/e2e/test_kept_changes.py", "tests/e2e/test_outages.py")
 # What follows is in the order of the folders: e2e has the long units, server and web the short ones for the end.
-FIRST = ("camera", "senders")
-FEWEST, MOST = 3, 4  # processes: the two, and those that use what they leave; more have no more units to take
+FIRST = ("camera", "senders", "breakers")
+FEWEST, MOST = 4, 6  # processes: with more, the camera alone would decide
 NICE = 10
 
 
@@ -52,15 +52,15 @@ class Units(LoadScopeScheduling):
 def unit(nodeid: str) -> str:
     """The name of what a test belongs to."""
     file = nodeid.split("::", 1)[0]
-    engine = next((name for name in ENGINES if f"[{name}" in nodeid), "")
-    if file.startswith(CAMERA):
-        return "camera"
-    return "senders" if file.startswith(SENDERS) else f"{file} {engine}"
+    units = (("camera", CAMERA), ("senders", SENDERS), ("breakers", BREAKERS))
+    return next((name for name, files in units if file.startswith(files)), file)
 
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Put the units that decide how long it all takes in front."""
-    assert all((ROOT / name).exists() for name in CAMERA + SENDERS), "what films has another name now"
+    assert all((ROOT / name).exists() for name in CAMERA + SENDERS + BREAKERS), (
+        "what is named here has another name now"
+    )
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(unit(item.nodeid), len(FIRST)))
 

@@ -3,9 +3,9 @@
  * after it, Q shows mine alone, Z takes the last thing back. What is not loaded yet is loaded on the way.
  */
 import type { Card, StageView } from "../live/protocol.gen.ts";
-import { plain, typing } from "../lib/keys.ts";
 import { may, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
+import type { Shortcut } from "../lib/shortcuts.ts";
 import type { BoardPanels } from "./board-panels.ts";
 import type { BoardSelection } from "./board-selection.ts";
 import { besides, stepFrom, type Target } from "../lib/moves.ts";
@@ -33,6 +33,9 @@ export interface Walked {
   toggleMine(): void;
 }
 
+const STEPS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"];
+const MOVES = ["Alt+ArrowUp", "Alt+ArrowDown", "Alt+ArrowLeft", "Alt+ArrowRight"];
+
 export class BoardKeys {
   private readonly board: Walked;
 
@@ -40,48 +43,72 @@ export class BoardKeys {
     this.board = board;
   }
 
-  /** Anywhere on the page. */
-  anywhere = (event: KeyboardEvent): void => {
-    if (!plain(event) || typing(event)) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      this.board.focusSearch();
-    } else if (event.key.toLowerCase() === "q") {
-      event.preventDefault();
-      this.board.toggleMine();
-    } else if (event.key.toLowerCase() === "z" && may.move) {
-      event.preventDefault();
-      this.board.undo();
-    } else if (event.key === "Escape" && !document.querySelector(":popover-open")) {
-      this.board.selection.clear();
-    }
-  };
+  /** What keys do on the page and on a card, as they are offered and listed. */
+  shortcuts(): readonly Shortcut[] {
+    const { board } = this;
+    const here = { group: "Here" } as const;
+    const onCard = { group: "Candidates", on: "gr-board [data-card]" } as const;
+    const moving: readonly Shortcut[] = [
+      { ...here, keys: "Z", label: "Take the last change back", run: () => board.undo() },
+      { ...onCard, keys: MOVES, label: "Move the card", run: this.card((card, { key }) => this.moveOn(card, key)) },
+      { ...onCard, keys: "M", label: "Move to a stage", run: this.card((card, _, at) => this.whereTo(card, at)) },
+      {
+        ...onCard,
+        keys: "X",
+        label: "Choose, for many at once",
+        run: this.card((card) => board.selection.toggle(card.id)),
+      },
+      {
+        ...onCard,
+        keys: "I",
+        label: "Who looks after them",
+        run: this.card((card, _, at) => board.chooseTeam(card, at.querySelector<HTMLElement>(".mover") ?? at)),
+      },
+    ];
+    return [
+      { ...here, keys: "/", label: "Find a candidate", run: () => board.focusSearch() },
+      { ...here, keys: "Q", label: "Mine alone, or everybody", run: () => board.toggleMine() },
+      {
+        ...here,
+        keys: "Escape",
+        label: "Choose nobody",
+        run: () => board.selection.size > 0 && !document.querySelector(":popover-open") && board.selection.clear(),
+      },
+      {
+        ...onCard,
+        keys: STEPS,
+        label: "Go from card to card",
+        run: this.card((card, { key }) => this.walk(card, key)),
+      },
+      { ...onCard, keys: "Space", label: "Look in passing", run: this.card((card, event) => this.peek(card, event)) },
+      ...(may.move ? moving : []),
+    ];
+  }
 
-  /** On a card. */
-  pressed(event: KeyboardEvent): void {
-    const element = (event.target as Element).closest<HTMLElement>("[data-card]");
-    const card = element && this.board.card(element.dataset["card"]!);
-    if (!card || !element) return;
-    if (event.altKey && event.key.startsWith("Arrow")) {
-      event.preventDefault();
-      void this.load(card, event.key, 2).then(() => this.moveBy(card, event.key));
-    } else if (plain(event) && /^(Arrow|Home$|End$)/.test(event.key)) {
-      event.preventDefault();
-      void this.next(card, event.key).then((next) => next && this.board.focusCard(next));
-    } else if (plain(event) && event.key.toLowerCase() === "m" && may.move) {
-      event.preventDefault();
-      if (this.board.selection.size) this.board.selection.chooseStage(element);
-      else this.chooseStage(card, element);
-    } else if (plain(event) && event.key.toLowerCase() === "x" && may.move) {
-      event.preventDefault();
-      this.board.selection.toggle(card.id);
-    } else if (plain(event) && event.key === " " && !(event.target as Element).closest("button")) {
-      event.preventDefault();
-      void this.board.panels.peek(card.id);
-    } else if (plain(event) && event.key.toLowerCase() === "i" && may.move) {
-      event.preventDefault();
-      this.board.chooseTeam(card, element.querySelector<HTMLElement>(".mover") ?? element);
-    }
+  /** With the card that has the focus; without one the key goes its way. */
+  private card(does: (card: Card, event: KeyboardEvent, element: HTMLElement) => unknown) {
+    return (event: KeyboardEvent) => {
+      const element = (event.target as Element).closest<HTMLElement>("[data-card]");
+      const card = element && this.board.card(element.dataset["card"]!);
+      return card && element ? does(card, event, element) : false;
+    };
+  }
+
+  private moveOn(card: Card, key: string): void {
+    void this.load(card, key, 2).then(() => this.moveBy(card, key));
+  }
+
+  private walk(card: Card, key: string): void {
+    void this.next(card, key).then((next) => next && this.board.focusCard(next));
+  }
+
+  private whereTo(card: Card, element: HTMLElement): void {
+    if (this.board.selection.size) this.board.selection.chooseStage(element);
+    else this.chooseStage(card, element);
+  }
+
+  private peek(card: Card, event: KeyboardEvent): unknown {
+    return !(event.target as Element).closest("button") && void this.board.panels.peek(card.id);
   }
 
   /** The menu of stages for a card. */

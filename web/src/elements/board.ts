@@ -9,6 +9,7 @@ import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Board as BoardData, Card, Present, SavedView, StageView } from "../live/protocol.gen.ts";
+import { offerActions } from "../lib/actions.ts";
 import { pageData } from "../lib/data.ts";
 import { asked, ME, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
@@ -17,6 +18,7 @@ import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { itemsOf } from "../lib/rows.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
+import { offer } from "../lib/shortcuts.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { cardTemplate, pictured } from "./card.ts";
 import { boardHints, boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
@@ -24,6 +26,7 @@ import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardFolds } from "./board-folds.ts";
 import { BoardGhosts } from "./board-ghosts.ts";
+import { boardActions } from "./board-actions.ts";
 import { BoardKeys } from "./board-keys.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
@@ -92,6 +95,8 @@ export class Board extends RestingElement {
   );
   private ghosts = new BoardGhosts(this, (stage, at) => this.rows.offset(stage, at));
 
+  private unoffer: (() => void)[] = [];
+
   constructor() {
     super();
     new Ticking(this);
@@ -113,13 +118,13 @@ export class Board extends RestingElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.feed.start();
-    window.addEventListener("keydown", this.keys.anywhere);
+    this.unoffer = [offer(this.keys.shortcuts()), offerActions(() => boardActions(this.board.job))];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.feed.stop();
-    window.removeEventListener("keydown", this.keys.anywhere);
+    for (const take of this.unoffer) take();
   }
 
   // What happened
@@ -290,14 +295,7 @@ export class Board extends RestingElement {
     const now = Date.now();
     return html`
       ${this.heading()}
-      <div
-        class="board"
-        role="group"
-        aria-label="Stages"
-        @keydown=${(event: KeyboardEvent) => this.keys.pressed(event)}
-        @click=${this.clicked}
-        @focusin=${this.focused}
-      >
+      <div class="board" role="group" aria-label="Stages" @click=${this.clicked} @focusin=${this.focused}>
         ${this.columns.map((stage, index) => this.column(stage, index, now))}
       </div>
       ${this.selection.bar()}

@@ -2,8 +2,8 @@
  * The list by keyboard: arrows walk from cell to cell, Enter opens or changes what stands there, X chooses a line, M asks
  * where to, I who looks after it, Space looks in passing. Elsewhere on the page: / searches, Q shows mine alone, Z takes the last move back.
  */
-import { plain, typing } from "../lib/keys.ts";
 import { may } from "../lib/me.ts";
+import type { Shortcut } from "../lib/shortcuts.ts";
 import type { BoardPanels } from "./board-panels.ts";
 import type { BoardSelection } from "./board-selection.ts";
 
@@ -30,18 +30,7 @@ export interface Grid {
 }
 
 const PAGE = 10; // lines of PageUp and PageDown
-
-/** Anywhere on the page. */
-export function anywhere(grid: Grid, event: KeyboardEvent): void {
-  if (!plain(event) || typing(event)) return;
-  const key = event.key.toLowerCase();
-  if (key === "/") grid.focusSearch();
-  else if (key === "q") grid.toggleMine();
-  else if (key === "z" && may.move) grid.undo();
-  else if (key === "escape" && !document.querySelector(":popover-open")) return grid.selection.clear();
-  else return;
-  event.preventDefault();
-}
+const WALKS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End"];
 
 /** The cell that an event happened in. */
 export function placeOf(target: EventTarget | null): Place | null {
@@ -50,11 +39,53 @@ export function placeOf(target: EventTarget | null): Place | null {
   return cell && row ? { row, column: Number(cell.dataset["column"]) } : null;
 }
 
-/** In a cell; what is typed into an editor is its own. */
-export async function pressed(grid: Grid, event: KeyboardEvent): Promise<void> {
-  if (event.key === "Escape" && (event.target as Element).matches("[data-pick]")) return grid.selection.clear();
-  const place = placeOf(event.target);
-  if (!place || !plain(event) || (event.target as Element).matches("input:not([type=checkbox]), select")) return;
+/** What keys do on the page and in a cell, as they are offered and listed. */
+export function shortcutsOf(grid: Grid): readonly Shortcut[] {
+  const here = { group: "Here" } as const;
+  const inCell = { group: "Candidates", on: "gr-list [data-row] [data-column]" } as const;
+  return [
+    { ...here, keys: "/", label: "Find a candidate", run: () => grid.focusSearch() },
+    { ...here, keys: "Q", label: "Mine alone, or everybody", run: () => grid.toggleMine() },
+    {
+      ...here,
+      keys: "Escape",
+      label: "Choose nobody",
+      run: () => grid.selection.size > 0 && !document.querySelector(":popover-open") && grid.selection.clear(),
+    },
+    { ...inCell, keys: WALKS, label: "Go from cell to cell", run: cell((place, event) => walk(grid, place, event)) },
+    { ...inCell, keys: ["Enter", "F2"], label: "Open or change", run: cell((place) => grid.act(place, "")) },
+    {
+      ...inCell,
+      keys: "Space",
+      label: "Look in passing",
+      run: cell(({ row }, event) => !(event.target as Element).matches("input") && void grid.panels.peek(row)),
+    },
+    { ...inCell, keys: "I", label: "Who looks after them", run: cell((place) => grid.act(place, "owner")) },
+    ...(may.move ? moving(grid, here, inCell) : []),
+  ];
+}
+
+function moving(
+  grid: Grid,
+  here: Pick<Shortcut, "group">,
+  inCell: Pick<Shortcut, "group" | "on">,
+): readonly Shortcut[] {
+  return [
+    { ...here, keys: "Z", label: "Take the last change back", run: () => grid.undo() },
+    { ...inCell, keys: "X", label: "Choose, for many at once", run: cell(({ row }) => grid.selection.toggle(row)) },
+    { ...inCell, keys: "M", label: "Move to a stage", run: cell((place) => grid.act(place, "stage")) },
+  ];
+}
+
+/** With the cell that has the focus; without one the key goes its way. */
+function cell(does: (place: Place, event: KeyboardEvent) => unknown) {
+  return (event: KeyboardEvent) => {
+    const place = placeOf(event.target);
+    return place ? does(place, event) : false;
+  };
+}
+
+function walk(grid: Grid, place: Place, event: KeyboardEvent): void {
   const ids = grid.ids();
   const at = ids.indexOf(place.row);
   const go = (row: number, column: number) => {
@@ -71,20 +102,8 @@ export async function pressed(grid: Grid, event: KeyboardEvent): Promise<void> {
     PageDown: () => void down(grid, place, PAGE),
     Home: () => go(at, 0),
     End: () => go(at, grid.width - 1),
-    Enter: () => grid.act(place, ""),
-    F2: () => grid.act(place, ""),
   };
-  if (may.move) {
-    steps["x"] = () => grid.selection.toggle(place.row);
-    steps["m"] = () => grid.act(place, "stage");
-  }
-  steps["i"] = () => grid.act(place, "owner");
-  if (!(event.target as Element).matches("input")) steps[" "] = () => void grid.panels.peek(place.row);
-  const step = steps[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!step) return;
-  event.preventDefault();
-  event.stopPropagation();
-  step();
+  steps[event.key]?.();
 }
 
 /** Down, and further than is loaded. */

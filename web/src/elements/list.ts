@@ -6,6 +6,7 @@ import { html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Card, ListRow, ListView, Present, StageView } from "../live/protocol.gen.ts";
+import { offerActions } from "../lib/actions.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
 import { asked, ME, textOf, toggledMine, withWord } from "../lib/filters.ts";
@@ -13,9 +14,11 @@ import { tellDoing } from "../lib/live.ts";
 import { may, path } from "../lib/me.ts";
 import { standing, type Target } from "../lib/moves.ts";
 import { near } from "../lib/rows.ts";
+import { offer } from "../lib/shortcuts.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { many } from "../lib/time.ts";
 import { keepWalk } from "../lib/walk.ts";
+import { boardActions } from "./board-actions.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
@@ -25,7 +28,7 @@ import { BoardSelection } from "./board-selection.ts";
 import { columnsOf, orderOf, type ListColumn } from "./list-columns.ts";
 import { fillField, openStages, openTags } from "./list-edit.ts";
 import { ListFeed } from "./list-feed.ts";
-import { anywhere, besideOf, placeOf, pressed, type Grid, type Place } from "./list-keys.ts";
+import { besideOf, placeOf, type Grid, type Place, shortcutsOf } from "./list-keys.ts";
 import { headingRow, line, unseen } from "./list-rows.ts";
 import { listTools } from "./list-tools.ts";
 import { openTeam } from "./team-picker.ts";
@@ -69,7 +72,7 @@ export class List extends RestingElement implements Grid {
     say: (words) => this.say(words),
   });
   private readonly sizes = new ResizeObserver(([entry]) => (this.view = entry!.contentRect.height));
-  private readonly keys = (event: KeyboardEvent) => anywhere(this, event);
+  private unoffer: (() => void)[] = [];
 
   constructor() {
     super();
@@ -79,7 +82,7 @@ export class List extends RestingElement implements Grid {
   override connectedCallback(): void {
     super.connectedCallback();
     this.feed.start();
-    addEventListener("keydown", this.keys);
+    this.unoffer = [offer(shortcutsOf(this)), offerActions(() => boardActions(this.feed.view.job))];
     addEventListener("pagehide", this.leave);
   }
 
@@ -87,7 +90,7 @@ export class List extends RestingElement implements Grid {
     super.disconnectedCallback();
     this.feed.stop();
     this.sizes.disconnect();
-    removeEventListener("keydown", this.keys);
+    for (const take of this.unoffer) take();
     removeEventListener("pagehide", this.leave);
   }
 
@@ -348,7 +351,6 @@ export class List extends RestingElement implements Grid {
         aria-label="Candidates"
         aria-rowcount=${count + 1}
         aria-multiselectable="true"
-        @keydown=${(event: KeyboardEvent) => void pressed(this, event)}
         @click=${this.clicked}
         @focusin=${(event: FocusEvent) => (this.current = placeOf(event.target) ?? this.current)}
       >

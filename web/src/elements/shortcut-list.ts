@@ -60,7 +60,8 @@ function listed(group: Group, shortcuts: readonly Shortcut[]) {
             <dt>${shortcut.label}</dt>
             <dd>
               ${keyCaps(shortcut).map(
-                (way, at) => html`${at ? " or " : ""}${way.map((key) => html`<kbd>${key}</kbd>`)}`,
+                (way, at) =>
+                  html`${at && keyCaps(shortcut).length < 3 ? " or " : ""}${way.map((key) => html`<kbd>${key}</kbd>`)}`,
               )}
             </dd>
           </div>`,

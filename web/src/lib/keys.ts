@@ -3,7 +3,7 @@
 export function typing(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
   return (
-    Boolean(target?.closest("input, textarea, select, [contenteditable]")) ||
+    Boolean(target?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) ||
     document.querySelector("dialog[open]") !== null
   );
 }

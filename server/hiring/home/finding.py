@@ -11,15 +11,19 @@ from server.hiring.views.home import Finding, FoundJob, FoundPerson
 
 PEOPLE, JOBS = 8, 5
 
-# Whose name begins with the words, or has a word that does, comes first; then where something happened last.
+# Whose name begins with the words, or has a word that does, comes first; then whoever is newest. Only of those few it
+# is looked up where they stand.
 _PEOPLE = """
-SELECT a.id, c.id, c.name,
+WITH few AS (
+    SELECT c.id, c.name, row_number() OVER (ORDER BY starts_with(c.plain, $2) DESC,
+           strpos(' ' || c.plain, ' ' || $2) > 0 DESC, c.created_at DESC, c.id) AS place
+    FROM candidate c WHERE c.workspace_id = $1 AND {} ORDER BY place LIMIT $3)
+SELECT a.id, few.id, few.name,
        CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
        j.id, j.title, s.name, CASE WHEN a.promise_left IS NULL THEN a.promise_due END
-FROM candidate c JOIN application a ON a.candidate_id = c.id JOIN job j ON j.id = a.job_id
+FROM few JOIN application a ON a.candidate_id = few.id JOIN job j ON j.id = a.job_id
 JOIN stage s ON s.id = a.stage_id JOIN workspace w ON w.id = a.workspace_id
-WHERE c.workspace_id = $1 AND {}
-ORDER BY starts_with(c.plain, $2) DESC, strpos(' ' || c.plain, ' ' || $2) > 0 DESC, a.changed_at DESC, a.id LIMIT $3
+ORDER BY few.place, a.changed_at DESC, a.id LIMIT $3
 """
 _JOBS = """
 SELECT j.id, j.title, j.state, j.colour, (SELECT coalesce(sum(people), 0) FROM stage WHERE job_id = j.id)::int

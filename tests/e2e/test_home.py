@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
-from tests.e2e.installation import Furnished, Installation, candidate
-from tests.e2e.steps import SEE, at
+from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
+from tests.e2e.steps import SEE, at, card
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -97,3 +97,34 @@ async def test_the_list_of_shortcuts_is_what_works_and_single_keys_can_be_switch
     await page.keyboard.press("g")
     await page.keyboard.press("c")
     await page.wait_for_url("**/candidates")
+
+
+@in_chromium
+async def test_a_candidate_reads_by_when_they_hear_and_the_board_how_long_that_is(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    ada, base = workspace.ada, workspace.base
+    job = await ada("POST", f"{base}/api/jobs", {"title": "Night porter"})
+    page = await at(people, ada, "Ada", f"{base}/jobs/{job['id']}/edit")
+    await page.get_by_label("Promise to the candidate").select_option("3")
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=SEE)
+    path = f"{base}/api/jobs/{job['id']}"
+    version = (await ada("GET", path))["version"]
+    job = await ada("PUT", f"{path}/questions", {"version": version, "questions": [{"text": "Why nights?"}]})
+    job = await ada("PUT", f"{path}/state", {"state": "open"})
+    assert job["promise_days"] == 3
+    who = Candidate(installation.origin)
+    public = job["public_url"].removeprefix(installation.origin)
+    place = f"/c/a/{await apply(who, public, 'Cleo Nightingale')}"
+    for answer in (await who("GET", f"{place}/api/place"))["answers"]:
+        await who("PUT", f"{place}/api/questions/{answer['question']['id']}/text", {"text": "The quiet."})
+    await who("POST", f"{place}/api/submission", {})
+    own = await at(people, who, "Cleo", place)
+    promise = own.get_by_text("You will hear from us by").locator("visible=true")
+    await expect(promise).to_contain_text(", ", timeout=SEE)
+    await page.goto(f"{installation.origin}{base}/jobs/{job['id']}")
+    await expect(card(page, "Cleo Nightingale").locator(".due")).to_contain_text("d left", timeout=SEE)
+    application = place.rsplit("/", 1)[1]
+    await ada("POST", f"{base}/api/applications/{application}/messages", {"body": "We talk on Monday."})
+    await expect(promise).to_have_count(0, timeout=SEE)
+    await expect(card(page, "Cleo Nightingale").locator(".due")).to_have_count(0, timeout=SEE)

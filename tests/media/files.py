@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from tests.media.peers import watch
 
@@ -73,9 +76,15 @@ def _seeking(path: Path, end: float) -> Iterator[str]:
     """To the middle and to the end, as a click on the bar does."""
     with av.open(str(path)) as container:
         stream = next(iter(container.streams.video), None) or container.streams.audio[0]
+        begin = _landed(container, stream)  # a camera may open long after the microphone
         for moment in (end / 2, end * 0.9):
             container.seek(round(moment * 1_000_000))
-            packet = next((packet for packet in container.demux(stream) if packet.pts is not None), None)
-            landed = -1.0 if packet is None or packet.pts is None else float(packet.pts * packet.time_base)
-            if not moment - SPARSE < landed <= moment + APART:
+            landed = _landed(container, stream)
+            if not moment - SPARSE < landed <= max(begin, moment) + APART:
                 yield f"whoever looks for {moment:.2f} s finds {landed:.2f} s"
+
+
+def _landed(container: InputContainer, stream: VideoStream | AudioStream) -> float:
+    """When the next packet is due, in seconds; -1 if there is none."""
+    due = (packet.pts * packet.time_base for packet in container.demux(stream) if packet.pts is not None)
+    return float(next(due, -1.0))

@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 CONNECT = 15.0  # seconds; aioice itself can wait for ever
 SILENCE = 8.0  # seconds without a datagram of any kind, checks and reports included: the browser is gone
 FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
-COLLECT = 0.6  # seconds at the end for packets requested again
+COLLECT = 0.6  # seconds at the end for packets requested again,
+LATE = 3.0  # and for what was said before the end and still comes in, over a slow way or to a busy machine
+QUIET = 0.25  # seconds without a packet: nothing more is on its way
 ANNOUNCE = 2.0  # seconds
 CHECK = 0.1  # seconds between looks at the clock
 FLOOD = 2000  # packets a second, missing ones among them; a browser sends some 250
@@ -171,10 +173,12 @@ class Recording:
             self._write(self._timeline.flush())
 
     async def _collect(self) -> None:
-        """Gives packets that are on their way once more a moment to arrive."""
-        patience = time.monotonic() + COLLECT
-        tracks = self.receiver.tracks.values()
-        while time.monotonic() < patience and any(track.buffer.waiting for track in tracks):  # noqa: ASYNC110 - pure
+        """Gives what is still on its way a moment to arrive: a goodbye overtakes it, it has another way."""
+        began, tracks = time.monotonic(), self.receiver.tracks.values()
+        while not self.receiver.ended.is_set() and (now := time.monotonic()) < began + LATE:
+            again = now < began + COLLECT and any(track.buffer.waiting for track in tracks)
+            if not again and (self._timeline is None or not self._timeline.behind(began, now - QUIET)):
+                return
             await asyncio.sleep(COLLECT / 10)
 
     async def _wait(self) -> None:

@@ -24,13 +24,15 @@ REPORTS = 2.5  # seconds to wait for the sender reports; the first of an audio t
 BOTH = 10.0  # seconds to wait for a video track that does not come
 DRIFT = 0.5  # seconds between two frames by their clock and by arrival that make the clock doubtful
 DOUBT = 0.6  # seconds of frames to look at before believing it
-PROOF = 0.3  # seconds of frames that it takes
+PROOF = 0.3  # seconds of frames that it takes,
+ALONE = 1.5  # and where no other track shows whether only the way is slow
 STEADY = 0.1  # seconds by which their delays may differ
 FINE = 0.02  # seconds; what a sender report corrects
 SLIP = 0.06  # seconds; what arrival times correct between two reports
 EARLY = 0.06  # seconds; what a report must say before sound is left out for it
 WINDOW = 1.5  # seconds in which some packet has come without waiting anywhere
-ABREAST = 0.3  # seconds between the newest frames of two tracks that are compared
+ABREAST = 0.3  # seconds between the arrivals of frames of two tracks that are compared
+PAST = 256  # frames of a track that the other one may be compared with
 BEHIND = 2.5  # seconds that one track may make the other wait
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
 AHEAD = 10.0  # seconds by which a clock may run ahead of what has arrived; no packet comes before it was made
@@ -95,7 +97,10 @@ class _Clock:
     seen: tuple[int, float] | None = None  # timestamp and arrival of the last frame looked at
     floor: float | None = None
     delays: _Delays = field(default_factory=_Delays)
+    slips: _Delays = field(default_factory=_Delays)  # how much later than the other track
+    past: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=PAST))  # arrivals and delays
     doubtful: list[Frame] = field(default_factory=list)
+    apart: list[float] = field(default_factory=list)  # of the doubtful: how much later than the other track
     doubted: float | None = None
 
     def position(self, timestamp: int) -> float:
@@ -104,9 +109,8 @@ class _Clock:
     def delay(self, frame: Frame) -> float:
         return frame.arrival - self.position(frame.timestamp)
 
-    @property
-    def proven(self) -> bool:
-        """Whether frames have come at their clock's own pace for a while, all as late as each other.
+    def proven(self, seconds: float) -> bool:
+        """Whether frames have come at their clock's own pace for so long, all as late as each other.
 
         After a stall they come faster, each less late than the one before; what was sent again is late by itself.
         """
@@ -119,7 +123,7 @@ class _Clock:
             return False
         newest, oldest = steady[0], steady[-1]
         spans = newest.arrival - oldest.arrival, (newest.timestamp - oldest.timestamp) / RATE[self.kind]
-        return min(spans) >= PROOF
+        return min(spans) >= seconds
 
     def wall(self, report: "_Report") -> float:
         """The sender's time of this track's first frame."""
@@ -129,6 +133,17 @@ class _Clock:
     def growth(self) -> float:
         """By how much the least delay has grown, in seconds."""
         return 0.0 if self.floor is None else self.delays.least - self.floor
+
+    def lateness(self, arrival: float) -> float | None:
+        """How much later than usual this track came at that time; None: it did not."""
+        if self.floor is None:
+            return None
+        at, delay = next(((at, delay) for at, delay in reversed(self.past) if at <= arrival), (-ABREAST, 0.0))
+        return delay - self.floor if arrival - at < ABREAST else None
+
+    def remember(self, frame: Frame) -> None:
+        if not self.past or frame.arrival >= self.past[-1][0]:  # what was waited for is late by itself
+            self.past.append((frame.arrival, self.delay(frame)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +187,20 @@ class Timeline:
         """A sender report: at `wall` seconds the sender's RTP clock showed `timestamp`."""
         report = self._reports[kind] = _Report(wall, timestamp, self._now)
         clock = self._clocks.get(kind)
-        if not self.started or clock is None or self._wall is None or clock.doubted is not None:
+        if not self.started or clock is None:
             return
+        if self._wall is None:
+            self._wall = clock.wall(report) - clock.offset
         error = clock.wall(report) - self._wall - clock.offset
         if abs(error) > UNLIKELY + abs(clock.growth() if clock.delays.known else 0.0):
+            return
+        if clock.doubted is not None:
+            self._settle(clock, error)
             return
         limit = DRIFT if kind == "video" else FINE if error > 0 else EARLY  # a picture's clock is the time of day
         if abs(error) > (FINE if clock.coarse else limit):
             self._shift(clock, error)
         clock.coarse = False
-        if kind == "audio":
-            for each in self._clocks.values():
-                each.floor = each.delays.least if each.delays.known else each.floor
 
     def advance(self, now: float) -> list[Placed]:
         """What time brings: the start, the end of a doubt, a track that is no longer waited for."""
@@ -195,9 +212,14 @@ class Timeline:
         for clock in self._clocks.values():
             if clock.doubted is not None:
                 doubted = self._now - clock.doubted
-                if doubted >= BEHIND or (doubted >= DOUBT and clock.proven):
+                if doubted >= BEHIND or (doubted >= DOUBT and clock.apart and clock.proven(PROOF)):
                     self._settle(clock)
         return self._release(self._now)
+
+    def behind(self, moment: float, since: float) -> bool:
+        """Whether a track that has come after `since` is still at what was made before `moment`."""
+        newest = [(clock, *clock.past[-1]) for clock in self._clocks.values() if clock.past and clock.floor is not None]
+        return any(at > since and at - (delay - (clock.floor or 0.0)) < moment for clock, at, delay in newest)
 
     def flush(self) -> list[Placed]:
         """The end: all that is left."""
@@ -280,44 +302,65 @@ class Timeline:
             if abs(frame.arrival - clock.seen[1] - step) > DRIFT:
                 clock.doubted = self._now
         clock.seen = (frame.timestamp, frame.arrival)
+        clock.remember(frame)
         if clock.doubted is None:
             clock.delays.add(frame.arrival, clock.delay(frame))
+            if clock.floor is None and clock.delays.known:
+                clock.floor = clock.delays.least
             if clock.kind == "audio":
-                self._watch(clock)
+                self._watch(clock, frame)
             self._place(clock, frame)
         else:
             clock.doubtful.append(frame)
+            if (apart := self._apart(clock, frame)) is not None:
+                clock.apart.append(apart)
 
-    def _watch(self, sound: _Clock) -> None:
+    def _watch(self, sound: _Clock, frame: Frame) -> None:
         """Between reports: has the sound's clock slipped? A slow way delays the picture as well and is no slip.
 
         A report corrects what this gets wrong; it can only find too little while a browser holds pictures back.
         """
-        picture = self._clocks.get("video")
-        if picture is None or picture.floor is None or sound.floor is None:
+        apart = self._apart(sound, frame)
+        if apart is None:
             return
-        if not (sound.delays.known and picture.delays.known):
-            return
-        if abs(sound.delays.latest - picture.delays.latest) < ABREAST:
-            slip = sound.growth() - max(0.0, picture.growth())
-            if slip > SLIP:
-                self._shift(sound, slip)
+        sound.slips.add(frame.arrival, apart)
+        if sound.slips.known and sound.slips.least > SLIP:
+            self._shift(sound, sound.slips.least)
 
-    def _settle(self, clock: _Clock) -> None:
-        """Ends a doubt, and moves the track if its clock is proven to have stopped."""
-        frames, proven = clock.doubtful, clock.proven
-        if clock.delays.any and proven:
+    def _apart(self, clock: _Clock, frame: Frame) -> float | None:
+        """How much later than usual a frame came, beyond how late the other track was; None where that did not come.
+
+        What delays both is the way, or a machine that had no time for either.
+        """
+        own = None if clock.floor is None else clock.delay(frame) - clock.floor
+        besides = [other.lateness(frame.arrival) for other in self._clocks.values() if other is not clock]
+        for beside in besides:
+            if own is not None and beside is not None:
+                return max(0.0, own - max(0.0, beside)) if own > 0 else min(0.0, own - min(0.0, beside))
+        return None
+
+    def _settle(self, clock: _Clock, reported: float | None = None) -> None:
+        """Ends a doubt, and moves the track if its clock is proven to have stopped, or `reported` to be wrong."""
+        frames, error = clock.doubtful, 0.0
+        if reported is not None:
+            error = reported
+        elif clock.apart:
+            error = min(clock.apart, key=abs) if clock.proven(PROOF) else 0.0
+        elif clock.delays.any and clock.proven(ALONE):
             error = min(clock.delay(frame) for frame in frames) - clock.delays.least
-            if abs(error) > DRIFT:
-                self._shift(clock, error)
-                clock.coarse = True
-        clock.doubtful, clock.doubted = [], None
+        if abs(error) > DRIFT:
+            self._shift(clock, error)
+            clock.coarse = True
+        clock.doubtful, clock.apart, clock.doubted = [], [], None
         for frame in frames:
+            clock.delays.add(frame.arrival, clock.delay(frame))
             self._place(clock, frame)
 
     def _shift(self, clock: _Clock, seconds: float) -> None:
         clock.offset += seconds
         clock.delays.shift(-seconds)
+        clock.slips.shift(-seconds)
+        clock.past = deque(((at, delay - seconds) for at, delay in clock.past), PAST)
         self.anchored += 1
 
     def _place(self, clock: _Clock, frame: Frame) -> None:

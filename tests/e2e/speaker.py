@@ -24,6 +24,8 @@ from tests.media.link import Link, Weather
 from tests.media.sender import Film, Sender, noisy
 
 RATE = 15  # pictures a second
+LAST = 4  # pictures of an answer that may have been on their way when it was ended
+SHORTER = 1500  # milliseconds by which its film may be
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60.0  # seconds within which what was away is back, and what is worked on is done
 ENDED = {"ready", "interrupted", "failed"}
@@ -64,6 +66,12 @@ class Speaker:
     def said(self) -> int:
         """Pictures so far."""
         return self.sender.frames
+
+    @property
+    def told(self) -> int:
+        """How many of them have left for the recorder: a busy machine forwards late what was said."""
+        video = self.sender._streams.get("video")
+        return min(self.said, self.link.marks[video.ssrc]) if video is not None else 0
 
     async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A request as the page makes it. Raises AwayError for 5xx and httpx.TransportError."""
@@ -152,6 +160,11 @@ class Speaker:
             return take
 
         return await patiently(look)
+
+    def is_whole(self, film: dict[str, Any]) -> bool:
+        """Whether the server has all of it, as the page asks before it accepts (web/src/recording/manifest.ts)."""
+        whole = film["state"] == "ready" and not film["damaged"]
+        return whole and film["frames"] >= self.said - LAST and film["duration_ms"] > self.said * 1000 / RATE - SHORTER
 
     async def accept(self) -> None:
         assert self.ticket is not None

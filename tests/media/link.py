@@ -8,6 +8,7 @@ the sender sends too fast waits in a queue of half a second, and what does not f
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -103,6 +104,7 @@ class Link:
     weather: Weather = Weather()
     up: Lane = field(init=False)
     down: Lane = field(init=False)
+    marks: Counter[int] = field(default_factory=Counter)  # last packets of pictures that have left for the recorder
     _fars: dict[tuple[str, int], Far] = field(default_factory=dict)
     _opening: set[asyncio.Task[None]] = field(default_factory=set)
     _near: Near | None = None
@@ -154,6 +156,8 @@ class Link:
         wait = self.up.queued(len(data), self.weather.rate, asyncio.get_running_loop().time())
         if wait is not None:
             self._later(far, data, None, wait)
+            if len(data) > 12 and 127 < data[0] < 192 and data[1] & 0x80 and not 192 <= data[1] <= 223:
+                self.marks[int.from_bytes(data[8:12], "big")] += 1
 
     def towards_sender(self, data: bytes, far: Far) -> None:
         if not self.down.loses(self.weather):

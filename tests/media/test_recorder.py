@@ -18,7 +18,9 @@ from media.ports import Port
 from media.recorder import Recorder
 from media.storage import Storage
 from tests.media.files import faults
+from tests.media.link import Link, Weather
 from tests.media.peers import SECRET, Publisher, client, running, watch
+from tests.media.sender import Sender, noisy
 
 
 async def test_a_recording_is_whole(tmp_path: Path) -> None:
@@ -77,6 +79,31 @@ async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen.errors == 0
     assert seen.pictures >= sender.camera.sent - 5
     assert seen.sounds > 180
+
+
+async def test_what_was_said_before_the_end_is_waited_for(tmp_path: Path) -> None:
+    """A queue on the way has grown to more than a second, and the goodbye, which has another way, comes before it."""
+    async with running(tmp_path) as here:
+        link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
+        sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
+
+        async def exchange(offer: str) -> str:
+            return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
+
+        await sender.connect(exchange)
+        sender.roll()
+        while sender.frames < 30:
+            await asyncio.sleep(0.02)
+        link.weather = Weather(trip=2.6)
+        while sender.frames < 60:
+            await asyncio.sleep(0.02)
+        await sender.cut()
+        manifest = await here.recorder.end(name)
+        await sender.close()
+        link.close()
+    assert manifest is not None
+    assert (manifest.outcome, manifest.frames, manifest.lost) == ("complete", sender.frames, 0)
+    assert abs(manifest.duration_ms - sender.frames * 1000 / 15) < 200
 
 
 async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

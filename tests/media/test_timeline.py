@@ -1,6 +1,7 @@
 """Two RTP clocks on one time line."""
 
 import itertools
+import random
 import statistics
 from collections.abc import Callable
 
@@ -226,6 +227,43 @@ def test_a_way_that_grows_slow_moves_nothing() -> None:
     stage = starved(Stage(), 7, calm, slow=slow)
     assert stage.timeline.anchored == 0
     assert stage.silent() == []
+
+
+def backlog(chance: random.Random, seconds: float) -> Callable[[float], float]:
+    """When what was sent at a time is looked at, by somebody who has no time now and then: in order, and late.
+
+    Measured on a machine with four times as much to do as it can: nothing for two seconds, then a steady delay of as
+    much for another, then all that has waited at once.
+    """
+    spells: list[tuple[float, float]] = []
+    at = 0.0
+    while at < seconds:
+        at += chance.uniform(0.05, 1.5)
+        spells.append((at, chance.choice([0.0, 0.0, chance.uniform(0, 0.4), chance.uniform(0.5, 3)])))
+    return lambda sent: next(waiting for until, waiting in spells if sent < until)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_machine_that_has_no_time_moves_nothing(seed: int) -> None:
+    """Whatever it is too late for: pictures and sounds come late together, and reports are lost on the way."""
+    chance = random.Random(seed)
+    late, heard = backlog(chance, 12), chance.choice([0.0, 0.3, 1.0])
+    stage, came = Stage(), 0.0
+    for tick in range(1200):
+        now = tick / 100
+        came = max(came, now + late(now))
+        if tick % 4 == 0:
+            stage.frame("video", video(now, arrival=came))
+        if tick % 2 == 0:
+            stage.frame("audio", audio(now, arrival=came))
+        for kind in KINDS:
+            if tick % 100 == 30 and chance.random() < heard:
+                rate, first = (VIDEO, 5_000_000) if kind == "video" else (AUDIO, 77)
+                stage.timeline.report(kind, 1000 + now, (first + round(now * rate)) & 0xFFFFFFFF)
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert stage.silent() == []
+    assert (stage.at("video")[-1], stage.at("audio")[-1]) == (11960, 11980)
 
 
 def _sounds(stage: Stage) -> list[Placed]:

@@ -4,7 +4,7 @@ Each is a story of its own (what befalls this speaker, and when), told beside ot
 its storage, its database and its Valkey, again and again. In the end every answer is watched, picture by picture. What
 was acknowledged has to be whole; of what nobody could acknowledge, two seconds at the end may be missing.
 
-    ./dev soak recordings [--count 200] [--at-once 6] [--seed 1]
+    ./dev soak recordings [--count 200] [--at-once 6] [--seed 1] [--apart 2.5 5]
 """
 
 import argparse
@@ -17,20 +17,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 from redis.exceptions import RedisError
 
 from tests.bench.report import Goal
 from tests.bucket import Bucket, bucket
 from tests.e2e.fragile import Fragile, fragile
 from tests.e2e.installation import Furnished, furnish
-from tests.e2e.speaker import RATE, AwayError, Speaker, small_film, speaker
+from tests.e2e.speaker import LAST, RATE, AwayError, Speaker, small_film, speaker
 from tests.media.link import Weather
 
 END = 2.0  # seconds of an unacknowledged end that may be missing
-LAST = 4  # pictures of an accepted answer that may have been on their way when it was ended
 OWN = ("nothing", "loss", "cut", "silent", "killed")
 APART = (2.5, 5.0)  # seconds from the end of one failure of the house to the next
 AWAY = (1.0, 2.5)  # seconds that a part is gone
+DECIDING = ["recording_started", "recording_finished", "join_upload"]
+WORK = 900.0  # seconds for all of these; with all that hundreds of answers have left on a machine that has no time
 PATIENT = 0.8  # share of speakers who come when a recorder is there; the others record alone if none is
 
 
@@ -68,13 +70,17 @@ def stories(count: int, seed: int) -> list[Story]:
 
 @dataclass
 class Outcome:
-    """Pictures. `how` it was acknowledged: accepted, by copy, or not at all; `wanted` is the least to be kept."""
+    """Pictures. `how` it was acknowledged: accepted, by copy, or not at all; `wanted` is the least to be kept.
+
+    `when`: from the first word to the last, in seconds of the soak.
+    """
 
     story: Story
     here: Speaker
     how: str
     said: int
     wanted: int
+    when: tuple[float, float]
     kept: int = 0
     trouble: str = ""
 
@@ -83,13 +89,15 @@ class Outcome:
         return self.kept < self.wanted or bool(self.trouble)
 
     def __str__(self) -> str:
+        when = "from {:.1f} to {:.1f} s".format(*self.when)
         kept = f"{self.how}, {self.kept} pictures of {self.said}, {self.wanted} wanted"
-        return f"lost: {self.story}: {kept} {self.trouble}".rstrip()
+        recording = (self.here.ticket or {"whip_url": "nowhere"})["whip_url"].rsplit("/", 1)[-1]
+        return f"lost: {self.story}: {when}, {kept}, in {recording} {self.trouble}".rstrip()
 
 
 @dataclass
 class Soak:
-    """One run. `struck` counts what the house lost; `cut_off` is what each speaker had said when the recorder died."""
+    """One run. `struck` counts what the house lost; `cut_off`: what the recorder had been told by each when it died."""
 
     house: Fragile
     shop: Furnished
@@ -99,6 +107,8 @@ class Soak:
     live: set[Speaker] = field(default_factory=set)
     cut_off: dict[Speaker, int] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
+    blows: list[str] = field(default_factory=list)  # the same, with their times
+    began: float = field(default_factory=time.monotonic)
     outcomes: list[Outcome] = field(default_factory=list)
 
     async def run(self, told: Sequence[Story], at_once: int) -> None:
@@ -116,13 +126,19 @@ class Soak:
         finally:
             breaking.cancel()
             await asyncio.gather(breaking, return_exceptions=True)
+        await self._worked_off()
         await asyncio.gather(*map(self._watch, self.outcomes))
 
     async def _tell(self, story: Story, here: Speaker) -> Outcome:
         while story.patient and not await self._recorders():
             await asyncio.sleep(0.1)
-        reached = await here.reach()
         self.live.add(here)
+        reached = await here.reach()
+        since = time.monotonic() - self.began
+
+        def outcome(how: str, wanted: int) -> Outcome:
+            return Outcome(story, here, how, here.said, max(0, wanted), (since, time.monotonic() - self.began))
+
         await here.say(story.before)
         if story.own == "loss":
             here.link.weather = Weather(story.loss, story.burst)
@@ -132,12 +148,11 @@ class Soak:
             here.mend_link()
         if story.own not in {"silent", "killed"}:
             await here.say(story.after)
-        said = here.said
         if story.own == "killed":
             self.live.discard(here)
             await here.leave()
-            heard = min(said, self.cut_off.get(here, said))
-            return Outcome(story, here, "not at all", said, max(0, round(heard - END * RATE)) if reached else 0)
+            heard = self.cut_off.get(here, here.told)
+            return outcome("not at all", round(heard - END * RATE) if reached else 0)
         await here.finish()
         if story.own == "silent":
             await asyncio.sleep(story.cut / 2)
@@ -145,18 +160,30 @@ class Soak:
         with contextlib.suppress(AssertionError):  # the page tries once; a recorder notices the silence by itself
             await here.hang_up(patient=False)
         self.live.discard(here)
-        said = here.said
-        if whole and here not in self.cut_off and (await here.settled())["state"] == "ready":
+        if whole and here not in self.cut_off and here.is_whole(await here.settled()):
             await here.accept()
-            return Outcome(story, here, "accepted", said, said - LAST)
+            return outcome("accepted", here.said - LAST)
         await here.send_copy()
-        return Outcome(story, here, "by copy", said, said)
+        return outcome("by copy", here.said)
 
     async def _recorders(self) -> set[str]:
         try:
             return await self.house.recorders()
         except RedisError:
             return set()
+
+    async def _worked_off(self) -> None:
+        """Until nothing is left to be done that decides what a take is, however slow the machine is."""
+        c = await asyncpg.connect(self.house.services().database_url)
+        try:
+            async with asyncio.timeout(WORK):
+                while await c.fetchval(
+                    "SELECT count(*) FROM queue.pgqueuer WHERE status IN ('queued', 'picked') AND entrypoint = ANY($1)",
+                    DECIDING,
+                ):
+                    await asyncio.sleep(0.2)
+        finally:
+            await c.close()
 
     async def _watch(self, outcome: Outcome) -> None:
         if outcome.how == "not at all" and outcome.wanted == 0:
@@ -180,12 +207,14 @@ class Soak:
             for name in self.chance.sample(sorted(ways), len(ways)):
                 await asyncio.sleep(self.chance.uniform(*self.apart))
                 self.struck[name] += 1
+                begin = time.monotonic() - self.began
                 await ways[name]()
+                self.blows.append(f"{name} from {begin:.1f} to {time.monotonic() - self.began:.1f} s")
 
     async def _kill_recorder(self) -> None:
         if self.house.processes("recorder"):
             for here in self.live:
-                self.cut_off.setdefault(here, here.said)
+                self.cut_off.setdefault(here, here.told)
             await self.house.kill("recorder")
 
     async def _without_storage(self) -> None:
@@ -211,8 +240,8 @@ class Soak:
                 f"{said:>7.1f} s{kept:>7.1f} s{sum(o.lost for o in mine):>6}"
             )
         lines.append("meanwhile: " + ", ".join(f"{name} {times} times" for name, times in sorted(self.struck.items())))
-        lines += [str(outcome) for outcome in self.outcomes if outcome.lost]
-        return lines
+        lost = [str(outcome) for outcome in self.outcomes if outcome.lost]
+        return lines + lost + (self.blows if lost else [])
 
     @property
     def goal(self) -> Goal:
@@ -238,9 +267,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--apart", type=float, nargs=2, default=APART, help="seconds between failures of the house")
     options = parser.parse_args(arguments)
     began = time.monotonic()
-    run = asyncio.run(soak(options.count, options.at_once, options.seed))
+    run = asyncio.run(soak(options.count, options.at_once, options.seed, tuple(options.apart)))
     print("\n".join(run.table()))
     print(f"{options.count} recordings, seed {options.seed}, in {time.monotonic() - began:.0f} s")
     print(run.goal)

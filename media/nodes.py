@@ -37,9 +37,14 @@ class Node(msgspec.Struct, frozen=True):
     speaks: int = SPEAKS
 
     @property
+    def takes_more(self) -> bool:
+        """Whether it understands us and does not drain: what it has no room for now it will have in a moment."""
+        return self.speaks == SPEAKS and self.limit > 0
+
+    @property
     def has_room(self) -> bool:
-        """Whether it can be given a recording: it understands us, and has fewer than it takes."""
-        return self.speaks == SPEAKS and self.load < self.limit
+        """Whether it can be given a recording now: it takes more, and has fewer than it takes."""
+        return self.takes_more and self.load < self.limit
 
 
 async def announce(redis: Any, node: Callable[[], Node], news: asyncio.Event) -> None:

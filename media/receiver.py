@@ -42,8 +42,6 @@ CIPHERS = (  # aiortc's own, and two for clients with an RSA certificate, which 
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:"
     b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
 )
-KEY_FRAME_EVERY = 10.0  # seconds; a browser sends none by itself, and seeking needs them
-KEY_FRAME_BITRATE = 600_000  # below this many bit/s a key frame costs more than it gives
 STALL = 0.2  # seconds that this process was late; packets wait in the socket meanwhile
 OTHER_STREAM = 0.5  # seconds of silence after which another stream (SSRC) may take over a track
 
@@ -84,8 +82,6 @@ class Track:
         self._sink = sink
         self._feedback = feedback
         self._ssrc: int | None = None
-        self._key_at = 0.0
-        self._window = (0.0, 0)
         self._handle_rtp = receiver._handle_rtp_packet
         self._handle_rtcp = receiver._handle_rtcp_packet
         self._receive = receiver.receive
@@ -128,7 +124,7 @@ class Track:
             return
         if wanted := self.buffer.wanted(now):
             await self._receiver._send_rtcp_nack(self._ssrc, wanted)
-        if self.buffer.key_frame_wanted(now) or self._seekable_wanted(now):
+        if self.buffer.key_frame_wanted(now):
             await self._receiver._send_rtcp_pli(self._ssrc)
 
     def flush(self) -> None:
@@ -136,8 +132,6 @@ class Track:
 
     def _hand_on(self, frames: list[Frame]) -> None:
         for frame in frames:
-            if frame.key:
-                self._key_at = frame.arrival
             self._sink.frame(self.kind, frame)
 
     def _change_stream(self, ssrc: int, now: float) -> bool:
@@ -149,15 +143,6 @@ class Track:
             self.buffer.statistics = statistics
         self._ssrc = ssrc
         return True
-
-    def _seekable_wanted(self, now: float) -> bool:
-        """A key frame every 10 s where the link has room for it."""
-        if self.kind == "audio" or self.buffer.statistics.keys == 0 or now - self._key_at < KEY_FRAME_EVERY:
-            return False
-        since, before = self._window
-        self._window = (now, self.bytes)
-        self._key_at = now
-        return since > 0 and (self.bytes - before) * 8 / (now - since) > KEY_FRAME_BITRATE
 
     async def _on_rtp(self, packet: Any, arrival_time_ms: int) -> None:
         # An exception that leaves this function would close the connection, and with it the recording.

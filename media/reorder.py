@@ -21,6 +21,10 @@ WAIT = 2.2  # browsers answered requests for packets up to 3.5 s old nearly alwa
 ASK_AGAIN = 0.1  # lower bound; the measured round trip is the other
 FIRST_KEY_FRAME = 0.5  # an earlier request costs a second key frame at the start
 KEY_FRAME_AGAIN = 1.0
+SEEKABLE = 10.0  # seconds without a key frame: a browser sends none by itself, and seeking needs them
+SEEKABLE_THIN = 15.0  # the same on a link of so few bit/s that a key frame takes much of what the picture has
+THIN = 600_000
+SEEKABLE_AGAIN = 5.0  # seconds; nothing is wrong meanwhile, and a starved sender takes its time
 SILENCE = 1.0  # after a cut this long a key frame is asked for at once
 JUMP = 3000  # sequence numbers; more of them missing, in one hole or in many, are a new beginning
 HELD = 4000  # packets held at most (about 20 s of 720p), and of one picture (a key frame of 720p has some 60)
@@ -110,6 +114,8 @@ class Reorder:
     _began: float = 0.0
     _latest: float = 0.0
     _key_asked: float | None = None
+    _key_at: float = 0.0  # arrival of the last key frame
+    _octets: int = 0  # since then
     _urgent: bool = False
     _strays: int = 0
 
@@ -138,6 +144,7 @@ class Reorder:
             self.statistics.late += 1
             return frames
         self._strays = 0
+        self._octets += len(packet.data)
         self._close_hole(sequence, now)
         self._packets[sequence] = packet
         return frames + self._drain() + self.expire(now)
@@ -192,15 +199,25 @@ class Reorder:
 
     def key_frame_wanted(self, now: float) -> bool:
         """Whether to request a key frame now; the caller is trusted to send the request."""
-        if not self.video or self._next is None or not (self._need_key or self._urgent):
+        if not self.video or self._next is None:
+            return False
+        missed = self._need_key or self._urgent
+        if not missed and not self._seekable_wanted(now):
             return False
         if self._untouched and not self._urgent and now - self._began < FIRST_KEY_FRAME:
             return False
-        if self._key_asked is not None and now - self._key_asked < KEY_FRAME_AGAIN:
+        if self._key_asked is not None and now - self._key_asked < (KEY_FRAME_AGAIN if missed else SEEKABLE_AGAIN):
             return False
         self._key_asked = now
         self._urgent = False
         return True
+
+    def _seekable_wanted(self, now: float) -> bool:
+        """Whether the last key frame is long ago, and pictures come."""
+        since = now - self._key_at
+        if self.statistics.keys == 0 or since < SEEKABLE or now - self._latest > SILENCE:
+            return False
+        return since >= SEEKABLE_THIN or self._octets * 8 > THIN * since
 
     def _close_hole(self, sequence: int, now: float) -> None:
         """Notes that this packet is here, and which ones are missing in front of it."""
@@ -312,6 +329,8 @@ class Reorder:
         last = packets[0].timestamp
         self._timestamp = last if self._timestamp is None else nearest(last, self._timestamp, 32)
         self.statistics.frames += 1
-        self.statistics.keys += key and self.video
+        if key and self.video:
+            self.statistics.keys += 1
+            self._key_at, self._octets = packets[0].arrival, 0
         data = packets[0].data if len(packets) == 1 else b"".join(packet.data for packet in packets)
         return [Frame(data, self._timestamp, min(packet.arrival for packet in packets), key)]

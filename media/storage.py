@@ -7,6 +7,7 @@ acknowledged by S3.
 
 import asyncio
 import contextlib
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -23,6 +24,8 @@ from obstore.store import LocalStore, S3Store
 from media.webm import sync
 
 FORGOTTEN = 24 * 3600  # seconds
+STAGED = re.compile(r".*#\d+")  # how obstore calls a file in a folder while it is being written
+STAGED_FOR = 3600  # seconds without a byte, and nobody writes it any more
 CHUNK = 256 << 10  # bytes read at once when streaming
 RETRY: Any = {  # a person waits for a film, and what nobody waits for is tried again anyway
     "max_retries": 3,
@@ -130,6 +133,13 @@ class Storage:
             await asyncio.to_thread(shutil.rmtree, self._root / str(recording_id), ignore_errors=True)
         return len(keys)
 
+    async def sweep(self) -> int:
+        """Deletes what a `put` left half written when its process was killed; returns how many files.
+
+        Only a folder has such; what S3 has of it is not seen, and ends by the bucket's own rules.
+        """
+        return 0 if self._root is None else await asyncio.to_thread(_sweep, self._root)
+
     def free_bytes(self) -> int | None:
         """Bytes left on the local disk; None on S3."""
         return None if self._root is None else shutil.disk_usage(self._root).free
@@ -138,6 +148,16 @@ class Storage:
         for key in keys:
             with contextlib.suppress(MissingError), _spoken_to(key):  # somebody else deleted it: as wanted
                 await obstore.delete_async(self._store, key)
+
+
+def _sweep(root: Path) -> int:
+    gone = 0
+    for path in root.glob("*/*#*"):
+        with contextlib.suppress(FileNotFoundError):
+            if STAGED.fullmatch(path.name) and time.time() - path.stat().st_mtime > STAGED_FOR:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def _forget_old(scratch: Path) -> None:

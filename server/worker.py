@@ -9,7 +9,7 @@ from datetime import timedelta
 from realtime import log as journal
 from realtime.bus import Bus
 from server.app import parts
-from server.core import db, live, tasks
+from server.core import db, live, runtime, tasks
 from server.core.errors import OUTAGES, trail
 from server.core.settings import Settings
 from server.hiring.interviews.recordings import sweep
@@ -64,6 +64,8 @@ async def tidy() -> None:
     await db.execute("DELETE FROM stored_reply WHERE at < now() - interval '2 days'")
     await db.execute("DELETE FROM sign_in WHERE expires_at < now()")
     await db.execute("DELETE FROM candidate_session WHERE expires_at < now()")
+    if gone := await runtime.here().storage.sweep():
+        log.info("%d half written files of killed processes are gone", gone)
 
 
 tasks.schedule("tidy", "17 * * * *", tidy)

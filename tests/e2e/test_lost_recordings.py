@@ -89,7 +89,9 @@ async def test_when_every_recorder_is_full_the_device_records_alone(
     async with cleo.expect_response("**/takes") as asked:
         await begin_recording(cleo)
     refused = await asked.value
-    assert (refused.status, (await refused.json())["code"]) == (503, "no_recorder")
+    assert (refused.status, (await refused.json())["code"]) == (503, "recorders_busy")
+    await expect(cleo.get_by_text("All recorders are busy. This device records alone.")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("The connection to our recorder broke")).to_have_count(0)
     await expect(cleo.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
     await asyncio.sleep(2)
     seconds = await finish(cleo)

@@ -5,6 +5,7 @@ import itertools
 import random
 from collections import Counter
 
+import pytest
 from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -224,6 +225,26 @@ def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_afte
     calm.add(at(film_after_cut[60], 30.0))
     assert calm.key_frame_wanted(30.0)
     assert not calm.key_frame_wanted(30.1)
+
+
+@pytest.mark.parametrize(("octets", "first"), [(5000, 10.0), (500, 15.0)])  # 1.2 Mbit/s, 120 kbit/s
+def test_a_key_frame_is_asked_for_now_and_then_so_that_the_file_can_be_sought(octets: int, first: float) -> None:
+    buffer, asked = Reorder(video=True), []
+    for number in range(40 * 30):
+        head = KEY if number == 0 or (asked and number == 32 * 30) else DELTA
+        buffer.add(Packet(number & 0xFFFF, number * 3000, True, head + bytes(octets), number / 30))
+        if buffer.key_frame_wanted(number / 30):
+            asked.append(number / 30)
+    again = [at for at in asked if at < 32]
+    assert abs(again[0] - first) < 0.1
+    assert all(abs(later - earlier - 5) < 0.1 for earlier, later in itertools.pairwise(again))  # it did not come
+    assert not [at for at in asked if 32 <= at < 42]  # it came
+
+
+def test_no_key_frame_is_asked_of_a_picture_that_rests() -> None:
+    buffer = Reorder(video=True)
+    play(buffer, film(60))
+    assert not any(buffer.key_frame_wanted(at) for at in range(2, 60))
 
 
 def test_a_jump_begins_anew_and_memory_is_bounded() -> None:

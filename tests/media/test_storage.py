@@ -1,6 +1,9 @@
 """Files in a local folder and in S3: the same behaviour, seen through the player's requests."""
 
+import asyncio
 import os
+import sys
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +14,7 @@ from litestar.testing import TestClient
 from media import playback, processing, uploads
 from media.probe import NotMediaError, probe
 from media.scratch import workplace
-from media.storage import MissingError, Storage
+from media.storage import STAGED_FOR, MissingError, Storage
 from media.synth import make_clip
 from tests.bucket import Bucket, bucket
 from tests.media.peers import Publisher, running, watch
@@ -64,6 +67,33 @@ async def test_files_come_back_as_they_were(storage: Storage, tmp_path: Path) ->
             await ask(f"{recording}/video.webm")
     with pytest.raises(MissingError):
         _ = [c async for c in storage.stream(f"{recording}/video.webm", 0, 5)]
+
+
+PUT = (
+    "import asyncio, sys, pathlib; from media.storage import Storage; p = pathlib.Path(sys.argv[1]); "
+    "asyncio.run(Storage.open('', p).put('a/video.webm', p / 'film'))"
+)
+
+
+async def test_what_a_killed_process_had_half_written_is_swept(tmp_path: Path) -> None:
+    storage, folder = Storage.open("", tmp_path), tmp_path / "media" / "a"
+    with (tmp_path / "film").open("wb") as film:
+        film.truncate(400 << 20)
+    putting = await asyncio.create_subprocess_exec(sys.executable, "-c", PUT, str(tmp_path))
+    while not (staged := list(folder.glob("*#*"))):
+        await asyncio.sleep(0.001)
+    putting.kill()
+    await putting.wait()
+    (left,) = staged
+    assert left.exists()
+    assert await storage.keys("a") == []
+    assert await storage.sweep() == 0  # somebody may still be at it
+    os.utime(left, (0, time.time() - STAGED_FOR - 1))
+    await storage.put("a/number#1.webm", b"none of these")
+    os.utime(folder / "number#1.webm", (0, 0))
+    assert await storage.sweep() == 1
+    assert not left.exists()
+    assert await storage.keys("a") == ["a/number#1.webm"]
 
 
 async def test_a_bucket_is_reached_by_the_environment_alone(

@@ -83,7 +83,7 @@ async def test_what_is_being_recorded_is_finished_and_the_next_goes_elsewhere(
             assert found is not None
             assert (found.load, found.has_room) == (1, False)
             refused = await eli.do("POST", f"/questions/{third}/takes", {"kind": "video"})
-            assert (refused.status_code, refused.json()["code"]) == (503, "no_recorder")  # one drains, one is full
+            assert (refused.status_code, refused.json()["code"]) == (503, "recorders_busy")  # one drains, one is full
             assert [str(glance.id) for glance in await whip.glance(node, SECRET)] == [ticket["recording"]]
             await elsewhere.stop()
         await sender.stop()  # its DELETE is heard: the listener is still there

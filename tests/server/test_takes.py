@@ -123,6 +123,8 @@ async def test_quota_and_disk_and_recorders_that_run_out(
     await takes.announce(house)
     refused(await cleo.do("POST", f"/questions/{question}/takes", body), 503, "no_recorder")
     await takes.announce(house, msgspec.structs.replace(takes.PHANTOM, load=5, limit=5))
+    refused(await cleo.do("POST", f"/questions/{question}/takes", body), 503, "recorders_busy")
+    await takes.announce(house, msgspec.structs.replace(takes.PHANTOM, load=5, limit=0))  # it drains
     refused(await cleo.do("POST", f"/questions/{question}/takes", body), 503, "no_recorder")
     await takes.announce(house, takes.PHANTOM)
     here = runtime.here()

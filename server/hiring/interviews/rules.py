@@ -61,14 +61,21 @@ class StorageAway(Refusal):
 
 
 class NoRecorder(Refusal):
-    """No recorder process is there, or none has room."""
+    """No recorder process is there, or only such that take nothing new."""
 
     code = "no_recorder"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    message = "All our recorders are busy. Try again in a minute, or answer in writing."
+    message = "Our recorder is not available just now. Try again in a minute, or answer in writing."
 
     def __init__(self) -> None:
         super().__init__(after=10)
+
+
+class RecordersBusy(NoRecorder):
+    """Recorders are there, and all of them record as much as they can."""
+
+    code = "recorders_busy"
+    message = "All our recorders are busy. Try again in a minute, or answer in writing."
 
 
 class RecorderGone(Refusal):

@@ -16,7 +16,7 @@ from server.core import db, runtime
 from server.core.errors import OUTAGES, NotFound, Refusal
 from server.core.ids import hash_token
 from server.hiring.interviews.recordings import recording_ended
-from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, TicketUsed
+from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, RecordersBusy, TicketUsed
 
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
@@ -79,8 +79,8 @@ async def _place(recording: UUID, without: Collection[str] = ()) -> nodes.Node:
     """A recorder for it. Raises NoRecorder; then the take has failed."""
     try:
         return await _reach(without)
-    except NoRecorder:
-        await _failed(recording, "no_recorder")
+    except NoRecorder as refused:
+        await _failed(recording, refused.code)
         raise
 
 
@@ -100,13 +100,14 @@ async def _forward(node: nodes.Node, recording: UUID, sdp: str, kind: str, secon
 
 
 async def pick(without: Collection[str] = ()) -> nodes.Node:
-    """The recorder with most room. Raises NoRecorder, also while Redis is away."""
+    """The recorder with most room. Raises RecordersBusy, or NoRecorder, also while Redis is away."""
+    redis = runtime.here().redis
     try:
-        node = await nodes.pick(runtime.here().redis, without)
+        node = await nodes.pick(redis, without)
+        if node is None:
+            raise RecordersBusy if any(other.takes_more for other in await nodes.alive(redis)) else NoRecorder
     except OUTAGES as error:
         raise NoRecorder from error
-    if node is None:
-        raise NoRecorder
     return node
 
 

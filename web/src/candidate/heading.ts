@@ -7,7 +7,7 @@ import { many } from "../lib/time.ts";
 import { isLive, type State } from "../recording/machine.ts";
 import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
-import { RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
+import { RECORDERS_BUSY, RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
 
 export function heading(scene: Scene, studio: Studio | null): TemplateResult {
@@ -75,9 +75,9 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
   }
   if (isLive(state) && state.link === "lost") {
     return html`<div class="notice info" role="status">
-      ${icon("offline")}<b>${scene.networked ? RECORDER_GONE.title : "Network lost. Keep talking."}</b>
+      ${icon(studio.busy ? "laptop" : "offline")}<b>${alone(scene, studio)}</b>
       <p>
-        Your answer goes on being recorded on this device. We send it
+        Your answer ${studio.busy ? "is" : "goes on being"} recorded on this device. We send it
         ${scene.networked ? "when you keep it" : "when the network is back"}.
       </p>
     </div>`;
@@ -116,6 +116,12 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
       <button type="button" class="textlink" @click=${scene.more}>see other ways</button>
     </p>
   </div>`;
+}
+
+/** Why only this device records. */
+function alone(scene: Scene, studio: Studio): string {
+  if (!scene.networked) return "Network lost. Keep talking.";
+  return studio.busy ? RECORDERS_BUSY.title : RECORDER_GONE.title;
 }
 
 /** The picture does not fit the link for now: it comes later, or the voice is enough. */

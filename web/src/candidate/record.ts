@@ -12,11 +12,11 @@ import { createRef, ref } from "lit/directives/ref.js";
 import { sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
-import { isLive } from "../recording/machine.ts";
+import { isLive, type Announcement } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
 import { fetchClient } from "../recording/posting.ts";
 import { Studio } from "../recording/studio.ts";
-import { ANNOUNCED, RECORDER_GONE, VOICE_ONLY } from "../recording/words.ts";
+import { ANNOUNCED, RECORDERS_BUSY, RECORDER_GONE, VOICE_ONLY } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
 import { booth } from "./booth.ts";
 import { controls } from "./controls.ts";
@@ -135,7 +135,7 @@ export class RecordElement extends LightElement {
       limits,
       uplink,
       changed: () => this.#changed(),
-      say: (what) => (this.said = what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what]),
+      say: (what) => (this.said = this.#words(what)),
     });
     this.#studio = studio;
     const waiting = undecided(answer);
@@ -143,6 +143,11 @@ export class RecordElement extends LightElement {
     this.#saving = "";
     this.#adopt();
     void studio.open();
+  }
+
+  #words(what: Announcement): string {
+    if (what === "started" && this.#studio?.busy) return RECORDERS_BUSY.said;
+    return what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what];
   }
 
   /** The place's desk; remembers which takes are begun here, in this tab also after a reload. */

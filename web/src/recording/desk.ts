@@ -34,6 +34,7 @@ export interface Desk {
 /** Refusals that recording on this device and uploading later can get around. */
 export const GO_ON_ALONE: ReadonlySet<string> = new Set([
   "no_recorder",
+  "recorders_busy",
   "unavailable",
   "unreachable",
   "no_connection",
@@ -42,6 +43,9 @@ export const GO_ON_ALONE: ReadonlySet<string> = new Set([
   "bad_answer",
   "too_many_recordings",
 ]);
+
+/** Recorders are there, and all of them have enough to do. */
+export const BUSY: ReadonlySet<string> = new Set(["recorders_busy", "too_many_recordings"]);
 
 /** How long a browser that says it is online is believed before it is tried again. */
 const AGAIN_MS = 4000;

@@ -11,7 +11,7 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Awake } from "./awake.ts";
 import { LocalCopy, canCopy, noteCopy, room, type Place } from "./copy.ts";
-import { GO_ON_ALONE, codeOf, keep, type Desk } from "./desk.ts";
+import { BUSY, GO_ON_ALONE, codeOf, keep, type Desk } from "./desk.ts";
 import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
 import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
@@ -30,6 +30,8 @@ export class Studio {
   /** 0..1 while the copy is being uploaded, -1 otherwise. */
   uploaded = -1;
   refusal = "";
+  /** The device records alone because every recorder has enough to do. */
+  busy = false;
 
   readonly #desk: Desk;
   readonly #changed: () => void;
@@ -223,6 +225,7 @@ export class Studio {
 
   async #prepare(): Promise<void> {
     this.refusal = "";
+    this.busy = false;
     this.#damaged = false;
     void room(this.state.limits.longest).then((bits) => (this.#bits = bits));
     try {
@@ -234,6 +237,7 @@ export class Studio {
       const code = codeOf(error);
       if (this.#desk.upload && canCopy() && GO_ON_ALONE.has(code)) {
         this.#damaged = true;
+        this.busy = BUSY.has(code);
         this.send({ type: "prepared" });
         this.send({ type: "lost" });
       } else {

@@ -31,6 +31,12 @@ export const RECORDER_GONE = {
   said: "The connection to our recorder broke. Keep talking, your answer is being saved on this device.",
 };
 
+/** The same, where recorders are there and have no room. */
+export const RECORDERS_BUSY = {
+  title: "All recorders are busy. This device records alone.",
+  said: "Recording has started. All recorders are busy: your answer is recorded on this device and sent afterwards.",
+};
+
 /** The link carries no picture beside the voice. */
 export const VOICE_ONLY = {
   narrow: {
@@ -94,6 +100,7 @@ export const REFUSED: Record<string, string> = {
   storage_low:
     "There is no room for another video on our side just now. You can answer in writing, or come back later.",
   no_recorder: "The recorder is not available just now. Try again in a minute, or answer in another way.",
+  recorders_busy: "All recorders are busy just now. Try again in a minute, or answer in another way.",
   unreachable: "We cannot reach the server. Check your network and try again; nothing is lost.",
   unavailable: "Something went wrong on our side. Try again in a moment; nothing is lost.",
   no_connection: "Your network does not let the recording through. Try again, or upload a file instead.",

@@ -17,7 +17,7 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     """A running recording. `since` is when the first frame came (Unix seconds, 0 before), `bitrate` in bit/s.
 
     `width` and `height` are those of the newest key frame, 0 without one. Of `packets` received, `recovered` came only
-    when they were asked for again; `lost` never came.
+    when they were asked for again; `lost` never came. `silent`: nothing has come for some seconds.
     """
 
     id: UUID
@@ -29,6 +29,7 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     packets: int
     recovered: int
     lost: int
+    silent: bool = False
 
 
 class Pace:

@@ -43,6 +43,7 @@ LAST_WORDS = 1.0  # seconds for deliveries at shutdown; what is left is done at 
 REMEMBERED = 1000  # finished recordings whose DELETE is answered again
 
 OnEvent = Callable[[Manifest], Awaitable[None]]
+OnSilence = Callable[[Manifest, bool], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,9 @@ class RefusedError(Exception):
 class Recorder:
     """All recordings of this process. `load` and `limit` are what `media.nodes` announces, `news` that they changed."""
 
-    def __init__(self, config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent) -> None:
+    def __init__(
+        self, config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent, on_silence: OnSilence
+    ) -> None:
         self.config = config
         self.draining = False
         self.news = asyncio.Event()
@@ -84,6 +87,7 @@ class Recorder:
         self._finished: dict[UUID, Manifest] = {}
         self._on_started = on_started
         self._on_finished = on_finished
+        self._on_silence = on_silence
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock: int | None = None
 
@@ -122,6 +126,7 @@ class Recorder:
                 max_seconds=min(seconds or self.config.max_seconds, self.config.max_seconds),
                 max_bytes=self.config.max_bytes,
                 on_started=self._on_started,
+                on_silence=self._on_silence,
             )
             self.recordings[recording_id] = recording
             self.news.set()
@@ -227,9 +232,18 @@ class Recorder:
         await asyncio.to_thread(manifests.save, self.config.spool, manifest)
 
 
-def create_app(config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent) -> Litestar:
-    """The private listener as an ASGI application; its `state.recorder` is the Recorder."""
-    recorder = Recorder(config, on_started, on_finished)
+async def tell_nobody(manifest: Manifest, silent: bool) -> None:
+    """For who does not want to know whether anything comes."""
+
+
+def create_app(
+    config: RecorderConfig, on_started: OnEvent, on_finished: OnEvent, on_silence: OnSilence = tell_nobody
+) -> Litestar:
+    """The private listener as an ASGI application; its `state.recorder` is the Recorder.
+
+    `on_silence` hears when nothing has come for some seconds (True), and when something comes again.
+    """
+    recorder = Recorder(config, on_started, on_finished, on_silence)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

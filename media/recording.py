@@ -26,12 +26,14 @@ from media.webm import DamagedError, Measures, Writer, first_size, measure, repa
 logger = logging.getLogger(__name__)
 
 CONNECT = 15.0  # seconds; aioice itself can wait for ever
+NOTICE = 3.5  # seconds without picture or sound: told at once, and again when something comes
 SILENCE = 8.0  # seconds without a datagram of any kind, checks and reports included: the browser is gone
 FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
 COLLECT = 0.6  # seconds at the end for packets requested again,
 LATE = 3.0  # and for what was said before the end and still comes in, over a slow way or to a busy machine
 QUIET = 0.25  # seconds without a packet: nothing more is on its way
 ANNOUNCE = 2.0  # seconds
+TELL_AGAIN = 0.5  # seconds after somebody could not be told of a silence
 CHECK = 0.1  # seconds between looks at the clock
 FLOOD = 2000  # packets a second, missing ones among them; a browser sends some 250
 PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s and no picture did
@@ -53,6 +55,7 @@ class Recording:
         max_seconds: float,
         max_bytes: int,
         on_started: Callable[[Manifest], Awaitable[None]],
+        on_silence: Callable[[Manifest, bool], Awaitable[None]],
     ) -> None:
         self.manifest = Manifest(id=recording_id, node=node, created_at=time.time())
         self.path = folder / f"{recording_id}.webm"
@@ -62,6 +65,8 @@ class Recording:
         self._max_seconds = max_seconds
         self._max_bytes = max_bytes
         self._on_started = on_started
+        self._on_silence = on_silence
+        self._silence = asyncio.Event()  # nothing has come for a while
         self._writer = Writer(self.path)
         self._timeline: Timeline | None = None
         self._kinds: set[Kind] = set()
@@ -73,6 +78,7 @@ class Recording:
         self._pace = Pace()
         self._size = (0, 0)
         self._announced: asyncio.Task[None] | None = None
+        self._told: asyncio.Task[None] | None = None
 
     async def answer(self, offer: str) -> str:
         """Negotiates and begins; returns the SDP answer. Raises BadOfferError, OSError."""
@@ -121,6 +127,7 @@ class Recording:
             packets=sum(each.packets for each in statistics),
             recovered=sum(each.recovered for each in statistics),
             lost=sum(each.lost for each in statistics),
+            silent=self._silence.is_set(),
         )
 
     def _received(self) -> int:
@@ -131,6 +138,29 @@ class Recording:
             await self._on_started(self.manifest)
         except Exception:
             logger.exception("recording %s: its start could not be told", self.manifest.id)
+
+    def _listen(self, now: float) -> None:
+        """Whether anything comes; a change is told, in the end what is true then."""
+        silent = bool(self._first) and now - self.receiver.last_media > NOTICE
+        if silent == self._silence.is_set():
+            return
+        if silent:
+            self._silence.set()
+        else:
+            self._silence.clear()
+        if self._told is None or self._told.done():
+            self._told = asyncio.create_task(self._tell_silence())
+
+    async def _tell_silence(self) -> None:
+        told = not self._silence.is_set()
+        while told != self._silence.is_set() and not self._stopping.is_set():
+            silent = self._silence.is_set()
+            try:
+                await self._on_silence(self.manifest, silent)
+                told = silent
+            except Exception as error:  # the database is away: soon again
+                logger.warning("recording %s: its silence could not be told yet: %s", self.manifest.id, error)
+                await asyncio.sleep(TELL_AGAIN)
 
     def _write(self, placed: list[Placed]) -> None:
         if not placed:
@@ -145,6 +175,7 @@ class Recording:
             while not (reason := self._due()):
                 await self._wait()
                 self._pace.note(time.monotonic(), self._received())
+                self._listen(time.monotonic())
                 if self._timeline is not None:
                     self._write(self._timeline.advance(time.monotonic()))
         except Exception:
@@ -156,6 +187,8 @@ class Recording:
             logger.exception("recording %s lacks its end", self.manifest.id)
             reason = "cut"
         await self._writer.close()
+        if self._told is not None:  # its end says more
+            self._told.cancel()
         if self._announced is not None:  # its start is told before its end, if whoever listens is there at all
             await asyncio.wait([self._announced], timeout=ANNOUNCE)
         try:

@@ -23,7 +23,8 @@ Source = Literal["webrtc", "upload", "synth"]
 class Recording(Table, tablename="recording"):
     """`owner` is "kind:UUID". `ticket_hash` is SHA-256 in hex of a single-use ticket, emptied when used.
 
-    `lost` packets of the picture and `unheard_ms` of the sound never reached the recorder.
+    `lost` packets of the picture and `unheard_ms` of the sound never reached the recorder. `silent` while it is being
+    recorded: nothing has come for some seconds.
     """
 
     id = UUID(primary_key=True, default=UUID4())
@@ -42,6 +43,7 @@ class Recording(Table, tablename="recording"):
     frames = Integer(default=0)
     lost = Integer(default=0)
     unheard_ms = Integer(default=0)
+    silent = Boolean(default=False)
     error = Varchar(length=400, default="")
     derivatives = JSONB(default="{}")
     movie = Varchar(length=8, default="")

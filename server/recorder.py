@@ -54,6 +54,10 @@ class Reporter:
         """The file is stored, or there is none."""
         await self._elsewhere(lambda c: self._write_end(c, manifest))
 
+    async def silence(self, manifest: Manifest, silent: bool) -> None:
+        """Nothing has come for some seconds, or something comes again."""
+        await self._elsewhere(lambda c: self._write_silence(c, manifest, silent))
+
     async def _elsewhere(self, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._do(work), self._loop))
 
@@ -71,11 +75,20 @@ class Reporter:
         if changed != "UPDATE 0":
             await tasks.enqueue("recording_started", msgspec.json.encode(manifest.id), connection=c)
 
+    async def _write_silence(self, c: asyncpg.Connection, manifest: Manifest, silent: bool) -> None:
+        changed = await c.execute(
+            "UPDATE recording SET silent = $2 WHERE id = $1 AND state IN ('new', 'recording') AND silent <> $2",
+            manifest.id,
+            silent,
+        )
+        if changed != "UPDATE 0":
+            await tasks.enqueue("recording_silence", msgspec.json.encode(manifest.id), connection=c)
+
     async def _write_end(self, c: asyncpg.Connection, manifest: Manifest) -> None:
         derivatives = {"video": manifest.key} if manifest.key else {}
         changed = await c.execute(
             "UPDATE recording SET state = $2, mime = $3, duration_ms = $4, bytes = $5, width = $6, height = $7, "
-            "audio = $8, video = $9, frames = $10, lost = $11, unheard_ms = $12, error = $13, "
+            "audio = $8, video = $9, frames = $10, lost = $11, unheard_ms = $12, error = $13, silent = false, "
             "derivatives = derivatives || $14::jsonb, finished_at = now() WHERE id = $1 AND state <> 'deleted'",
             manifest.id,
             STATES[manifest.outcome],
@@ -174,7 +187,7 @@ async def run(settings: Settings) -> None:
         concurrent=settings.recordings_per_process,
         drain=settings.drain_seconds,
     )
-    app = create_app(config, reporter.started, reporter.finished)
+    app = create_app(config, reporter.started, reporter.finished, reporter.silence)
     recorder: Recorder = app.state.recorder
     listener = socket.create_server((settings.recorder_host, settings.recorder_port))
     serving = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)

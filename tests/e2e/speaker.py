@@ -145,7 +145,11 @@ class Speaker:
         self.link.close()
 
     async def take(self) -> dict[str, Any] | None:
-        """The one take of the question as the candidate sees it; None when nobody knows of one."""
+        """The one take of the question as the candidate's page sees it, also one that failed; None without any."""
+        if self.ticket is not None:
+            path = f"{self.who.place}/api/takes/{self.ticket['take']}"
+            found = await patiently(lambda: self.ask("GET", path))
+            return found.json() if found.is_success else None
         reply = await patiently(lambda: self.ask("GET", f"{self.who.place}/api/place"))
         takes = [t for a in reply.json()["answers"] if a["question"]["id"] == self.question for t in a["takes"]]
         return takes[0] if takes else None

@@ -140,6 +140,7 @@ class Running:
     storage: Storage
     started: list[Manifest] = field(default_factory=list)
     finished: dict[UUID, Manifest] = field(default_factory=dict)
+    silences: list[tuple[UUID, bool, float]] = field(default_factory=list)  # and how long nothing had come by then
     refuse: int = 0  # how many tellings are to fail
 
     @property
@@ -183,7 +184,11 @@ async def running(folder: Path, storage: Storage | None = None, **limits: Any) -
             raise ConnectionError("the database is away")
         here.finished[manifest.id] = manifest
 
-    app = create_app(config, on_started, on_finished)
+    async def on_silence(manifest: Manifest, silent: bool) -> None:
+        since = time.monotonic() - here.recorder.recordings[manifest.id].receiver.last_media
+        here.silences.append((manifest.id, silent, since))
+
+    app = create_app(config, on_started, on_finished, on_silence)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
     here = Running("", app.state.recorder, storage)
     serving = asyncio.create_task(server._serve())

@@ -15,7 +15,7 @@ import pytest
 
 from media import nodes, whip
 from media.ports import Port
-from media.recorder import Recorder
+from media.recorder import Recorder, tell_nobody
 from media.storage import Storage
 from tests.media.files import faults
 from tests.media.link import Link, Weather
@@ -231,6 +231,42 @@ async def test_whoever_vanishes_leaves_what_came_in(tmp_path: Path, monkeypatch:
         assert here.port.connections == 0
 
 
+async def test_silence_is_noticed_within_five_seconds_and_what_comes_after_a_cut_belongs_to_it(tmp_path: Path) -> None:
+    """A cut of five seconds: told while it lasts, and survived as one connection with all that was said."""
+    async with running(tmp_path) as here:
+        link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
+        sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
+
+        async def exchange(offer: str) -> str:
+            return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
+
+        await sender.connect(exchange)
+        sender.roll()
+        while sender.frames < 30:
+            await asyncio.sleep(0.02)
+        recording = here.recorder.recordings[name]
+        link.weather = Weather(loss=1.0)
+        await asyncio.sleep(5)
+        assert recording.glance().silent
+        keys = sender.keys
+        link.weather = Weather()
+        back = sender.frames
+        while recording.glance().silent or sender.keys == keys:
+            await asyncio.sleep(0.02)
+        assert sender.frames - back < 15 * 3  # a key frame was asked for as packets came back
+        await sender.cut()
+        await asyncio.sleep(0.3)
+        manifest = await here.recorder.end(name)
+        await sender.close()
+        link.close()
+    assert manifest is not None
+    ((_, silent, after), (_, heard, _)) = here.silences
+    assert (silent, heard) == (True, False)
+    assert after < 5
+    assert (manifest.outcome, [m.id for m in here.started]) == ("complete", [name])
+    assert abs(manifest.duration_ms - sender.frames * 1000 / 15) < 400
+
+
 async def test_a_finished_recording_is_told_until_it_is_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,7 +298,7 @@ async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path: 
         assert (manifest.outcome, manifest.reason) == ("interrupted", "shutdown")
         assert watch(await here.file(sender.id, tmp_path)).pictures > 20
         with pytest.raises(RuntimeError, match="another recorder"):
-            await Recorder(here.recorder.config, forget, forget).start()
+            await Recorder(here.recorder.config, forget, forget, tell_nobody).start()
 
 
 VICTIM = """

@@ -229,7 +229,8 @@ def test_no_key_frame_is_asked_for_in_the_first_half_second_and_one_at_once_afte
 
 @pytest.mark.parametrize(("octets", "first"), [(5000, 10.0), (500, 15.0)])  # 1.2 Mbit/s, 120 kbit/s
 def test_a_key_frame_is_asked_for_now_and_then_so_that_the_file_can_be_sought(octets: int, first: float) -> None:
-    buffer, asked = Reorder(video=True), []
+    buffer = Reorder(video=True)
+    asked: list[float] = []
     for number in range(40 * 30):
         head = KEY if number == 0 or (asked and number == 32 * 30) else DELTA
         buffer.add(Packet(number & 0xFFFF, number * 3000, True, head + bytes(octets), number / 30))

@@ -56,6 +56,17 @@ async def tell(house: House, manifest: Manifest) -> None:
         reporter.close()
 
 
+async def hear(house: House, recording: str, *, silent: bool) -> None:
+    """A recorder tells that nothing comes any more, or that it does again."""
+    reporter = Reporter(house.settings.database_url)
+    try:
+        await reporter.silence(Manifest(id=UUID(recording), node="phantom"), silent)
+        await drain()
+    finally:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_close(reporter), reporter._loop))
+        reporter.close()
+
+
 async def _close(reporter: Reporter) -> None:
     if reporter._connection is not None:
         await reporter._connection.close()

@@ -16,6 +16,7 @@ from tests.server import takes
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, drain
 from tests.server.senders import SDP
+from tests.server.sockets import socket
 
 
 def refused(reply: Json, status: int, code: str) -> None:
@@ -44,6 +45,40 @@ async def test_a_take_from_first_picture_to_kept_answer(house: House, cast: Cast
     assert (own["kind"], own["accepted"], own["takes_left"]) == ("video", ticket["take"], 2)
     (card,) = (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"]
     assert (card["progress"], card["answering"], card["answers"], card["answers_ms"]) == ("answering", 0, 1, 9000)
+
+
+async def test_that_nothing_comes_is_told_to_the_candidate_and_on_the_card(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    cleo = await cast.cleo(job)
+    question = (await cleo.questions())[0]
+    ticket = await takes.begin(house, cleo, question)
+    await takes.report(house, ticket["recording"], ["recording"])
+
+    async def seen() -> tuple[Json, Json]:
+        (card,) = (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"]
+        return card["answering"], (await cleo.read(f"/takes/{ticket['take']}"))["silent"]
+
+    async with (
+        socket(house, cleo.at(f"/live?page={cleo.at('/record')}"), cleo) as tab,
+        socket(house, cast.ada.at("/live"), cast.ada) as ada,
+    ):
+        await tab.next("hello")
+        await tab.subscribe(f"candidate:{cleo.application}")
+        await ada.next("hello")
+        await ada.subscribe(f"job:{job['id']}")
+        for silent in (True, False):
+            await takes.hear(house, ticket["recording"], silent=silent)
+            await tab.until(
+                lambda f, s=silent: f["type"] == "event" and f["payload"].get("take", {}).get("silent") is s, 9
+            )
+            told = await ada.until(lambda f: f["type"] == "event" and f["payload"]["type"] == "card", 9)
+            assert told["payload"]["card"]["answering"] == (0 if silent else 1)
+            assert await seen() == (0 if silent else 1, silent)
+    await takes.hear(house, ticket["recording"], silent=True)
+    await takes.report(house, ticket["recording"], ["complete"])
+    assert await seen() == (0, False)
+    await takes.hear(house, ticket["recording"], silent=True)  # too late to mean anything
+    assert await seen() == (0, False)
 
 
 async def test_the_old_take_stays_until_a_new_one_is_kept_and_takes_run_out(house: House, cast: Cast) -> None:

@@ -3,6 +3,7 @@
  * follows. `tests/web/test_copies.py` is the other end.
  */
 import { createInterface } from "node:readline";
+import { Estimate, type Sight } from "../../web/src/recording/estimate.ts";
 import { Fitting } from "../../web/src/recording/fitting.ts";
 import { Easing } from "../../web/src/recording/easing.ts";
 import { affordable, begun, byUrgency, fateOf, read, write } from "../../web/src/recording/manifest.ts";
@@ -16,7 +17,8 @@ type Question =
   | { ask: "order"; manifests: Manifest[] }
   | { ask: "room"; free: number; seconds: number }
   | { ask: "ease"; looks: [number, number, boolean][] }
-  | { ask: "fit"; uplink: number; looks: (number | "again")[] };
+  | { ask: "fit"; uplink: number; looks: (number | "again")[] }
+  | { ask: "estimate"; sights: Sight[] };
 
 function answer(question: Question): unknown {
   switch (question.ask) {
@@ -46,6 +48,14 @@ function answer(question: Question): unknown {
         if (look === "again") fitting.again();
         else fitting.look(look);
         return [fitting.fit, fitting.offered];
+      });
+    }
+    case "estimate": {
+      const estimate = new Estimate();
+      const fitting = new Fitting(0);
+      return question.sights.map((sight) => {
+        const bits = estimate.look(sight);
+        return [Math.round(bits), fitting.look(bits)];
       });
     }
   }

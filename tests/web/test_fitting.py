@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import Ask
 
 Looks = list[int | str]
+Sight = dict[str, float]
 
 
 def fits(ask: Ask, *looks: int | str, uplink: int = 0) -> list[str]:
@@ -58,6 +59,47 @@ def test_the_picture_is_offered_when_there_is_room(ask: Ask) -> None:
     assert offers(ask, *[90_000] * 6, *[210_000] * 4, *[90_000] * 3)[-1]
     assert not offers(ask, *[90_000] * 6, *[210_000] * 4, *[90_000] * 4)[-1]
     assert not offers(ask, *[90_000] * 6, *[210_000] * 4, "again")[-1]
+
+
+def sights(rate: int, seconds: float, *, lost: float = 0.0, trip: float = 0.05, sent: float = 30.0) -> list[Sight]:
+    """So many bits per second go out, looked at twice a second."""
+    return [
+        {"at": 500 * n, "bytes": rate * n / 16, "lost": lost, "trip": trip, "camera": 30.0, "sent": sent}
+        for n in range(round(seconds * 2))
+    ]
+
+
+def after(first: list[Sight], then: list[Sight]) -> list[Sight]:
+    """One after the other."""
+    end = first[-1]
+    at, sent = end["at"] + 500, end["bytes"] + then[1]["bytes"]
+    return [*first, *({**sight, "at": sight["at"] + at, "bytes": sight["bytes"] + sent} for sight in then)]
+
+
+def estimates(ask: Ask, found: list[Sight]) -> list[tuple[int, str]]:
+    return [(bits, fit) for bits, fit in ask("estimate", sights=found)]
+
+
+def test_a_browser_that_does_not_say_is_watched(ask: Ask) -> None:
+    assert estimates(ask, sights(60_000, 20)) == [(0, "soft")] * 40  # a face that hardly moves
+    assert estimates(ask, sights(60_000, 20, lost=0.1)) == [(0, "soft")] * 40  # of which all pictures go out
+    assert estimates(ask, sights(60_000, 20, sent=8)) == [(0, "soft")] * 40  # a busy machine, no full link
+    assert estimates(ask, sights(1_200_000, 5))[-1] == (1_200_000, "sharp")
+    thin = estimates(ask, sights(60_000, 20, lost=0.1, sent=8))
+    assert thin[-1] == (60_000, "sound")
+    assert [fit for _, fit in thin].index("sound") in range(6, 10)  # after as many looks as with any other browser
+
+
+def test_a_full_link_stays_known_when_the_browser_has_slowed_down(ask: Ask) -> None:
+    """It sends less until reports come in time again: then few pictures are the only sign that is left."""
+    good = sights(500_000, 6)
+    full = after(good, sights(150_000, 3, trip=1.2, sent=12))
+    slow = after(full, sights(50_000, 8, sent=5))
+    found = estimates(ask, slow)
+    assert found[len(good) - 1] == (0, "soft")
+    assert found[-1][1] == "sound"
+    calm = estimates(ask, after(full, sights(50_000, 30, sent=30)))
+    assert calm[-1] == (0, "soft")  # all pictures go out: it carries them
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -23,7 +23,8 @@ SELECT t.id, t.recording_id, t.number, t.state, t.kind,
        CASE WHEN r.state = 'deleted' THEN 0 ELSE coalesce(r.duration_ms, 0) END, coalesce(r.width, 0),
        coalesce(r.height, 0), coalesce(r.mime, ''), t.created_at, t.question_id,
        coalesce(r.movie, ''), coalesce(r.movie_percent, 0), coalesce(r.warnings, '{}'), w.version,
-       coalesce(r.frames, 0), coalesce(r.lost, 0), coalesce(r.unheard_ms, 0)
+       coalesce(r.frames, 0), coalesce(r.lost, 0), coalesce(r.unheard_ms, 0),
+       coalesce(r.silent, false)
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> ''
 """
@@ -62,6 +63,7 @@ def _take(base: str, *c: Any) -> TakeView:
         created_at=c[9],
         frames=c[15],
         damaged=playable and is_damaged(c[16], c[17], c[5]),
+        silent=c[3] == "recording" and c[18],
     )
 
 

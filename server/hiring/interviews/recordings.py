@@ -226,7 +226,8 @@ async def _dead_nodes() -> list[str]:
 async def give_up(recording: UUID, state: str) -> None:
     """A recording in this state ends without its recorder, unless that was faster: "recording" as interrupted."""
     done = await db.value(
-        "UPDATE recording SET state = $3, ticket_hash = '', error = $4 WHERE id = $1 AND state = $2 RETURNING id",
+        "UPDATE recording SET state = $3, ticket_hash = '', silent = false, error = $4 WHERE id = $1 AND state = $2 "
+        "RETURNING id",
         recording,
         state,
         "interrupted" if state == "recording" else "failed",
@@ -236,5 +237,19 @@ async def give_up(recording: UUID, state: str) -> None:
         await recording_ended(recording)
 
 
+async def silence_task(payload: bytes) -> None:
+    """Task `recording_silence`: nothing comes in any more, or it does again. It is no event: nobody did anything."""
+    recording = msgspec.json.decode(payload, type=UUID)
+    async with db.transaction():
+        take = await take_of(recording)
+        if take is None or take["state"] != "recording" or take["recorded"] != "recording":
+            return
+        silent = await db.value("SELECT silent FROM recording WHERE id = $1", recording)
+        card = await touch(take["application_id"], silently=True, answering=0 if silent else take["position"])
+        deliveries = card_changed(card, "changed", None)
+        await live.deliver(db.current(), deliveries + await deliveries_of(take))
+
+
 tasks.register("recording_started", started_task)
+tasks.register("recording_silence", silence_task)
 tasks.register("recording_finished", ended_task)

@@ -56,4 +56,5 @@ def reception(glance: Glance | None) -> Reception | None:
         packets=glance.packets,
         recovered=glance.recovered,
         lost=glance.lost,
+        silent=glance.silent,
     )

@@ -130,6 +130,7 @@ class TakeView(View, frozen=True, kw_only=True):
     `warnings`: nobody can be heard, nothing can be seen. `captions` is their WebVTT file, "" without any; others
     have another address.
     `frames` are its pictures. `damaged`: some of it never reached the recorder; the browser's own copy is wanted.
+    `silent`: it is being recorded, and nothing has come for some seconds.
     """
 
     id: UUID
@@ -149,6 +150,7 @@ class TakeView(View, frozen=True, kw_only=True):
     captions: str
     frames: int
     damaged: bool
+    silent: bool
     created_at: datetime
 
 

@@ -54,7 +54,8 @@ class MonitorPoint(View, frozen=True, kw_only=True):
 class Reception(View, frozen=True, kw_only=True):
     """How a recording comes in. `bitrate` in bit/s over the last seconds; 0 by 0 while no picture has come.
 
-    Of all packets, `recovered` came only when they were asked for again, and `lost` never came.
+    Of all packets, `recovered` came only when they were asked for again, and `lost` never came. `silent`: nothing
+    has come for some seconds.
     """
 
     width: int
@@ -63,6 +64,7 @@ class Reception(View, frozen=True, kw_only=True):
     packets: int
     recovered: int
     lost: int
+    silent: bool
 
 
 class RecordingRow(View, frozen=True, kw_only=True):

@@ -102,6 +102,7 @@ function picture({ width, height, packets }: Reception): TemplateResult {
 
 function bitrate(row: RecordingRow, coming: Reception, kept: readonly Kept[]): TemplateResult {
   const past = kept.map((one) => one.bitrates.get(row.recording)).filter((rate) => rate !== undefined);
+  if (coming.silent) return html`<span class="badge warn">nothing comes</span>`;
   return html`<span class="row pace"
     >${sparkline(past.slice(-30))}<span>${megabits(coming)} <small>Mb/s</small></span></span
   >`;

@@ -536,6 +536,7 @@ export interface TakeView {
   captions: string;
   frames: number;
   damaged: boolean;
+  silent: boolean;
   created_at: string;
 }
 
@@ -752,6 +753,7 @@ export interface Reception {
   packets: number;
   recovered: number;
   lost: number;
+  silent: boolean;
 }
 
 /** A take on its way, or a job video, which has no candidate. Figures only; nobody's picture. */

@@ -45,6 +45,8 @@ export class Studio {
   /** Bits per second that the device has room for, 0: the copy stays in the page. */
   #bits = VIDEO_BITS;
   #damaged = false;
+  /** The recorder says that nothing comes. */
+  #silent = false;
   #timer = 0;
   #onBeforeUnload = (event: BeforeUnloadEvent): void => {
     if (this.#endangered) event.preventDefault();
@@ -219,14 +221,18 @@ export class Studio {
 
   /** News about a take that came over the live connection. */
   told(take: string, server: ServerTake): void {
-    if (isLive(this.state) && this.#line.ticket?.take === take && server.state === "interrupted") this.#lost();
+    if (isLive(this.state) && this.#line.ticket?.take === take) {
+      if (server.state === "interrupted" || server.silent) this.#lost();
+      else if (this.#silent && this.#line.connected) this.send({ type: "found" });
+      this.#silent = server.silent ?? false;
+    }
     if (this.take?.ticket?.take === take) this.#settle(this.take, server);
   }
 
   async #prepare(): Promise<void> {
     this.refusal = "";
     this.busy = false;
-    this.#damaged = false;
+    this.#damaged = this.#silent = false;
     void room(this.state.limits.longest).then((bits) => (this.#bits = bits));
     try {
       if (!(await this.#line.reach(this.kind))) return;

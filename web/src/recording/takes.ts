@@ -19,6 +19,8 @@ export interface ServerTake extends Known {
   movie?: MovieState;
   movie_percent?: number;
   warnings?: readonly Warning[];
+  /** It is being recorded, and nothing has come to the recorder for some seconds. */
+  silent?: boolean;
 }
 
 /** Something that was recorded, as far as this page knows. */

@@ -10,6 +10,7 @@
  */
 
 import type { RecordingTicket } from "../live/protocol.gen.ts";
+import { Estimate } from "./estimate.ts";
 import { Fitting, type Fit } from "./fitting.ts";
 
 const GATHER_MS = 2000;
@@ -59,6 +60,7 @@ export class WhipSession {
   #received = -1;
   #lost = false;
   readonly #fitting: Fitting;
+  #estimate = new Estimate();
   #applied: Fit = "soft";
   #closed = false;
   /** Pictures that went through the encoder, as of the last look. */
@@ -226,6 +228,9 @@ export class WhipSession {
     let camera = 0;
     let sent = 0;
     let narrow = false;
+    let bytes = 0;
+    let lost = 0;
+    let trip = 0;
     const stats = await this.#connection.getStats().catch(() => null);
     if (!stats || this.#closed) return;
     stats.forEach((report: Record<string, unknown>) => {
@@ -235,6 +240,12 @@ export class WhipSession {
         sent = Number(report["framesPerSecond"] ?? 0);
         this.encoded = Number(report["framesEncoded"] ?? 0);
         narrow = report["qualityLimitationReason"] === "bandwidth";
+      }
+      if (report["type"] === "outbound-rtp")
+        bytes += Number(report["bytesSent"] ?? 0) + Number(report["headerBytesSent"] ?? 0);
+      if (report["type"] === "remote-inbound-rtp") {
+        lost = Math.max(lost, Number(report["fractionLost"] ?? 0));
+        trip = Math.max(trip, Number(report["roundTripTime"] ?? 0));
       }
       if (report["type"] !== "candidate-pair") return;
       received += Number(report["bytesReceived"] ?? 0);
@@ -253,7 +264,8 @@ export class WhipSession {
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
     if (!this.#video || this.#lost) return;
     const { fit, offered } = this;
-    this.#fitting.look(available);
+    const estimated = this.#estimate.look({ at: now, bytes, lost, trip, camera, sent });
+    this.#fitting.look(available || estimated);
     if (this.#applied !== "sound") this.#options.onRate(camera, sent, narrow);
     if (fit !== this.fit) await this.#fit();
     else if (offered !== this.offered) this.#options.onFit();

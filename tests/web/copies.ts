@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { Estimate, type Sight } from "../../web/src/recording/estimate.ts";
 import { Fitting } from "../../web/src/recording/fitting.ts";
 import { Easing } from "../../web/src/recording/easing.ts";
+import { Hearing } from "../../web/src/recording/hearing.ts";
 import { affordable, begun, byUrgency, fateOf, read, write } from "../../web/src/recording/manifest.ts";
 import type { Manifest, Situation } from "../../web/src/recording/manifest.ts";
 
@@ -18,7 +19,8 @@ type Question =
   | { ask: "room"; free: number; seconds: number }
   | { ask: "ease"; looks: [number, number, boolean][] }
   | { ask: "fit"; uplink: number; looks: (number | "again")[] }
-  | { ask: "estimate"; sights: Sight[] };
+  | { ask: "estimate"; sights: Sight[] }
+  | { ask: "hearing"; told: (RTCPeerConnectionState | "flows" | "offline" | [number, number, boolean])[] };
 
 function answer(question: Question): unknown {
   switch (question.ask) {
@@ -48,6 +50,16 @@ function answer(question: Question): unknown {
         if (look === "again") fitting.again();
         else fitting.look(look);
         return [fitting.fit, fitting.offered];
+      });
+    }
+    case "hearing": {
+      const hearing = new Hearing(0);
+      return question.told.map((word) => {
+        if (word === "flows") hearing.flows(0);
+        else if (word === "offline") hearing.offline();
+        else if (typeof word === "string") hearing.state(word);
+        else hearing.look(...word);
+        return hearing.lost;
       });
     }
     case "estimate": {

@@ -12,11 +12,11 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Estimate } from "./estimate.ts";
 import { Fitting, type Fit } from "./fitting.ts";
+import { Hearing } from "./hearing.ts";
 
 const GATHER_MS = 2000;
 const CONNECT_MS = 9000;
 const MAX_BITRATE = 2_000_000;
-const SILENCE_MS = 2500;
 const SETTLE_MS = 2000;
 /** What is on its way when the tracks are taken off still arrives. */
 const LAST_PACKETS_MS = 300;
@@ -56,8 +56,7 @@ export class WhipSession {
   #audio: RTCRtpTransceiver;
   #video: RTCRtpTransceiver | null = null;
   #watch = 0;
-  #heardAt = 0;
-  #received = -1;
+  #hearing = new Hearing(0);
   #lost = false;
   readonly #fitting: Fitting;
   #estimate = new Estimate();
@@ -73,7 +72,10 @@ export class WhipSession {
   #onPageHide = (): void => {
     void this.#delete(true);
   };
-  #onOffline = (): void => this.#setLost(true);
+  #onOffline = (): void => {
+    this.#hearing.offline();
+    this.#setLost();
+  };
 
   constructor(options: WhipOptions) {
     this.#options = options;
@@ -108,7 +110,7 @@ export class WhipSession {
     window.addEventListener("offline", this.#onOffline);
     await connected(connection);
     await this.#fit(); // Before there is a picture: on a link known to be good the very first frame is a whole one.
-    this.#heardAt = performance.now();
+    this.#hearing = new Hearing(performance.now());
     connection.addEventListener("connectionstatechange", () => this.#follow());
     this.#watch = window.setInterval(() => void this.#look(), 500);
   }
@@ -161,6 +163,7 @@ export class WhipSession {
   async attach(stream: MediaStream): Promise<void> {
     this.attached = true;
     this.#attachedAt = performance.now();
+    this.#hearing.flows(this.#attachedAt);
     const audio = stream.getAudioTracks()[0] ?? null;
     const video = stream.getVideoTracks()[0] ?? null;
     await Promise.all([this.#audio.sender.replaceTrack(audio), this.#video?.sender.replaceTrack(video)]);
@@ -209,12 +212,12 @@ export class WhipSession {
   }
 
   #follow(): void {
-    const state = this.#connection.connectionState;
-    if (state === "connected") this.#setLost(false);
-    else if (state === "disconnected" || state === "failed") this.#setLost(true);
+    this.#hearing.state(this.#connection.connectionState);
+    this.#setLost();
   }
 
-  #setLost(lost: boolean): void {
+  #setLost(): void {
+    const { lost } = this.#hearing;
     if (lost === this.#lost || this.#closed) return;
     this.#lost = lost;
     if (lost) this.#options.onLost();
@@ -252,14 +255,8 @@ export class WhipSession {
       if (report["nominated"]) available = Math.max(available, Number(report["availableOutgoingBitrate"] ?? 0));
     });
     const now = performance.now();
-    if (received !== this.#received) {
-      this.#received = received;
-      this.#heardAt = now;
-      if (this.#lost && this.#connection.connectionState === "connected" && navigator.onLine) this.#setLost(false);
-    } else if (this.attached && now - Math.max(this.#heardAt, this.#attachedAt) > SILENCE_MS) {
-      // Without media there is nothing to report on, so only then is silence a sign.
-      this.#setLost(true);
-    }
+    this.#hearing.look(received, now, navigator.onLine);
+    this.#setLost();
     // Before media flows, and in its first moments, the estimate is only the browser's guess.
     if (!this.attached || now - this.#attachedAt < SETTLE_MS) return;
     if (!this.#video || this.#lost) return;

@@ -8,7 +8,8 @@ from `parse(write(...))` as it was.
 import html
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -17,7 +18,7 @@ MOST_CUES = 3000
 LONGEST = 500  # characters of a cue: more than a screen holds
 LAST = 6 * 3600 * 1000  # milliseconds; recordings are shorter
 
-# Where captions come from. Nothing makes automatic ones yet; what will hands its cues to the same action.
+# Where captions come from; a `Transcriber` makes the automatic ones.
 Source = Literal["written", "uploaded", "automatic"]
 
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
@@ -33,6 +34,18 @@ class Cue(msgspec.Struct, frozen=True):
     start_ms: int
     end_ms: int
     text: str
+
+
+class Transcriber(Protocol):
+    """Listens to a recording and writes down what is said. None is shipped; `tests/server/test_captions.py` has one."""
+
+    async def transcribe(self, film: Path) -> list[Cue]:
+        """The cues of a local file of any kind that browsers record, in order; none where nobody speaks.
+
+        It may take as long as it likes, and is cancelled when its worker stops: blocking work belongs into a process
+        or a thread of its own. Raises CaptionsError, with a sentence for people, for what it cannot listen to.
+        """
+        ...
 
 
 class CaptionsError(ValueError):

@@ -1,13 +1,17 @@
 """Captions: whoever may watch writes and reads them, nobody overwrites what they have not seen, and words are found."""
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from media.captions import LARGEST
-from server.core import db
-from server.hiring.interviews import discarding
+from media.captions import LARGEST, Cue, Transcriber
+from media.probe import probe
+from server.core import db, runtime
+from server.core.errors import NotFound
+from server.hiring.interviews import captions, discarding
 from tests.cast import Cast, Colleague, Json, Visitor
 from tests.server import takes
 from tests.server.house import House
@@ -41,6 +45,46 @@ async def shown(cast: Cast, cleo: Visitor) -> tuple[Json, Json]:
     (answer,) = (await cast.ada.read(f"/applications/{cleo.application}"))["answers"]
     (own,) = (await cleo.read("/place"))["answers"]
     return answer["take"], own["takes"][0]
+
+
+class Dictation:
+    """Hears one sentence in whatever film there is, as long as the film is; while `meanwhile` happens."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[Any]] | None = None) -> None:
+        self.heard = 0
+        self._meanwhile = meanwhile
+
+    async def transcribe(self, film: Path) -> list[Cue]:
+        self.heard += 1
+        length = (await probe(film)).duration_ms
+        if self._meanwhile is not None:
+            await self._meanwhile()
+        return [Cue(0, length, "I wrote a recorder")]
+
+
+async def test_what_is_said_is_written_down_unless_somebody_has(
+    house: House, cast: Cast, cleo: Visitor, recording: str, tmp_path: Path
+) -> None:
+    name, path = UUID(recording), f"/recordings/{recording}/captions"
+    await runtime.here().storage.put(f"{recording}/video.webm", takes.clip(tmp_path))
+    await db.execute(
+        """UPDATE recording SET derivatives = jsonb_build_object('video', $2::text) WHERE id = $1""",
+        name,
+        f"{recording}/video.webm",
+    )
+    with pytest.raises(NotFound):
+        await captions.transcribe(cast.dan.workspace, name, Dictation())
+    clerk: Transcriber = Dictation()
+    late = Dictation(meanwhile=lambda: send(cast.ada, recording))
+    assert await captions.transcribe(cast.ada.workspace, name, clerk)
+    kept = await cast.ada.read(path)
+    assert (kept["version"], kept["source"], kept["cues"][0]["text"]) == (1, "automatic", "I wrote a recorder")
+    assert (await cast.ada.read("/captions?q=recorder"))[0]["recording"] == recording
+    assert not await captions.transcribe(cast.ada.workspace, name, late)  # once is enough
+    assert late.heard == 0
+    await db.execute("DELETE FROM captions WHERE recording_id = $1", name)
+    assert not await captions.transcribe(cast.ada.workspace, name, late)
+    assert (await cast.ada.read(path))["source"] == "uploaded"
 
 
 async def test_a_file_is_sent_edited_shown_and_taken_away(cast: Cast, cleo: Visitor, recording: str) -> None:

@@ -6,10 +6,11 @@ The times are those of the page's own clock, which it is told: how busy this mac
 from tests.web.conftest import Ask
 
 LOOK = 500  # milliseconds from one look to the next
-Word = str | tuple[int, int, bool]
+Look = tuple[int, int, bool]
+Word = str | Look
 
 
-def looks(begin: int, end: int, came: int = 0, *, online: bool = True) -> list[Word]:
+def looks(begin: int, end: int, came: int = 0, *, online: bool = True) -> list[Look]:
     """A look twice a second; `came`: bytes that come back in between."""
     return [(at * came // LOOK, at, online) for at in range(begin, end, LOOK)]
 
@@ -22,7 +23,7 @@ def hears(ask: Ask, *told: Word) -> list[bool]:
 def test_a_dead_recorder_is_noticed_within_three_seconds(ask: Ask) -> None:
     for death in range(5_000, 5_000 + LOOK, 100):  # whenever it dies between two looks
         alive = looks(0, death, 100)
-        silent: list[Word] = [(alive[-1][0], at, True) for at in range(len(alive) * LOOK, death + 3_001, LOOK)]  # type: ignore[list-item]
+        silent = [(alive[-1][0], at, True) for at in range(len(alive) * LOOK, death + 3_001, LOOK)]
         found = hears(ask, "flows", *alive, *silent)
         assert all(found[: len(alive) + 1])
         assert not found[-1]

@@ -2,7 +2,8 @@
 
 Whoever may watch a kept answer or a job video of their workspace may caption it; the candidate reads what belongs to
 their own takes, everybody what belongs to a job's video. A change names the version it was made on, so that nobody
-overwrites what they have not seen. Captions go with their recording.
+overwrites what they have not seen. What a transcriber writes down is kept only where nobody has written anything, ever.
+Captions go with their recording.
 """
 
 from typing import Any, NamedTuple
@@ -12,8 +13,9 @@ import msgspec
 from litestar import Response
 
 from media import captions
-from media.captions import Cue
-from server.core import db
+from media.captions import Cue, Transcriber
+from media.scratch import workplace
+from server.core import db, runtime, tasks
 from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.core.events import append
@@ -62,7 +64,41 @@ async def caption(
     asking: Asking, recording: UUID, cues: list[Cue], version: int, source: CaptionSource, key: str | None
 ) -> CaptionsView:
     """These are the captions now, none when there are no cues. Raises NotFound, CaptionsMoved."""
-    shown = await _shown(asking.workspace, recording)
+    return await _keep(asking.workspace, asking.actor, asking.id, recording, cues, version, source, key)
+
+
+async def transcribe(workspace: UUID, recording: UUID, transcriber: Transcriber) -> bool:
+    """Let what is said be written down, unless somebody has; for the worker, since it takes long. Whether it was kept.
+
+    Raises NotFound, and what the transcriber and the storage raise. Done twice it changes nothing.
+    """
+    await _shown(workspace, recording)
+    key = await db.value("SELECT derivatives ->> 'video' FROM recording WHERE id = $1", recording)
+    if key is None or (await _view(recording)).version > 0:
+        return False
+    storage = runtime.here().storage
+    async with workplace(storage.scratch) as folder:
+        await storage.fetch(key, folder / "film")
+        heard = await tasks.unless_stopped(transcriber.transcribe(folder / "film"))
+    try:
+        async with db.transaction():
+            await _keep(workspace, "nobody", None, recording, captions.check(heard), 0, "automatic", None)
+    except CaptionsMoved:  # somebody was faster, and knows better
+        return False
+    return True
+
+
+async def _keep(
+    workspace: UUID,
+    actor: str,
+    by: UUID | None,
+    recording: UUID,
+    cues: list[Cue],
+    version: int,
+    source: CaptionSource,
+    key: str | None,
+) -> CaptionsView:
+    shown = await _shown(workspace, recording)
     if shown.application is not None:
         await lock(shown.application)
     else:
@@ -76,21 +112,21 @@ async def caption(
         "source = excluded.source, version = excluded.version, cues = excluded.cues, words = excluded.words, "
         "changed_by = excluded.changed_by, changed_at = now()",
         recording,
-        asking.workspace,
+        workspace,
         source,
         version + 1,
         msgspec.json.encode(cues).decode(),
         captions.plain(cues),
-        asking.id,
+        by,
     )
     take = await take_of(recording)
     told = await deliveries_of(take) if take is not None else []
     if shown.job is not None:
-        told += job_changed(asking.workspace, shown.job)
+        told += job_changed(workspace, shown.job)
     await append(
         CaptionsChanged(
-            workspace=asking.workspace,
-            actor=asking.actor,
+            workspace=workspace,
+            actor=actor,
             subject=f"application:{shown.application}" if shown.application else f"job:{shown.job}",
             recording=recording,
             source=source,

@@ -165,8 +165,15 @@ class Speaker:
 
         return await patiently(look)
 
-    def is_whole(self, film: dict[str, Any]) -> bool:
-        """Whether the server has all of it, as the page asks before it accepts (web/src/recording/manifest.ts)."""
+    async def is_whole(self) -> bool:
+        """Whether the server has all of it, as the page asks before it accepts (web/src/recording/manifest.ts).
+
+        The page waits a minute for a server that is busy, too, and sends its copy then.
+        """
+        try:
+            film = await self.settled()
+        except AwayError:
+            return False
         whole = film["state"] == "ready" and not film["damaged"]
         return whole and film["frames"] >= self.said - LAST and film["duration_ms"] > self.said * 1000 / RATE - SHORTER
 

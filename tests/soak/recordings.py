@@ -160,7 +160,7 @@ class Soak:
         with contextlib.suppress(AssertionError):  # the page tries once; a recorder notices the silence by itself
             await here.hang_up(patient=False)
         self.live.discard(here)
-        if whole and here not in self.cut_off and here.is_whole(await here.settled()):
+        if whole and here not in self.cut_off and await here.is_whole():
             await here.accept()
             return outcome("accepted", here.said - LAST)
         await here.send_copy()

@@ -71,7 +71,7 @@ class Statistics:
 class _Hole:
     revealed: float
     asked: float | None = None
-    times: int = 0
+    first: float = 0.0  # when it was asked for first
 
 
 def nearest(value: int, reference: int, bits: int) -> int:
@@ -193,8 +193,8 @@ class Reorder:
         )
         due = list(islice(chain(never, again), ASK_AT_ONCE))
         for _, hole in due:
+            hole.first = hole.first if hole.asked is not None else now
             hole.asked = now
-            hole.times += 1
         return sorted(sequence & 0xFFFF for sequence, _ in due)
 
     def key_frame_wanted(self, now: float) -> bool:
@@ -224,8 +224,9 @@ class Reorder:
         hole = self._holes.pop(sequence, None)
         if hole is not None:
             self.statistics.recovered += 1
-            if hole.times == 1 and hole.asked is not None:
-                sample = now - hole.asked
+            if hole.asked is not None:
+                # since the first request: from the last one it would seem short wherever a queue is longer than that
+                sample = now - hole.first
                 self.round_trip = sample if self.round_trip == 0 else 0.875 * self.round_trip + 0.125 * sample
         for missing in range(self._highest + 1, sequence):
             self._holes[missing] = _Hole(now)

@@ -349,9 +349,14 @@ def test_a_sender_that_starts_over_is_followed() -> None:
 
 
 class Network:
-    """Packets with a memory of two seconds at the sender, and loss in both directions, random or in bursts."""
+    """Packets with a memory of two seconds at the sender, and loss in both directions, random or in bursts.
 
-    def __init__(self, seed: int, loss: float, burst: float, trip: float) -> None:
+    `rate`: packets a second that fit through, 0 for all; half a second of them waits in a queue, and what does not fit
+    into that is dropped.
+    """
+
+    def __init__(self, seed: int, loss: float, burst: float, trip: float, rate: float = 0.0) -> None:
+        self.rate, self.free, self.again, self.full = rate, 0.0, 0, 0
         self.chance = random.Random(seed)
         self.loss, self.burst, self.trip = loss, burst, trip
         self.bad = False
@@ -368,16 +373,26 @@ class Network:
 
     def send(self, packet: Packet, now: float) -> None:
         self.sent[packet.sequence] = packet
+        self.pass_on(packet, now, self.trip / 2)
+
+    def pass_on(self, packet: Packet, now: float, trip: float) -> None:
+        if self.rate:
+            if self.free - now > 0.5:
+                self.full += 1
+                return
+            self.free = max(now, self.free) + 1 / self.rate
+            trip += self.free - now
         if not self.lost():
-            heapq.heappush(self.flying, (now + self.trip / 2, next(self.order), packet))
+            heapq.heappush(self.flying, (now + trip, next(self.order), packet))
 
     def ask(self, numbers: list[int], now: float) -> None:
         if self.lost():
             return
         for number in numbers:
             packet = self.sent[number]
-            if packet.arrival > now - 2.0 and not self.lost():
-                heapq.heappush(self.flying, (now + self.trip, next(self.order), packet))
+            if packet.arrival > now - 2.0:
+                self.again += 1
+                self.pass_on(packet, now, self.trip)
 
     def arrived(self, now: float) -> list[Packet]:
         came = []
@@ -430,6 +445,27 @@ def test_a_sender_that_answers_loses_nothing(seed: int, first: int, loss: float,
         assert loss > 0.05
         assert requests
     assert buffer.statistics.recovered <= len(asked)
+
+
+@pytest.mark.parametrize("trip", [0.05, 0.15])
+@pytest.mark.parametrize("loss", [0.05, 0.1])
+def test_a_thin_link_is_not_filled_with_what_is_asked_for(loss: float, trip: float) -> None:
+    """A film that takes 80 % of a link: what is lost fits beside it, once or twice, and not five times."""
+    network = Network(3, loss, 1.0, trip, rate=90 / 0.8)
+    packets = film(600, keys=tuple(range(0, 600, 60)))
+    buffer, frames, waiting = Reorder(video=True), [], list(packets)
+    for tick in range(int((packets[-1].arrival + 3.5) * 100)):
+        now = tick / 100
+        while waiting and waiting[0].arrival <= now:
+            network.send(waiting.pop(0), now)
+        for packet in network.arrived(now):
+            frames += buffer.add(packet)
+        frames += buffer.expire(now)
+        if numbers := buffer.wanted(now):
+            network.ask(numbers, now)
+    assert network.again < 1800 * loss * 1.5
+    assert network.full == 0
+    assert len(frames) == 600
 
 
 def test_a_process_that_was_stopped_waits_as_much_longer() -> None:

@@ -78,6 +78,37 @@ async def test_everybody_who_may_watch_it_gets_the_copy(cast: Cast, cleo: Visito
     assert (await cast.ada.read(f"/applications/{cleo.application}"))["card"]["preparing"] is None
 
 
+async def test_a_job_video_has_its_copy_as_well(house: House, cast: Cast, storage: Storage, tmp_path: Path) -> None:
+    """From the ticket to the MP4 on the public page; the editor hears how far it is, in a few steps."""
+    job = await cast.job()
+    await takes.announce(house, takes.PHANTOM)
+    recording = (await cast.ada.make("POST", f"/jobs/{job['id']}/video", {}))["recording"]
+    make_film(tmp_path / "film.webm", seconds=2)
+    key = f"{recording}/video.webm"
+    await storage.put(key, tmp_path / "film.webm")
+    await takes.report(house, recording, key=key, outcomes=["complete"], duration_ms=2000)  # and all that follows
+    await cast.ada.make("POST", f"/jobs/{job['id']}/video/acceptance", {"recording": recording})
+    film = (await cast.ada.read(f"/jobs/{job['id']}"))["film"]
+    public = job["public_url"].removeprefix(house.settings.origin)
+    for who, mp4 in ((cast.ada, film["mp4"]), (cast.nobody(), f"{public}/mp4")):
+        reply = await who.get(mp4, headers={"range": "bytes=0-"})
+        assert (reply.status_code, reply.headers["content-type"]) == (206, "video/mp4"), mp4
+        (tmp_path / "copy.mp4").write_bytes(reply.content)
+        with av.open(str(tmp_path / "copy.mp4")) as copy:
+            assert copy.streams.video[0].codec_context.name == "h264"
+            assert sum(1 for _ in copy.decode(video=0)) > 20
+    assert (film["movie"], film["movie_percent"]) == ("ready", 100)
+    assert (await cast.dan.get(film["mp4"])).status_code == 401
+    await db.execute("UPDATE recording SET movie = 'waiting', movie_percent = 0 WHERE id = $1", UUID(recording))
+    topic, told = f"job:{job['id']}", []
+    for percent in (3, 15, 21, 30, 47):
+        await preparing.tell_progress(UUID(recording), percent)
+        told.append(await db.value("SELECT count(*) FROM realtime_log WHERE topic = $1", topic))
+    assert [count - told[0] for count in told] == [0, 0, 1, 1, 2]
+    film = (await cast.ada.read(f"/jobs/{job['id']}"))["film"]
+    assert (film["movie"], film["movie_percent"]) == ("waiting", 47)
+
+
 async def test_copies_come_last(cleo: Visitor, tmp_path: Path) -> None:
     recording = await send(cleo, tmp_path)
     await db.execute("DELETE FROM queue.pgqueuer")

@@ -19,6 +19,7 @@ from server.hiring.interviews.recordings import deliveries_of, recount, take_of
 from server.hiring.views.payloads import JobChanged
 
 LAST = -10  # priority of copies
+STEP = 20  # percent
 _QUICK = ("make_poster", "listen", "look")
 
 
@@ -116,9 +117,14 @@ async def movie_task(payload: bytes) -> None:
 
 
 async def tell_progress(recording: UUID, percent: int) -> None:
-    """The copy is so far; it never goes back, also when it is begun anew."""
+    """The copy is so far; it never goes back, also when it is begun anew.
+
+    Pages with a job video, which fetch everything again, hear of every fifth of it.
+    """
     async with db.transaction():
-        await _note(recording, "movie_percent = $2", "movie = 'waiting' AND movie_percent < $2", percent, jobs=False)
+        before = await db.value("SELECT movie_percent FROM recording WHERE id = $1", recording)
+        step = percent // STEP > (before or 0) // STEP
+        await _note(recording, "movie_percent = $2", "movie = 'waiting' AND movie_percent < $2", percent, jobs=step)
 
 
 async def movie_given_up(payload: bytes) -> None:

@@ -93,7 +93,7 @@ async def stages(job: UUID) -> list[StageView]:
 async def view(workspace: UUID, job: UUID) -> JobView:
     """A job in its editor. Raises NotFound."""
     found = await db.record(
-        "SELECT j.*, w.slug, r.mime, r.movie, t.version AS captions FROM job j "
+        "SELECT j.*, w.slug, r.mime, r.movie, r.movie_percent, t.version AS captions FROM job j "
         "JOIN workspace w ON w.id = j.workspace_id "
         "LEFT JOIN recording r ON r.id = j.video "
         "LEFT JOIN captions t ON t.recording_id = j.video AND t.words <> '' WHERE j.id = $1 AND j.workspace_id = $2",
@@ -130,6 +130,8 @@ def _film(found: db.Record, base: str) -> FilmView | None:
         url=f"{base}/video",
         mime=found["mime"] or "",
         mp4=f"{base}/mp4" if found["movie"] == "ready" else "",
+        movie=found["movie"] or "",
+        movie_percent=found["movie_percent"] or 0,
         captions=f"{base}/captions?v={version}" if version else "",
     )
 
@@ -137,7 +139,7 @@ def _film(found: db.Record, base: str) -> FilmView | None:
 async def public(token: str | None = None, *, job: UUID | None = None) -> PublicJob:
     """What anybody may read about a job that is or was open. Raises NotFound for drafts."""
     found = await db.record(
-        "SELECT j.*, w.name AS workspace_name, r.mime, r.movie, t.version AS captions FROM job j "
+        "SELECT j.*, w.name AS workspace_name, r.mime, r.movie, r.movie_percent, t.version AS captions FROM job j "
         "JOIN workspace w ON w.id = j.workspace_id "
         "LEFT JOIN recording r ON r.id = j.video "
         "LEFT JOIN captions t ON t.recording_id = j.video AND t.words <> '' WHERE (j.token = $1 OR j.id = $2)",

@@ -5,12 +5,11 @@ from typing import Literal
 from uuid import UUID
 
 from server.hiring.views.base import View
-from server.hiring.views.jobs import JobRow, QuestionView, StageView
+from server.hiring.views.jobs import JobRow, MovieState, QuestionView, StageView
 from server.hiring.views.people import Person
 
 TakeState = Literal["recording", "processing", "ready", "interrupted", "failed"]
 AnswerKind = Literal["video", "audio", "text", "file"]
-MovieState = Literal["", "waiting", "ready", "failed"]
 Warning = Literal["silent", "black"]  # noqa: A001 - the domain's word
 Progress = Literal["applied", "recording", "answering", "submitted"]
 

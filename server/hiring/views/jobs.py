@@ -6,6 +6,7 @@ from uuid import UUID
 
 from server.hiring.views.base import View
 
+MovieState = Literal["", "waiting", "ready", "failed"]
 JobState = Literal["draft", "open", "closed"]
 StageKind = Literal["inbox", "questions", "review", "task", "conversation", "interview", "offer", "hired", "declined"]
 
@@ -53,12 +54,14 @@ class JobRow(View, frozen=True, kw_only=True):
 class FilmView(View, frozen=True, kw_only=True):
     """A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, `captions` are its WebVTT.
 
-    Both are "" while there are none.
+    Both are "" while there are none; `movie` and `movie_percent` say how far the copy is.
     """
 
     url: str
     mime: str
     mp4: str
+    movie: MovieState
+    movie_percent: int
     captions: str
 
 

@@ -128,7 +128,7 @@ export class JobVideo extends LightElement {
     return html`<section class="card pane" aria-labelledby="video-title">
       <header class="row">
         <h2 class="grow" id="video-title">Job video</h2>
-        ${video && !this.recording ? html`<span class="badge good">${icon("check")}Ready</span>` : nothing}
+        ${video && !this.recording ? this.badge() : nothing}
       </header>
       ${this.recording ? this.recorder() : video ? this.playback(video) : this.none()}
     </section>`;
@@ -143,6 +143,14 @@ export class JobVideo extends LightElement {
         @gr-cancelled=${() => (this.recording = false)}
       ></gr-recorder>
       ${this.job.video ? html`<p class="muted small">The current video stays until you accept a new one.</p>` : nothing}`;
+  }
+
+  private badge() {
+    const { movie, movie_percent: percent } = this.job.film ?? {};
+    if (movie !== "waiting") return html`<span class="badge good">${icon("check")}Ready</span>`;
+    return html`<span class="badge info" title="For browsers that cannot play what was recorded"
+      >Preparing a copy, ${percent} %</span
+    >`;
   }
 
   private playback(video: string) {

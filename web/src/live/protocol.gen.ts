@@ -10,6 +10,8 @@ export type ErrorCode = "forbidden" | "too_many_topics" | "not_subscribed" | "to
 
 export type Role = "owner" | "admin" | "recruiter" | "reviewer";
 
+export type MovieState = "" | "waiting" | "ready" | "failed";
+
 export type JobState = "draft" | "open" | "closed";
 
 export type StageKind = "inbox" | "questions" | "review" | "task" | "conversation" | "interview" | "offer" | "hired" | "declined";
@@ -19,8 +21,6 @@ export type When = "entry" | "exit";
 export type TakeState = "recording" | "processing" | "ready" | "interrupted" | "failed";
 
 export type AnswerKind = "video" | "audio" | "text" | "file";
-
-export type MovieState = "" | "waiting" | "ready" | "failed";
 
 export type Warning = "silent" | "black";
 
@@ -307,6 +307,8 @@ export interface FilmView {
   url: string;
   mime: string;
   mp4: string;
+  movie: MovieState;
+  movie_percent: number;
   captions: string;
 }
 

@@ -16,6 +16,7 @@ from media.webm import DamagedError, repair
 
 SECONDS = 30.0
 MEMORY = 2 << 30  # bytes of address space
+NO_MEDIA = 65  # how the child says so (EX_DATAERR); Python itself ends with 1, whatever went wrong in it
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class NotMediaError(ValueError):
 
 
 class TooSlowError(NotMediaError):
-    """It could not be read in time, or not with so little memory: another time it may be."""
+    """It could not be read in time, with so little memory, or on such a disk: another time it may be."""
 
 
 async def probe(path: Path) -> Probe:
@@ -61,10 +62,10 @@ async def probe(path: Path) -> Probe:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
-    if child.returncode is None or child.returncode < 0:
-        raise TooSlowError("the file could not be read to its end")
-    if child.returncode != 0:
+    if child.returncode == NO_MEDIA:
         raise NotMediaError("the file is neither audio nor video")
+    if child.returncode != 0:
+        raise TooSlowError("the file could not be read to its end")
     return msgspec.json.decode(told, type=Probe)
 
 
@@ -110,4 +111,4 @@ if __name__ == "__main__":
         settle(Path(sys.argv[1]))
         sys.stdout.buffer.write(msgspec.json.encode(examine(Path(sys.argv[1]))))
     except (NotMediaError, DamagedError, av.FFmpegError, StopIteration):
-        sys.exit(1)
+        sys.exit(NO_MEDIA)

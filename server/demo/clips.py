@@ -1,8 +1,9 @@
 """Makes the demo's films: one clip per drawn person, and a copy of its own for every recording that shows this person.
 
 The rows are there from the beginning, in processing. Each clip is drawn once, at low priority; then each application's
-takes become ready in one transaction and open boards get the poster. Files belong to their recording alone, so that
-deleting a candidate deletes what is theirs and nothing else.
+takes become ready in one transaction and open boards get the poster. When all are there, each clip's MP4 copy is made
+once, for browsers that play no WebM. Files belong to their recording alone, so that deleting a candidate deletes what
+is theirs and nothing else.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ class _Film(msgspec.Struct, frozen=True):
 
 
 async def complete(troupe: Troupe) -> int:
-    """Make the film of every recording that waits for one. Returns how many recordings became ready."""
+    """Make the film of every recording that waits for one, then the copies. Returns how many became ready."""
     here = runtime.here()
     folder = here.storage.scratch / "demo"
     made = 0
@@ -53,6 +54,8 @@ async def complete(troupe: Troupe) -> int:
         film = await _make(here.storage, clip, folder, waiting[0])
         made += await _hand_out(troupe, here.storage, film, waiting)
         print(f"demo: clip {clip.face}, {made} recordings ready", flush=True)
+    for clip in read().team.clips:
+        await _copy_for_others(here.storage, clip)
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return made
 
@@ -142,6 +145,36 @@ async def _finish(troupe: Troupe, film: _Film, recording: UUID) -> bool:
     else:
         await _show_on_job(troupe, UUID(subject), recording, found.duration_ms)
     return True
+
+
+async def _copy_for_others(storage: Storage, clip: Clip) -> None:
+    """The MP4 of a clip, made once, for all its recordings that have none."""
+    waiting = await db.rows(
+        lambda c: c,
+        "SELECT id FROM recording WHERE source = 'synth' AND state = 'ready' AND node = $1 "
+        "AND derivatives ? 'video' AND NOT derivatives ? 'mp4' ORDER BY created_at DESC",
+        f"clip:{clip.face}",
+    )
+    if not waiting:
+        return
+    made = await processing.make_movie(storage, waiting[0], f"{waiting[0]}/video.webm", _nobody)
+    content, name = await storage.get(made), made.rpartition("/")[2]
+    for recording in waiting:
+        key = f"{recording}/{name}"
+        await storage.put(key, content)
+        known = await db.value(
+            "UPDATE recording SET derivatives = derivatives || jsonb_build_object('mp4', $2::text), movie = 'ready', "
+            "movie_percent = 100 WHERE id = $1 AND state = 'ready' RETURNING id",
+            recording,
+            key,
+        )
+        if known is None:  # deleted meanwhile
+            await storage.delete_all(recording)
+    print(f"demo: clip {clip.face}, {len(waiting)} copies for other browsers", flush=True)
+
+
+async def _nobody(percent: int) -> None:
+    """Waits for it: a page shows the copy when it is loaded next."""
 
 
 async def _show(application: UUID) -> None:

@@ -356,6 +356,7 @@ async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path: Path, sent_
                     await asyncio.sleep(0.1)
         await sender.start()
         await sender.film(4)
+        sent = sender.camera.sent  # it goes on when nobody listens any more
         child.send_signal(sent_signal)
         async with asyncio.timeout(5):
             await child.wait()
@@ -363,7 +364,6 @@ async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path: Path, sent_
         if child.returncode is None:
             os.kill(child.pid, signal.SIGKILL)
             await child.wait()
-    sent = sender.camera.sent
     await sender.peer.close()
     if sent_signal is signal.SIGTERM:  # finished, delivered, nothing left to do
         assert not list((tmp_path / "spool").glob("*.json"))

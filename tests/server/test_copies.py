@@ -13,9 +13,9 @@ import pytest
 from media import tus
 from media.probe import Probe
 from media.storage import Storage
-from server.core import db, runtime
+from server.core import db, runtime, tasks
 from server.hiring.interviews import copying
-from server.hiring.interviews.copying import Film, Work, copy_is_better, join_task
+from server.hiring.interviews.copying import SLOW_TRIES, TRIES, Film, Work, copy_is_better, join_given_up, join_task
 from tests.cast import Cast, Json, Visitor, until
 from tests.server import takes
 from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
@@ -91,6 +91,14 @@ async def test_a_busy_machine_does_not_make_a_film_worthless(
     with monkeypatch.context() as patched:
         patched.setattr("media.probe.SECONDS", 0.0)
         work = await db.value("SELECT payload FROM queue.pgqueuer WHERE entrypoint = 'join_upload' ORDER BY id DESC")
+        await join_task(work)
+        waited = msgspec.json.decode(work, type=Work)
+        await join_task(msgspec.json.encode(msgspec.structs.replace(waited, tries=TRIES)))
+        with pytest.raises(tasks.GiveUpError):  # held for somebody to see to, and nothing is thrown away
+            await join_task(msgspec.json.encode(msgspec.structs.replace(waited, slow=SLOW_TRIES)))
+        await join_given_up(work)
+    with monkeypatch.context() as patched:  # whatever goes wrong with the one who looks says nothing of the film
+        patched.setattr("sys.executable", "/bin/false")
         await join_task(work)
     assert (await take_of(cleo))["state"] == "processing"
     await drain()

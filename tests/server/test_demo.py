@@ -128,6 +128,10 @@ async def test_it_is_founded_once_completed_after_a_kill_and_then_left_alone(
     said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()
     assert await counts(connection) == before
+    copies = await connection.fetch("SELECT id, derivatives, movie FROM recording WHERE derivatives ? 'video'")
+    assert {copy["movie"] for copy in copies} == {"ready"}, said.decode()
+    copy = examine(demo.folder / "media" / json.loads(copies[-1]["derivatives"])["mp4"])
+    assert (copy.mime, copy.width, copy.height, copy.audio) == ("video/mp4", 640, 360, True)
     await inspect(connection, demo)
     await look_around(demo, password)
 
@@ -180,7 +184,7 @@ async def inspect(connection: asyncpg.Connection, demo: Demo) -> None:
         assert (found.width, found.height, found.audio, found.video) == (640, 360, True, True)
         assert found.duration_ms == film["duration_ms"]
         assert found.bytes == film["bytes"]
-        assert set(json.loads(film["derivatives"])) == {"video", "poster", "peaks"}
+        assert set(json.loads(film["derivatives"])) == {"video", "poster", "peaks", "mp4"}
 
 
 async def look_around(demo: Demo, password: str) -> None:

@@ -108,6 +108,7 @@ class Soak:
     cut_off: dict[Speaker, int] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
     blows: list[str] = field(default_factory=list)  # the same, with their times
+    left: list[str] = field(default_factory=list)  # tasks and uploads, when nothing more was to be decided
     began: float = field(default_factory=time.monotonic)
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -182,6 +183,13 @@ class Soak:
                     DECIDING,
                 ):
                     await asyncio.sleep(0.2)
+            self.left = [
+                f"left: {row['of']} {row['state']}: {row['count']}"
+                for row in await c.fetch(
+                    "SELECT 'task ' || entrypoint AS of, status::text AS state, count(*) FROM queue.pgqueuer "
+                    "GROUP BY 1, 2 UNION SELECT 'upload', state, count(*) FROM upload GROUP BY 1, 2 ORDER BY 1, 2"
+                )
+            ]
         finally:
             await c.close()
 
@@ -241,7 +249,7 @@ class Soak:
             )
         lines.append("meanwhile: " + ", ".join(f"{name} {times} times" for name, times in sorted(self.struck.items())))
         lost = [str(outcome) for outcome in self.outcomes if outcome.lost]
-        return lines + lost + (self.blows if lost else [])
+        return lines + lost + (self.left + self.blows if lost else [])
 
     @property
     def goal(self) -> Goal:

@@ -34,8 +34,9 @@ log = logging.getLogger("greenroom.uploads")
 TOLERANCE_MS = 500  # two films of the same answer may differ by this much at their ends
 MORE_FRAMES = 1.1  # so many times the pictures are seen
 FEWEST_FRAMES = 0.5  # a copy that stuttered does not replace a film with a few gaps
-TRIES = 12  # looks at a recorder that has not finished yet, or at a file that took too long,
+TRIES = 12  # looks at a recorder that has not finished yet,
 PAUSE = timedelta(seconds=5)  # so far apart
+SLOW_TRIES = 60  # looks at a file that took too long: half an hour and more, and then somebody has to see to it
 MOST_EXPIRED = 500  # in one round
 
 
@@ -65,10 +66,11 @@ class Film(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """Task `join_upload`; `tries`: how often it has put off its work."""
+    """Task `join_upload`; how often it has put off its work: for its recorder, and because a file took too long."""
 
     upload: UUID
     tries: int = 0
+    slow: int = 0
 
 
 # Rules
@@ -222,17 +224,16 @@ async def join_task(payload: bytes) -> None:
             await _end(upload)
         return
     own = await _film(found["id"])
-    patient = work.tries < TRIES
-    if patient and own.state in {"new", "recording"}:  # its recorder is about to say how it ended
-        await _later(work)
+    if work.tries < TRIES and own.state in {"new", "recording"}:  # its recorder is about to say how it ended
+        await _later(msgspec.structs.replace(work, tries=work.tries + 1))
         return
     try:
         copy = await _look_and_store(upload, upload.recording)
-    except TooSlowError:  # a busy machine must not make a film worthless
-        if patient:
-            await _later(work)
-            return
-        copy = None
+    except TooSlowError as error:  # a busy machine must not make a film worthless
+        if work.slow >= SLOW_TRIES:
+            raise tasks.GiveUpError from error
+        await _later(msgspec.structs.replace(work, slow=work.slow + 1))
+        return
     except NotMediaError:
         copy = None
     async with db.transaction() as transaction:
@@ -249,10 +250,27 @@ async def join_task(payload: bytes) -> None:
         await _end(upload)
 
 
+async def join_given_up(payload: bytes) -> None:
+    """What the recorder has is the take for now. The copy stays as it was sent, for whoever sees to the held task."""
+    work = msgspec.json.decode(payload, type=Work)
+    async with db.connection() as c:
+        upload = await tus.whole(c, work.upload)
+    if upload is None or upload.recording is None:
+        return
+    take = await db.value(
+        "SELECT t.id FROM recording r JOIN take t ON r.owner = 'take:' || t.id WHERE r.id = $1", upload.recording
+    )
+    if take is None:
+        return
+    async with db.transaction():
+        own = await _film(take)
+        if own.id != upload.recording and own.state in {"ready", "interrupted"}:
+            await recording_ended(own.id)
+
+
 async def _later(work: Work) -> None:
     async with db.transaction():
-        again = msgspec.json.encode(Work(work.upload, work.tries + 1))
-        await tasks.enqueue("join_upload", again, after=PAUSE)
+        await tasks.enqueue("join_upload", msgspec.json.encode(work), after=PAUSE * (1 + work.slow // 10))
 
 
 async def _end(upload: tus.State) -> None:
@@ -329,5 +347,5 @@ async def _restore(take: UUID, own: Film, recording: UUID) -> None:
     await recording_ended(own.id)
 
 
-tasks.register("join_upload", join_task)
+tasks.register("join_upload", join_task, join_given_up)
 tasks.schedule("expire_uploads", "*/10 * * * *", expire)

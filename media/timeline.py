@@ -169,6 +169,7 @@ class Timeline:
         self._zero: float | None = None  # arrival of what stands at 0
         self._wall: float | None = None  # the sender's time of what stands at 0
         self._now = 0.0
+        self._late = (0.0, 0.0)  # when, and by how much, the picture's report was dated late by a busy sender
 
     def frame(self, kind: Kind, frame: Frame) -> list[Placed]:
         """Takes a frame; returns those whose place is certain and whose turn it is."""
@@ -192,6 +193,10 @@ class Timeline:
         if self._wall is None:
             self._wall = clock.wall(report) - clock.offset
         error = clock.wall(report) - self._wall - clock.offset
+        if kind == "video":
+            self._late = (self._now, max(0.0, error))
+        elif error > 0 and self._now - self._late[0] < WINDOW:
+            error = max(0.0, error - self._late[1])
         if abs(error) > UNLIKELY + abs(clock.growth() if clock.delays.known else 0.0):
             return
         if clock.doubted is not None:

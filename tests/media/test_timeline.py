@@ -266,6 +266,25 @@ def test_a_machine_that_has_no_time_moves_nothing(seed: int) -> None:
     assert (stage.at("video")[-1], stage.at("audio")[-1]) == (11960, 11980)
 
 
+def test_a_sender_that_dates_its_reports_late_moves_nothing() -> None:
+    """As aiortc does: the time of a report is that at which a packet goes out, however late that is."""
+    stage = Stage()
+    for tick in range(800):
+        now = tick / 100
+        late = 0.35 if 300 < tick < 360 or tick > 690 else 0.0
+        if tick % 4 == 0:
+            stage.frame("video", video(now, arrival=now + late))
+        if tick % 2 == 0:
+            stage.frame("audio", audio(now, arrival=now + late))
+        if tick % 100 == 30:
+            stage.timeline.report("video", 1000 + now + late, (5_000_000 + round(now * VIDEO)) & 0xFFFFFFFF)
+            stage.timeline.report("audio", 1000 + now + late, (77 + round(now * AUDIO)) & 0xFFFFFFFF)
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert stage.silent() == []
+    assert (stage.at("video")[-1], stage.at("audio")[-1]) == (7960, 7980)
+
+
 def _sounds(stage: Stage) -> list[Placed]:
     return [placed for placed in stage.out if placed.kind == "audio" and placed.frame.data != SILENCE]
 

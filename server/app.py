@@ -126,7 +126,7 @@ def create_app(settings: Settings) -> Litestar:
             directory=assets.WEB / "templates", engine=JinjaTemplateEngine, engine_callback=engine_ready
         ),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=1024, gzip_compress_level=5, exclude=["/recordings/", "/video$", "/mp4$"]
+            backend="gzip", minimum_size=1024, gzip_compress_level=3, exclude=["/recordings/", "/video$", "/mp4$"]
         ),
         request_max_body_size=1024 * 1024,
         openapi_config=None,

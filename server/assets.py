@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 from litestar.exceptions import ImproperlyConfiguredException
@@ -10,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 DIST = WEB / "dist"
+LOOK_SECONDS = 1.0  # how often the manifest is looked at
 
 
 class Assets:
@@ -20,6 +22,7 @@ class Assets:
         self._manifest = folder / "manifest.json"
         self._names: dict[str, str] = {}
         self._read_at = 0
+        self._look_at = 0.0
         try:
             self._refresh()
         except FileNotFoundError as error:
@@ -27,6 +30,10 @@ class Assets:
             raise ImproperlyConfiguredException(msg) from error
 
     def _refresh(self) -> None:
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_SECONDS
         written = self._manifest.stat().st_mtime_ns
         if written != self._read_at:
             self._names = json.loads(self._manifest.read_text())

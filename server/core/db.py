@@ -135,6 +135,18 @@ async def execute(sql: str, *args: object) -> str:
         return str(await c.execute(sql, *args))
 
 
+class _Plain(asyncpg.Connection):
+    """A connection that nothing is ever set on beyond its transaction, so that nothing is to be reset behind one.
+
+    asyncpg would send four statements for that whenever one is given back, which is with nearly every query.
+    """
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 @contextlib.asynccontextmanager
 async def open_pool(size: int = 10) -> AsyncIterator[None]:
     """Open the process's pool of at most `size` connections, and close it again.
@@ -147,6 +159,7 @@ async def open_pool(size: int = 10) -> AsyncIterator[None]:
         max_size=size,
         command_timeout=20,
         timeout=5,
+        connection_class=_Plain,
         server_settings={"statement_timeout": "15000", "lock_timeout": "5000", "application_name": "greenroom"},
     )
     try:
@@ -161,7 +174,13 @@ async def open_pool(size: int = 10) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def snapshot() -> AsyncIterator[asyncpg.Connection]:
-    """One consistent read of several tables: REPEATABLE READ, read only; nothing may be written inside."""
+    """One consistent read of several tables: REPEATABLE READ, read only; nothing may be written inside.
+
+    Inside of another one it is that one.
+    """
+    if outer := reading():
+        yield outer.connection
+        return
     async with connection() as c, c.transaction(isolation="repeatable_read", readonly=True):
         token = DB.current_transaction.set(_Reading(c))  # type: ignore[arg-type]  # only .connection is used
         try:
@@ -175,6 +194,14 @@ class _Reading:
 
     def __init__(self, c: asyncpg.Connection) -> None:
         self.connection = c
+        self.heads: dict[str, int] = {}  # of topics that were asked for: in one snapshot they stay what they are
+        self.epoch = ""
+
+
+def reading() -> _Reading | None:
+    """The snapshot this task is in."""
+    running: object = DB.current_transaction.get()
+    return running if isinstance(running, _Reading) else None
 
 
 def pool() -> asyncpg.Pool:

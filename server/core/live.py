@@ -89,7 +89,17 @@ async def deliver(transaction: db.Transaction, deliveries: Sequence[Delivery]) -
 
 
 async def positions(*topics: str) -> tuple[str, dict[str, int]]:
-    """The epoch and each topic's sequence number, as of the surrounding snapshot."""
+    """The epoch and each topic's sequence number, as of the surrounding snapshot.
+
+    Within one, what was asked for once is known: a page asks for all its topics first, in one question.
+    """
+    snapshot = db.reading()
+    if snapshot and snapshot.epoch and set(topics) <= snapshot.heads.keys():
+        return snapshot.epoch, {topic: snapshot.heads[topic] for topic in topics}
     async with db.connection() as c:
         found = await log.survey(c, topics)
-        return found.epoch, {topic: found.heads.get(topic, 0) for topic in topics}
+    heads = {topic: found.heads.get(topic, 0) for topic in topics}
+    if snapshot:
+        snapshot.epoch = found.epoch
+        snapshot.heads |= heads
+    return found.epoch, heads

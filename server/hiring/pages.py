@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.response import Redirect, Template
 
-from server.core import http, runtime
+from server.core import db, http, live, runtime
 from server.core.access import Applicant, Asking
 from server.core.errors import LinkExpired
 from server.core.replies import json
@@ -61,7 +61,7 @@ async def team_page(asking: Asking, template: str, title: str, data: object, **m
             "data": http.script_json(data),
             "me": me_of(asking, bell.unread),
             "bell": http.script_json(bell),
-            "jobs": await jobs.rows(asking.workspace),
+            "open_jobs": await jobs.open_jobs(asking.workspace),
             "workspace_name": asking.workspace_name,
             "public_url": runtime.here().settings.origin,
             "section": "jobs",
@@ -104,9 +104,11 @@ async def job_list(asking: Asking) -> Template:
 @get("/jobs/{job:uuid}", opt={"right": "read"})
 async def board(request: Req, asking: Asking, job: UUID) -> Template:
     """The board of a job, narrowed to what the address says."""
-    view = await applications.board(asking.workspace, job, wanted_by(request))
-    views = http.script_json(await listing.views(asking, job))
-    return await team_page(asking, "board", view.job.title, view, current_job=job, board=view, views=views)
+    async with db.snapshot():  # one for all: a connection is taken and given back once
+        await live.positions(live.job(job), live.member(asking.id))
+        view = await applications.board(asking.workspace, job, wanted_by(request))
+        views = http.script_json(await listing.views(asking, job))
+        return await team_page(asking, "board", view.job.title, view, current_job=job, board=view, views=views)
 
 
 @get("/jobs/{job:uuid}/list", opt={"right": "read"})

@@ -140,7 +140,7 @@ def _moves_told(asking: Asking, job: UUID, done: Sequence[tuple[Card, Step]], ke
     gone = [card for card, step in done if _left(step)]
     deliveries += [live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)) for card in gone]
     if gone:
-        deliveries.append(live.Delivery(live.workspace(asking.workspace), JobChanged(job=job)))
+        deliveries.append(live.Delivery(live.workspace(asking.workspace), JobChanged(job=job, moved=True)))
     return deliveries
 
 

@@ -137,7 +137,7 @@ async def _what_it_needs(application: UUID, stage: UUID, lack: str) -> str:
 
 def _stage_changed(workspace: UUID, card: Card) -> list[live.Delivery]:
     return [
-        live.Delivery(live.workspace(workspace), JobChanged(job=card.job)),
+        live.Delivery(live.workspace(workspace), JobChanged(job=card.job, moved=True)),
         live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)),
     ]
 

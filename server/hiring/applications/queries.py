@@ -16,14 +16,15 @@ from server.hiring.workspaces import queries as workspaces
 FIRST = 20  # cards of a column that come with the page: more than a screen is high
 MOST = 500  # cards of one further page
 
+# Where most are empty, NULL is read for a fraction of what an empty array costs.
 COLUMNS = """
 a.id, a.job_id, a.candidate_id, c.name, c.email, a.stage_id, a.rank, a.version,
 CASE WHEN a.answering > 0 THEN 'recording' ELSE a.progress END, a.answering, a.answers, q.asked,
 a.answers_ms, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
 a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed_at,
-a.preparing, a.owner_id, a.reviewers,
-ARRAY(SELECT t.colour || ':' || t.name FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
-      WHERE x.candidate_id = coalesce(c.merged_into, c.id) ORDER BY t.folded),
+a.preparing, a.owner_id, nullif(a.reviewers, ARRAY[]::uuid[]),
+(SELECT array_agg(t.colour || ':' || t.name ORDER BY t.folded) FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
+ WHERE x.candidate_id = coalesce(c.merged_into, c.id)),
 CASE WHEN a.promise_left IS NULL THEN a.promise_due END
 """
 BESIDES = """
@@ -102,8 +103,8 @@ def card_of(*c: Any) -> Card:
         changed_at=c[19],
         preparing=c[20],
         owner=c[21],
-        reviewers=c[22],
-        tags=[_tag(text) for text in c[23]],
+        reviewers=c[22] or [],
+        tags=[_tag(text) for text in c[23] or ()],
         promised=c[24],
     )
 

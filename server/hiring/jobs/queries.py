@@ -6,7 +6,7 @@ from uuid import UUID
 from server.core import db, runtime
 from server.core.errors import NotFound
 from server.hiring.jobs.rules import minutes, render
-from server.hiring.views.jobs import FilmView, JobRow, JobView, PublicJob, QuestionView, StageView
+from server.hiring.views.jobs import FilmView, JobRow, JobView, OpenJob, PublicJob, QuestionView, StageView
 
 _ROW = """
 SELECT j.id, j.title, j.location, j.remote, j.state, j.colour,
@@ -57,6 +57,16 @@ def _row(c: tuple[Any, ...], counts: list[tuple[StageView, int]]) -> JobRow:
         closed_at=c[9],
         version=c[10],
         new=c[11],
+    )
+
+
+async def open_jobs(workspace: UUID) -> list[OpenJob]:
+    """What every page lists at its side: the jobs that take applications, newest first, with how many people."""
+    return await db.rows(
+        lambda *c: OpenJob(id=c[0], title=c[1], colour=c[2], people=c[3]),
+        "SELECT j.id, j.title, j.colour, (SELECT coalesce(sum(people), 0)::int FROM stage WHERE job_id = j.id) "
+        "FROM job j WHERE j.workspace_id = $1 AND j.state = 'open' ORDER BY j.created_at DESC",
+        workspace,
     )
 
 

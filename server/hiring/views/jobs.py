@@ -32,6 +32,15 @@ class StageView(View, frozen=True, kw_only=True):
     hint: int
 
 
+class OpenJob(View, frozen=True, kw_only=True):
+    """A job that takes applications, as every page lists it at its side."""
+
+    id: UUID
+    title: str
+    colour: int
+    people: int
+
+
 class JobRow(View, frozen=True, kw_only=True):
     """A job in lists; `counts` are people per stage in the order of the flow, `new` unseen submissions."""
 

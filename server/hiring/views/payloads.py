@@ -44,9 +44,13 @@ class CardsChanged(Payload, frozen=True, kw_only=True, tag="cards"):
 
 
 class JobChanged(Payload, frozen=True, kw_only=True, tag="job"):
-    """On `job:` and `workspace:`. Id only: counts and texts are fetched again."""
+    """On `job:` and `workspace:`. Id only: counts and texts are fetched again.
+
+    `moved`: people went from one stage to another, and nothing else: the job is as it was to whoever shows no stages.
+    """
 
     job: UUID
+    moved: bool = False
 
 
 class DeskChanged(Payload, frozen=True, kw_only=True, tag="desk"):

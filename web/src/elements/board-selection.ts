@@ -115,6 +115,7 @@ export class BoardSelection {
   }
 
   bar(): TemplateResult | typeof nothing {
+    document.body.classList.toggle("choosing", this.size > 0); // the bar stands where messages would
     if (!this.size) return nothing;
     const declined = this.board.allStages().find((stage) => stage.kind === "declined");
     return html`<div class="bulkbar" role="toolbar" aria-label="Selected candidates">

@@ -56,6 +56,8 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
     look.lifted ? "lifted" : "",
     look.pending ? "pending" : "",
     look.selected ? "selected" : "",
+    look.current ? "current" : "",
+    look.movable ? "movable" : "",
     watcher ? `watched c${watcher.colour}` : "",
   ];
   const index = look.current ? 0 : -1;

@@ -11,11 +11,12 @@ export class SidePanel {
   readonly body = document.createElement("div");
   private readonly heading = document.createElement("h2");
   private readonly back = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+  private readonly page = document.querySelector("main") ?? document.body;
   private readonly stop = new AbortController();
 
   /** `closed` may say where the focus goes instead; null leaves it to the panel. */
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly closed: () => HTMLElement | null,
   ) {
     open?.close();
@@ -36,7 +37,9 @@ export class SidePanel {
     const header = document.createElement("header");
     header.append(heading, close);
     element.append(header, body);
-    (document.querySelector("main") ?? document.body).append(element);
+    // Classes, and no :has(): with that, every card that comes or goes would be asked about.
+    this.page.classList.add("beside", `${name}ing`);
+    this.page.append(element);
     window.addEventListener("keydown", this.escape, { capture: true, signal: this.stop.signal });
     element.focus();
   }
@@ -56,6 +59,7 @@ export class SidePanel {
     const inside = this.element.contains(document.activeElement);
     const back = this.closed() ?? this.back;
     this.element.remove();
+    this.page.classList.remove("beside", `${this.name}ing`);
     if (inside || document.activeElement === document.body) back?.focus({ preventScroll: true });
   }
 

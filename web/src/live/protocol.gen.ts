@@ -284,6 +284,14 @@ export interface StageView {
   hint: number;
 }
 
+/** A job that takes applications, as every page lists it at its side. */
+export interface OpenJob {
+  id: string;
+  title: string;
+  colour: number;
+  people: number;
+}
+
 /** A job in lists; `counts` are people per stage in the order of the flow, `new` unseen submissions. */
 export interface JobRow {
   id: string;
@@ -1293,6 +1301,7 @@ export interface CardsChanged {
 export interface JobChanged {
   type: "job";
   job: string;
+  moved: boolean;
 }
 
 /** On `workspace:`. Who waits for the team, whose they are or what they are called is another (None: of many). */

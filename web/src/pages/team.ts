@@ -11,6 +11,9 @@ import { outbox } from "../lib/outbox.ts";
 import { many } from "../lib/time.ts";
 import type { Connection } from "../live/socket.ts";
 
+/** Pages that show how many people stand in each stage; all others show how many there are, whom no move changes. */
+const SHOWS_STAGES = "gr-jobs";
+
 /** Marks the job whose pages these are. */
 function markCurrent(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>("#nav-jobs a")) {
@@ -73,7 +76,7 @@ function keepCounts(): void {
   document.addEventListener("visibilitychange", () => stale && fetchCounts());
   follow(`workspace:${me.workspace}`, {
     onEvent: (payload) => {
-      if (payload.type === "job") refresh();
+      if (payload.type === "job" && !(payload.moved && !document.querySelector(SHOWS_STAGES))) refresh();
       if (payload.type === "people") document.dispatchEvent(new CustomEvent("gr-people"));
     },
     onResync: () => {

@@ -1,7 +1,10 @@
 """Designing a flow: by keyboard, beside somebody else, with people in it."""
 
+import asyncio
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, apply
@@ -62,3 +65,75 @@ async def test_a_flow_is_designed_by_keyboard_while_others_watch(
     await dialog.get_by_role("button", name="Move and remove").click()
     await expect(inside(board, "مقابلة", "Noor Haddad")).to_be_visible(timeout=SEE)
     await expect(column(board, "Review")).to_have_count(0)
+
+
+@in_chromium
+async def test_a_flow_is_dragged_taken_from_a_template_and_settled_when_two_design_it(
+    people: People, workspace: Furnished
+) -> None:
+    base = workspace.base
+    job = await workspace.ada("POST", f"{base}/api/jobs", {"title": "A flow that two design"})
+    ada = await at(people, workspace.ada, "Ada", f"{base}/jobs/{job['id']}/edit")
+    flow = ada.locator("gr-flow-builder")
+    names = flow.locator(".flow .stagename b")
+    interview, review = names.get_by_text("Interview"), names.get_by_text("Review")
+    await expect(interview).to_be_visible(timeout=SEE)
+    grip = flow.get_by_role("button", name="Order of stage Interview")
+    await grip.scroll_into_view_if_needed()
+    box, there = await grip.bounding_box(), await review.bounding_box()
+    assert box
+    assert there
+    await ada.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await ada.mouse.down()
+    await ada.mouse.move(box["x"] + box["width"] / 2, there["y"], steps=12)
+    await ada.mouse.up()
+    await expect(names).to_have_text(["Applied", "Video", "Interview", "Review", "Offer", "Hired", "Declined"])
+
+    async def saved() -> list[str]:
+        return [stage["name"] for stage in (await workspace.ada("GET", f"{base}/api/jobs/{job['id']}/flow"))["stages"]]
+
+    await expect(flow.get_by_text("Saving")).to_have_count(0, timeout=SEE)
+    assert (await saved())[2] == "Interview"
+
+    await flow.get_by_role("button", name="Templates").click()
+    await ada.get_by_role("menuitem", name="Fast", exact=True).click()
+    dialog = ada.get_by_role("dialog", name="Use “Fast”?")
+    await expect(dialog).to_contain_text("Stages become Applied, Video, Review, Offer, Hired, Declined.")
+    await dialog.get_by_role("button", name="Use it").click()
+    await expect(names).to_have_text(["Applied", "Video", "Review", "Offer", "Hired", "Declined"], timeout=SEE)
+    await expect(flow.get_by_text("Saving")).to_have_count(0, timeout=SEE)
+    assert await saved() == ["Applied", "Video", "Review", "Offer", "Hired", "Declined"]
+
+    # Ada's next change is held on its way until somebody else has made one.
+    gate = asyncio.Event()
+
+    async def hold(route: Any) -> None:
+        if route.request.method == "PUT":
+            await gate.wait()
+        await route.continue_()
+
+    await ada.route("**/flow", hold)
+    async with ada.expect_request(lambda request: request.method == "PUT"):
+        await grip_of(flow, "Offer").press("ArrowUp")
+    theirs = await workspace.ada("GET", f"{base}/api/jobs/{job['id']}/flow")
+    theirs["stages"][2]["name"] = "Second look"
+    body = {"version": theirs["version"], "stages": [bare(stage) for stage in theirs["stages"]]}
+    await workspace.ada("PUT", f"{base}/api/jobs/{job['id']}/flow", body)
+    gate.set()
+    alert = flow.get_by_role("alert")
+    await expect(alert).to_be_visible(timeout=SEE)
+    assert await axe(ada) == []
+    await alert.get_by_role("button").first.click()
+    await expect(flow.get_by_role("alert")).to_have_count(0, timeout=SEE)
+    await expect(flow.get_by_text("Not saved")).to_have_count(0, timeout=SEE)
+    found = await saved()
+    assert await names.all_text_contents() == found
+
+
+def grip_of(flow: Locator, stage: str) -> Locator:
+    return flow.get_by_role("button", name=f"Order of stage {stage}")
+
+
+def bare(stage: dict[str, Any]) -> dict[str, Any]:
+    """A stage as it is sent: without what is read only."""
+    return {name: value for name, value in stage.items() if name != "people"}

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
-from tests.e2e.steps import SEE, at, card
+from tests.e2e.steps import SEE, at, card, inside
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -60,6 +60,12 @@ async def test_the_palette_leads_anywhere_and_moves_a_candidate(
     view = await workspace.ada("GET", f"{workspace.base}/api/applications/{who.application}")
     stages = {stage["id"]: stage["kind"] for stage in view["stages"]}
     assert stages[view["card"]["stage"]] == "review"
+    await page.goto(f"{installation.origin}{workspace.base}/jobs/{workspace.job['id']}")
+    await card(page, who.name).get_by_role("link").focus()
+    await jump(page, f"{who.name.split()[1]} interview")
+    await expect(page.get_by_role("option", name=f"Move {who.name} to Interview")).to_be_visible(timeout=SEE)
+    await page.keyboard.press("Enter")
+    await expect(inside(page, "Interview", who.name)).to_be_visible(timeout=SEE)
     await page.goto(f"{installation.origin}{workspace.base}/home")
     await page.keyboard.press("Control+k")
     await expect(page.get_by_role("group", name="Recent").get_by_role("option", name=who.name)).to_be_visible()
@@ -94,9 +100,8 @@ async def test_the_list_of_shortcuts_is_what_works_and_single_keys_can_be_switch
     await expect(page.get_by_role("dialog", name="New job")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog", name="New job")).not_to_be_visible()
-    await page.keyboard.press("g")
-    await page.keyboard.press("c")
-    await page.wait_for_url("**/candidates")
+    await page.keyboard.type("gc")
+    await page.wait_for_url("**/candidates", wait_until="commit")
 
 
 @in_chromium

@@ -118,7 +118,7 @@ export class Board extends RestingElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.feed.start();
-    this.unoffer = [offer(this.keys.shortcuts()), offerActions(() => boardActions(this.board.job))];
+    this.unoffer = [offer(this.keys.shortcuts()), offerActions(() => boardActions(this.board.job, this))];
   }
 
   override disconnectedCallback(): void {

@@ -1,7 +1,7 @@
 /** What the palette offers for some words: pages and actions of this tab at once, people and jobs as the server finds. */
 import type { Finding, FoundJob, FoundPerson } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
-import { pageActions } from "../lib/actions.ts";
+import type { Action } from "../lib/actions.ts";
 import { may, path } from "../lib/me.ts";
 import { plainName } from "../lib/moves.ts";
 import { promiseWords } from "../lib/promise.ts";
@@ -45,8 +45,12 @@ export function askedOf(text: string): Asked {
   return kind ? { kind, words: text.trimStart().slice(1).trim() } : { kind: "all", words: text.trim() };
 }
 
-/** Everything that fits, section by section; `found` is what the server has said, if it has. */
-export function sectionsOf({ kind, words }: Asked, found: Finding | null): readonly Section[] {
+/** Everything that fits, section by section; `found` is what the server has said, if it has, `offered` what the page does. */
+export function sectionsOf(
+  { kind, words }: Asked,
+  found: Finding | null,
+  offered: readonly Action[],
+): readonly Section[] {
   const wanted = plainName(words).split(/\s+/).filter(Boolean);
   const fits = (label: string, more = "") =>
     wanted.every((word) =>
@@ -65,7 +69,7 @@ export function sectionsOf({ kind, words }: Asked, found: Finding | null): reado
   }
   if ((all || kind === "jobs") && found) sections.push({ title: "Jobs", hits: found.jobs.map(job) });
   if (all || kind === "actions") {
-    const here = pageActions().filter((one) => fits(one.label, one.words));
+    const here = offered.filter((one) => fits(one.label, one.words));
     const shown = kind === "actions" || !words ? here : here.slice(0, MOST);
     sections.push({ title: "On this page", hits: shown.map((one, at) => ({ ...one, id: `p${at}` })) });
     const known = everywhere().filter((one) => fits(one.label, one.words));

@@ -5,6 +5,7 @@
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Finding } from "../live/protocol.gen.ts";
+import { pageActions, type Action } from "../lib/actions.ts";
 import { send } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
@@ -25,11 +26,13 @@ export class Palette extends LightElement {
   private asking: AbortController | null = null;
   private timer = 0;
   private answered = "";
+  private offered: readonly Action[] = [];
 
   /** Shows it, with what was typed already. */
   show(text: string): void {
     const dialog = this.find<HTMLDialogElement>("dialog");
     if (!dialog || dialog.open) return;
+    this.offered = pageActions(); // now: what has the focus says what can be done with it
     this.text = text;
     this.answered = "";
     this.found = null;
@@ -80,7 +83,7 @@ export class Palette extends LightElement {
   }
 
   private get sections(): readonly Section[] {
-    return sectionsOf(this.asked, this.found);
+    return sectionsOf(this.asked, this.found, this.offered);
   }
 
   private get hits(): readonly Hit[] {

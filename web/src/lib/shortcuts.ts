@@ -19,7 +19,7 @@ export interface Shortcut {
   on?: string;
 }
 
-const SEQUENCE_MS = 1200;
+const SEQUENCE_MS = 1500; // by the keys, however late they are heard
 const LETTERS = "greenroom-single-keys";
 const offered = new Set<readonly Shortcut[]>();
 const mac = /mac|iphone|ipad/i.test(navigator.platform);
@@ -89,7 +89,7 @@ function pressed(event: KeyboardEvent): void {
   if (bare && typing(event)) return;
   if (bare && event.key.length === 1 && event.key !== " " && !singleKeys()) return;
   const name = nameOf(event);
-  const now = performance.now();
+  const now = event.timeStamp;
   const sequence = begun.key && now - begun.at < SEQUENCE_MS ? `${begun.key} ${name}` : "";
   begun = { key: "", at: 0 };
   if (sequence && does(sequence, event)) return;

@@ -1,11 +1,10 @@
 /** Single-letter shortcuts stay silent while somebody types. */
 
 export function typing(event: KeyboardEvent): boolean {
-  const target = event.target as HTMLElement | null;
-  return (
-    Boolean(target?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) ||
-    document.querySelector("dialog[open]") !== null
-  );
+  const writes = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+  const field = (event.target as HTMLElement | null)?.closest(writes);
+  // A dialog that has just closed keeps the focus for another moment; nobody writes in it.
+  return Boolean(field && !field.closest("dialog:not([open])")) || document.querySelector("dialog[open]") !== null;
 }
 
 /** No Ctrl, Alt or Meta held. */

@@ -11,13 +11,20 @@ import { icon } from "../lib/icons.ts";
 import { path } from "../lib/me.ts";
 import { alarm } from "../lib/toast.ts";
 import { badge } from "./inbox-badge.ts";
-import { desktop } from "./inbox-desktop.ts";
 import "./inbox-hearing.ts";
 import type { InboxList } from "./inbox-list.ts";
 import { bell, Watching } from "./inbox-state.ts";
 import { announce, dismiss, isHere } from "./inbox-toasts.ts";
 
 const FOCUSABLE = "a[href], button:not(:disabled)";
+
+/** What tells on the desktop, once the page has come to rest: nobody needs it before. */
+const desktop = new Promise<void>((rest) => {
+  if ("requestIdleCallback" in window) requestIdleCallback(() => rest(), { timeout: 3000 });
+  else setTimeout(rest, 1000);
+})
+  .then(() => import("./inbox-desktop.ts"))
+  .then((telling) => telling.desktop);
 
 @customElement("gr-bell")
 export class BellElement extends LightElement {
@@ -62,7 +69,7 @@ export class BellElement extends LightElement {
   }
 
   private arrived(line: Notification): void {
-    desktop.tell(line);
+    void desktop.then((telling) => telling.tell(line));
     if (new URL(line.url, location.href).pathname === location.pathname) this.unseen = line.url;
     if (document.visibilityState !== "visible") return;
     this.seen();

@@ -14,6 +14,7 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
+from statistics import median
 
 from media.reorder import Frame, Kind, nearest
 from media.sound import RATE as SAMPLES
@@ -32,7 +33,8 @@ SLIP = 0.06  # seconds; what arrival times correct between two reports
 EARLY = 0.06  # seconds; what a report must say before sound is left out for it
 WINDOW = 1.5  # seconds in which some packet has come without waiting anywhere
 ABREAST = 0.3  # seconds between the arrivals of frames of two tracks that are compared
-PAST = 256  # frames of a track that the other one may be compared with
+RESENT = 0.15  # seconds within which not all that comes has been sent again
+PAST = 64  # frames of a track that the other one may be compared with
 BEHIND = 2.5  # seconds that one track may make the other wait
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
 AHEAD = 10.0  # seconds by which a clock may run ahead of what has arrived; no packet comes before it was made
@@ -135,15 +137,13 @@ class _Clock:
         return 0.0 if self.floor is None else self.delays.least - self.floor
 
     def lateness(self, arrival: float) -> float | None:
-        """How much later than usual this track came at that time; None: it did not."""
+        """How much later than usual this track came just then, but for what was sent again; None: it did not come."""
         if self.floor is None:
             return None
-        at, delay = next(((at, delay) for at, delay in reversed(self.past) if at <= arrival), (-ABREAST, 0.0))
-        return delay - self.floor if arrival - at < ABREAST else None
-
-    def remember(self, frame: Frame) -> None:
-        if not self.past or frame.arrival >= self.past[-1][0]:  # what was waited for is late by itself
-            self.past.append((frame.arrival, self.delay(frame)))
+        near = [(at, delay) for at, delay in self.past if arrival - ABREAST < at <= arrival]
+        newest = max((at for at, _ in near), default=arrival)
+        least = min((delay for at, delay in near if newest - at < RESENT), default=None)
+        return None if least is None else least - self.floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +307,7 @@ class Timeline:
             if abs(frame.arrival - clock.seen[1] - step) > DRIFT:
                 clock.doubted = self._now
         clock.seen = (frame.timestamp, frame.arrival)
-        clock.remember(frame)
+        clock.past.append((frame.arrival, clock.delay(frame)))
         if clock.doubted is None:
             clock.delays.add(frame.arrival, clock.delay(frame))
             if clock.floor is None and clock.delays.known:
@@ -350,7 +350,7 @@ class Timeline:
         if reported is not None:
             error = reported
         elif clock.apart:
-            error = min(clock.apart, key=abs) if clock.proven(PROOF) else 0.0
+            error = median(clock.apart) if clock.proven(PROOF) else 0.0
         elif clock.delays.any and clock.proven(ALONE):
             error = min(clock.delay(frame) for frame in frames) - clock.delays.least
         if abs(error) > DRIFT:

@@ -1,4 +1,5 @@
 -- Words are searched as Postgres keeps them: without accents, case and punctuation, in every script, without stemming.
+-- Functions name their schema: a backup is restored without any on the search path.
 
 CREATE FUNCTION searchable(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT translate(
@@ -9,12 +10,12 @@ CREATE FUNCTION searchable(words text) RETURNS text LANGUAGE sql IMMUTABLE PARAL
         'olddi' || '                                ')
 $$;
 CREATE FUNCTION words_in(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT strip(to_tsvector('simple'::regconfig, searchable(words)))
+    SELECT strip(to_tsvector('simple'::regconfig, public.searchable(words)))
 $$;
 -- A word as it begins; of fewer than three letters, the whole word.
 CREATE FUNCTION sought(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN numnode(found) > 0 AND length(btrim(searchable(word))) > 2 THEN (found::text || ':*')::tsquery ELSE found END
-    FROM plainto_tsquery('simple'::regconfig, searchable(word)) AS found
+    SELECT CASE WHEN numnode(found) > 0 AND length(btrim(public.searchable(word))) > 2 THEN (found::text || ':*')::tsquery ELSE found END
+    FROM plainto_tsquery('simple'::regconfig, public.searchable(word)) AS found
 $$;
 
 ALTER TABLE note ADD COLUMN search tsvector GENERATED ALWAYS AS (words_in(body)) STORED;

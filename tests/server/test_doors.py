@@ -53,9 +53,9 @@ async def test_two_presses_of_the_setup_button_make_one_workspace(cast: Cast) ->
 async def test_sign_in_and_out(cast: Cast) -> None:
     browser = cast.nobody()
     entered = await browser.done("POST", "/api/sign-in", {"email": f" {cast.ben.email.upper()} ", "password": PASSWORD})
-    assert entered == {"next": f"/w/{cast.ben.slug}/jobs"}
+    assert entered == {"next": f"/w/{cast.ben.slug}/home"}
     assert (await browser.get(cast.ben.at("/api/me"))).status_code == 200
-    assert (await browser.page("/")).headers["location"] == f"/w/{cast.ben.slug}/jobs"
+    assert (await browser.page("/")).headers["location"] == f"/w/{cast.ben.slug}/home"
     stolen = browser.cookies()
     assert await browser.done("POST", "/api/sign-out") == {"next": "/sign-in"}
     late = await cast.nobody().call("GET", cast.ben.at("/api/me"), headers={"cookie": stolen})
@@ -91,7 +91,7 @@ async def test_a_password_is_reset_by_mail_once_and_ends_every_other_sign_in(hou
     path = f"/api/password-resets/{link.rsplit('/', 1)[1]}"
     assert (await browser.call("POST", path, {"password": "short"})).status_code == 422
     entered = await browser.done("POST", path, {"password": "quite another sentence"})
-    assert entered == {"next": f"/w/{cast.ben.slug}/jobs"}
+    assert entered == {"next": f"/w/{cast.ben.slug}/home"}
     assert (await cast.ben.do("GET", "/me")).status_code == 401
     assert (await browser.call("POST", path, {"password": "and yet another one"})).status_code == 410
     old = await cast.nobody().call("POST", "/api/sign-in", {"email": cast.ben.email, "password": PASSWORD})
@@ -102,7 +102,7 @@ async def test_a_password_is_reset_from_the_command_line(house: House, cast: Cas
     link = (await command(house, "reset-password", cast.ada.email.upper())).strip().removeprefix(house.origin)
     form = {"password": "from the command line"}
     entered = await cast.nobody().done("POST", f"/api/password-resets/{link.rsplit('/', 1)[1]}", form)
-    assert entered == {"next": f"/w/{cast.ada.slug}/jobs"}
+    assert entered == {"next": f"/w/{cast.ada.slug}/home"}
 
 
 async def test_commands_that_cannot_work_say_why_in_one_sentence(house: House) -> None:
@@ -131,7 +131,7 @@ async def test_a_colleague_joins_by_link_once(house: House, cast: Cast) -> None:
     assert "Eve@Example.org" in page.text
     form = {"name": "Eve", "password": PASSWORD}
     entered = await browser.done("POST", f"/api{path}/acceptance", form)
-    assert entered == {"next": f"/w/{cast.ada.slug}/jobs"}
+    assert entered == {"next": f"/w/{cast.ada.slug}/home"}
     assert (await browser.done("GET", cast.ada.at("/api/me")))["role"] == "recruiter"
     again = await cast.nobody().call("POST", f"/api{path}/acceptance", form)
     assert (again.status_code, again.json()["code"]) == (410, "link_expired")

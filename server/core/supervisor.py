@@ -40,8 +40,9 @@ LINK = re.compile(r"https?://\S+")
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
-    print(text, flush=True)
+    """Tell the person at the terminal, if it is still there: nothing may depend on being read."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 @contextlib.contextmanager
@@ -254,8 +255,8 @@ async def _until_stopped(supervisor: Supervisor) -> None:
 def _interrupt(task: "asyncio.Task[None]") -> None:
     """Stop once; a second Ctrl-C during that changes nothing, it takes less than three seconds anyway."""
     if not task.cancelling():
-        print("\nStopping ...", flush=True)
         task.cancel()
+        say("\nStopping ...")
 
 
 def _free_port(host: str, port: int) -> int:

@@ -62,6 +62,13 @@ class Running:
         """The numbers of all processes below it."""
         return descendants(self.process.pid)
 
+    async def hang_up(self) -> None:
+        """Close the terminal: whatever it prints from now on fails."""
+        pipe = self.process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
+        pipe.close()
+        while pipe.get_extra_info("pipe") and not pipe.get_extra_info("pipe").closed:
+            await asyncio.sleep(0)  # it is closed by the loop's next round
+
     async def drain(self) -> None:
         """Read on what it prints, so that it never waits for us."""
         assert self.process.stdout is not None

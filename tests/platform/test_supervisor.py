@@ -57,6 +57,7 @@ async def test_it_runs_stops_in_time_and_starts_again_after_a_kill(temporary_fol
             url = await third.until(URL.pattern)
             assert not await all_gone(below, 0)  # the third waited for the second's children
             assert await asyncio.to_thread(page, url) == 200
+            await third.hang_up()
             assert await third.stop(signal.SIGTERM) < 3
 
 

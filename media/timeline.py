@@ -59,6 +59,9 @@ class _Delays:
     _least: deque[tuple[float, float]] = field(default_factory=deque)  # arrivals with rising delays
 
     def add(self, arrival: float, delay: float) -> None:
+        """What arrived a whole while before the latest is history, whenever it is told."""
+        if self._least and arrival < self.latest - WINDOW:
+            return
         if not self._least or arrival - self.latest > WINDOW:
             self._least.clear()
             self.since = arrival

@@ -17,9 +17,12 @@ async def installation() -> AsyncIterator[Installation]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def workspace(installation: Installation) -> Furnished:
-    """A workspace in it, with an open job of two questions, and Cleo Marchetti in Review."""
+    """A workspace in it, with an open job of two questions, and Cleo Marchetti in Review.
+
+    For each file one of its own: a board shows the first twenty of a stage, and every test adds candidates.
+    """
     return await furnish(installation)
 
 

@@ -1,15 +1,18 @@
 """Two RTP clocks on one time line."""
 
 import itertools
+import math
 import random
 import statistics
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from media.reorder import KINDS, Frame, Kind
 from media.sound import SILENCE
-from media.timeline import BOTH, REPORTS, Placed, Timeline
+from media.timeline import BOTH, REPORTS, WINDOW, Placed, Timeline, _Delays
 
 VIDEO, AUDIO = 90000, 48000
 SOUND = b"\xfcsound"  # as Opus: 20 ms
@@ -328,3 +331,12 @@ def test_a_clock_that_leaps_again_and_again_gets_nowhere() -> None:
         stage.frame("audio", audio(tick * 0.4, arrival=tick / 100))
     stage.end()
     assert len(stage.out) * 0.02 < 20 + 12
+
+
+@given(st.lists(st.tuples(st.floats(0, 9), st.floats(-1, 1)), min_size=1))
+def test_the_least_delay_is_one_of_the_last_while_in_whatever_order_it_is_told(told: list[tuple[float, float]]) -> None:
+    delays, latest = _Delays(), -math.inf
+    for arrival, delay in told:
+        delays.add(arrival, delay)
+        latest = max(latest, arrival)
+        assert delays.least in {late for when, late in told if when >= latest - WINDOW}

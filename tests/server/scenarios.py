@@ -266,7 +266,8 @@ async def talking(scene: Scene) -> None:
     f"POST {OWN}/questions/{{question}}/takes", f"POST {OWN}/takes/{{take}}/acceptance",
     f"PUT {OWN}/questions/{{question}}/text", f"POST {OWN}/submission", "event take_started", "event take_ended",
     "event answered", "event submitted", "event application_opened",
-    "task recording_started", "task recording_finished", "task notify_submitted", "task notify_broken",
+    "task recording_started", "task recording_finished", "task recording_silence",
+    "task notify_submitted", "task notify_broken",
     "payload answer", "payload take",
 )  # fmt: skip
 async def answering(scene: Scene) -> None:
@@ -281,6 +282,8 @@ async def answering(scene: Scene) -> None:
 
     # The ticket alone tells nobody: a second tab learns of the take with its first picture.
     await scene.after(lambda: record("recording"))
+    await scene.after(lambda: takes.hear(house, ticket["recording"], silent=True))
+    await scene.after(lambda: takes.hear(house, ticket["recording"], silent=False))
     await scene.after(lambda: takes.report(house, ticket["recording"], ["complete"]))
     await scene.after(lambda: cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {}))
     await scene.after(lambda: cleo.make("PUT", f"/questions/{second}/text", {"text": "In words"}))

@@ -246,8 +246,10 @@ async def silence_task(payload: bytes) -> None:
             return
         silent = await db.value("SELECT silent FROM recording WHERE id = $1", recording)
         card = await touch(take["application_id"], silently=True, answering=0 if silent else take["position"])
-        deliveries = card_changed(card, "changed", None)
-        await live.deliver(db.current(), deliveries + await deliveries_of(take))
+        deliveries = card_changed(card, "changed", None) + await deliveries_of(take)
+        candidate = live.candidate(take["application_id"])
+        deliveries.append(live.Delivery(candidate, OwnPlaceChanged(application=take["application_id"])))
+        await live.deliver(db.current(), deliveries)
 
 
 tasks.register("recording_started", started_task)

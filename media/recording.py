@@ -9,6 +9,7 @@ are the recorder's part.
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -31,7 +32,8 @@ SILENCE = 8.0  # seconds without a datagram of any kind, checks and reports incl
 FIRST_MEDIA = 15.0  # seconds from the connection to the first packet
 COLLECT = 0.6  # seconds at the end for packets requested again,
 LATE = 3.0  # and for what was said before the end and still comes in, over a slow way or to a busy machine
-QUIET = 0.25  # seconds without a packet: nothing more is on its way
+QUIET = 0.25  # seconds without a packet: nothing more is on its way. They are counted
+TURNS = 5  # in turns of the event loop: what a busy machine was late for is not quiet
 ANNOUNCE = 2.0  # seconds
 TELL_AGAIN = 0.5  # seconds after somebody could not be told of a silence
 CHECK = 0.1  # seconds between looks at the clock
@@ -208,11 +210,13 @@ class Recording:
     async def _collect(self) -> None:
         """Gives what is still on its way a moment to arrive: a goodbye overtakes it, it has another way."""
         began, tracks = time.monotonic(), self.receiver.tracks.values()
+        turns = deque([0.0], maxlen=TURNS)
         while not self.receiver.ended.is_set() and (now := time.monotonic()) < began + LATE:
             again = now < began + COLLECT and any(track.buffer.waiting for track in tracks)
-            if not again and (self._timeline is None or not self._timeline.behind(began, now - QUIET)):
+            if not again and (self._timeline is None or not self._timeline.behind(began, turns[0])):
                 return
-            await asyncio.sleep(COLLECT / 10)
+            turns.append(now)
+            await asyncio.sleep(QUIET / TURNS)
 
     async def _wait(self) -> None:
         try:

@@ -9,9 +9,11 @@ cannot be decoded.
 All times are seconds on one monotonic clock.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from statistics import median_low
 from typing import Literal
 
 Kind = Literal["audio", "video"]
@@ -19,6 +21,7 @@ KINDS: tuple[Kind, Kind] = ("audio", "video")
 
 WAIT = 2.2  # browsers answered requests for packets up to 3.5 s old nearly always
 ASK_AGAIN = 0.1  # lower bound; the measured round trip is the other
+TRIPS = 9  # requests whose median is the round trip: some were lost, or answered to a machine that was busy
 FIRST_KEY_FRAME = 0.5  # an earlier request costs a second key frame at the start
 KEY_FRAME_AGAIN = 1.0
 SEEKABLE = 10.0  # seconds without a key frame: a browser sends none by itself, and seeking needs them
@@ -118,6 +121,7 @@ class Reorder:
     _octets: int = 0  # since then
     _urgent: bool = False
     _strays: int = 0
+    _trips: deque[float] = field(default_factory=lambda: deque(maxlen=TRIPS))
 
     def add(self, packet: Packet) -> list[Frame]:
         """Takes a packet; returns the frames that are whole now."""
@@ -226,8 +230,8 @@ class Reorder:
             self.statistics.recovered += 1
             if hole.asked is not None:
                 # since the first request: from the last one it would seem short wherever a queue is longer than that
-                sample = now - hole.first
-                self.round_trip = sample if self.round_trip == 0 else 0.875 * self.round_trip + 0.125 * sample
+                self._trips.append(now - hole.first)
+                self.round_trip = median_low(self._trips)
         for missing in range(self._highest + 1, sequence):
             self._holes[missing] = _Hole(now)
             self.fresh = True

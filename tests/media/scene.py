@@ -244,8 +244,11 @@ class Perceived:
 
 
 def further_apart(ours: Perceived, own: Perceived) -> float:
-    """Seconds by which picture and sound are further apart in our file than they were for the browser itself."""
-    return max(ours.apart - max(0.0, own.apart), min(0.0, own.apart) - ours.apart, 0.0)
+    """Seconds by which picture and sound are further apart in our file than they were for the browser itself.
+
+    A file counts in milliseconds.
+    """
+    return round(max(ours.apart - max(0.0, own.apart), min(0.0, own.apart) - ours.apart, 0.0), 3)
 
 
 def perceive(path: Path) -> Perceived:

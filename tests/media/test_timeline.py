@@ -159,6 +159,36 @@ def test_a_packet_recovered_late_moves_nothing() -> None:
     assert stage.at("audio")[-1] == 7980
 
 
+@pytest.mark.parametrize("reports", [True, False])
+@pytest.mark.parametrize("late", [0.4, 1.6, 2.2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_has_waited_for_one_that_was_sent_again_moves_nothing(kind: Kind, late: float, reports: bool) -> None:
+    """Behind a hole frames wait, with the times at which they came; once it is filled they are handed out together."""
+    stage, behind = Stage(), list[Frame]()
+    make, step = (video, 4) if kind == "video" else (audio, 2)
+    talk(stage, 0, 4, reports=reports)
+    for tick in range(400, 900):
+        now = tick / 100
+        if kind != "video" and tick % 4 == 0:
+            stage.frame("video", video(now))
+        if kind != "audio" and tick % 2 == 0:
+            stage.frame("audio", audio(now))
+        if reports and tick % 100 == 30:
+            stage.timeline.report("video", 1000 + now, (5_000_000 + round(now * VIDEO)) & 0xFFFFFFFF)
+            stage.timeline.report("audio", 1000 + now, (77 + round(now * AUDIO)) & 0xFFFFFFFF)
+        if tick % step == 0:
+            behind.append(make(now, arrival=4.0 + late if tick == 400 else now))
+        if now >= 4.0 + late:
+            for frame in behind:
+                stage.frame(kind, frame)
+            behind.clear()
+    stage.end()
+    assert stage.timeline.anchored == 0
+    assert stage.silent() == []
+    assert (len(stage.at("video")), len(stage.at("audio"))) == (225, 450)
+    assert (stage.at("video")[-1], stage.at("audio")[-1]) == (8960, 8980)
+
+
 def test_a_track_that_joins_late_is_put_where_it_belongs() -> None:
     stage = Stage()
     for tick in range(0, 600, 4):

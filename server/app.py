@@ -205,5 +205,6 @@ def serving(app: Litestar, settings: Settings) -> uvicorn.Config:
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies or None,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,  # longer than whoever reuses a connection: it must not close as a request is on its way
         server_header=False,
     )

@@ -94,6 +94,7 @@ async def test_captions_are_written_in_the_player_and_reach_everybody(
     await prepared(who)
     ada, again = await opened(people, workspace, who), await opened(people, workspace, who, "Ada elsewhere")
     await ada.get_by_role("button", name="Write captions").click()
+    await expect(ada.get_by_label("Words of line 1")).to_be_focused(timeout=SEE)
     await ada.keyboard.type("I stopped guessing <b>and</b> wrote a recorder")
     await ada.keyboard.press("Enter")
     await ada.get_by_label("Beginning of line 2").fill("0:03")

@@ -53,20 +53,22 @@ export class Palette extends LightElement {
     this.timer = window.setTimeout(() => void this.ask(), PAUSE_MS);
   }
 
-  private async ask(): Promise<void> {
+  /** Whether the list is that of the words, and nothing was asked since. */
+  private async ask(): Promise<boolean> {
     const { words, kind } = this.asked;
+    clearTimeout(this.timer);
     this.asking?.abort();
     if (!words || kind === "actions") {
       this.found = null;
       this.answered = "";
-      return;
+      return true;
     }
     const asking = (this.asking = new AbortController());
     try {
       const found = await send<Finding>("GET", api(`find?q=${encodeURIComponent(words)}`), undefined, {
         signal: asking.signal,
       });
-      if (asking.signal.aborted) return;
+      if (asking.signal.aborted) return false;
       const chosen = this.hits[this.at]?.id;
       this.found = found;
       this.answered = words;
@@ -78,8 +80,10 @@ export class Palette extends LightElement {
           this.hits.findIndex((hit) => hit.id === chosen),
         );
     } catch {
-      if (!asking.signal.aborted) this.failed = true;
+      if (asking.signal.aborted) return false;
+      this.failed = true;
     }
+    return true;
   }
 
   private get sections(): readonly Section[] {
@@ -100,10 +104,17 @@ export class Palette extends LightElement {
       this.at = wraps ? (next + length) % length : Math.max(0, Math.min(length - 1, next));
       void this.updateComplete.then(() => this.find(`[aria-selected="true"]`)?.scrollIntoView({ block: "nearest" }));
     } else if (event.key === "Enter" && !event.isComposing) {
-      const hit = this.hits[this.at];
-      if (hit) this.choose(hit, event.ctrlKey || event.metaKey);
+      void this.enter(event.ctrlKey || event.metaKey);
     } else return;
     event.preventDefault();
+  }
+
+  /** Takes what is chosen. The first of a list that belongs to fewer letters was not chosen: the right one is waited for. */
+  private async enter(apart: boolean): Promise<void> {
+    const early = this.waiting && this.at === 0;
+    if (early && !((await this.ask()) && this.find<HTMLDialogElement>("dialog")?.open)) return;
+    const hit = this.hits[this.at];
+    if (hit) this.choose(hit, apart);
   }
 
   private choose(hit: Hit, apart: boolean): void {

@@ -95,7 +95,7 @@ export class CardDrag implements ReactiveController {
       },
       options,
     );
-    window.addEventListener("pointerup", () => this.finish(), options);
+    window.addEventListener("pointerup", (up) => this.finish(up.clientX, up.clientY), options);
     window.addEventListener("pointercancel", () => this.cancel(), options);
     window.addEventListener("blur", () => this.cancel(), options);
     window.addEventListener(
@@ -140,7 +140,7 @@ export class CardDrag implements ReactiveController {
     const { x, y } = this.at;
     this.ghost.style.setProperty("translate", `${x - begin.x}px ${y - begin.y}px`);
     const list = this.listAt(x, y);
-    const place = list ? { stage: list.dataset["column"]!, before: below(list, y, this.id) } : null;
+    const place = list && placeIn(list, y, this.id);
     if (place?.stage !== this.place?.stage || place?.before !== this.place?.before) {
       this.place = place;
       this.host.requestUpdate();
@@ -164,8 +164,11 @@ export class CardDrag implements ReactiveController {
     return null;
   }
 
-  private finish(): void {
-    const { id, place } = this;
+  /** Where it is let go decides, not where it was in the last frame: a hand may be faster than a busy machine draws. */
+  private finish(x: number, y: number): void {
+    const { id } = this;
+    const list = id && this.listAt(x, y);
+    const place = list && placeIn(list, y, id);
     if (id) swallowClick();
     this.stop.abort();
     if (id && place) this.drop(id, place);
@@ -191,6 +194,10 @@ function swallowClick(): void {
   };
   window.addEventListener("click", swallow, { capture: true, once: true });
   window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }), 50);
+}
+
+function placeIn(list: HTMLElement, y: number, self: string): Place {
+  return { stage: list.dataset["column"]!, before: below(list, y, self) };
 }
 
 function below(list: Element, y: number, self: string): string | null {

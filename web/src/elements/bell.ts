@@ -24,7 +24,10 @@ const desktop = new Promise<void>((rest) => {
   else setTimeout(rest, 1000);
 })
   .then(() => import("./inbox-desktop.ts"))
-  .then((telling) => telling.desktop);
+  .then(
+    (telling) => telling.desktop,
+    () => null, // the page is being left, or the server is away: it tells here alone
+  );
 
 @customElement("gr-bell")
 export class BellElement extends LightElement {
@@ -69,7 +72,7 @@ export class BellElement extends LightElement {
   }
 
   private arrived(line: Notification): void {
-    void desktop.then((telling) => telling.tell(line));
+    void desktop.then((telling) => telling?.tell(line));
     if (new URL(line.url, location.href).pathname === location.pathname) this.unseen = line.url;
     if (document.visibilityState !== "visible") return;
     this.seen();

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ from media.recorder import Recorder, tell_nobody
 from media.storage import Storage
 from tests.media.files import faults
 from tests.media.link import Link, Weather
-from tests.media.peers import SECRET, Publisher, client, running, watch
+from tests.media.peers import SECRET, Publisher, Running, client, running, watch
 from tests.media.sender import Sender, noisy
 
 
@@ -81,19 +81,25 @@ async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen.sounds > 180
 
 
+async def _speaking(here: Running) -> tuple[Link, Sender, UUID]:
+    """Somebody who has said two seconds over a link of their own, and goes on."""
+    link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
+    sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
+
+    async def exchange(offer: str) -> str:
+        return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
+
+    await sender.connect(exchange)
+    sender.roll()
+    while sender.frames < 30:
+        await asyncio.sleep(0.02)
+    return link, sender, name
+
+
 async def test_what_was_said_before_the_end_is_waited_for(tmp_path: Path) -> None:
     """A queue on the way has grown to more than a second, and the goodbye, which has another way, comes before it."""
     async with running(tmp_path) as here:
-        link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
-        sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
-
-        async def exchange(offer: str) -> str:
-            return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
-
-        await sender.connect(exchange)
-        sender.roll()
-        while sender.frames < 30:
-            await asyncio.sleep(0.02)
+        link, sender, name = await _speaking(here)
         link.weather = Weather(trip=2.6)
         while sender.frames < 60:
             await asyncio.sleep(0.02)
@@ -234,16 +240,7 @@ async def test_whoever_vanishes_leaves_what_came_in(tmp_path: Path, monkeypatch:
 async def test_silence_is_noticed_within_five_seconds_and_what_comes_after_a_cut_belongs_to_it(tmp_path: Path) -> None:
     """A cut of five seconds: told while it lasts, and survived as one connection with all that was said."""
     async with running(tmp_path) as here:
-        link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
-        sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
-
-        async def exchange(offer: str) -> str:
-            return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
-
-        await sender.connect(exchange)
-        sender.roll()
-        while sender.frames < 30:
-            await asyncio.sleep(0.02)
+        link, sender, name = await _speaking(here)
         recording = here.recorder.recordings[name]
         link.weather = Weather(loss=1.0)
         await asyncio.sleep(5)

@@ -40,18 +40,7 @@ async def bring(applicant: Applicant, name: str, data: bytes, key: str | None) -
     if own >= MOST_OWN_FILES:
         raise Invalid(f"You can bring {MOST_OWN_FILES} files. Take one back first, or write to the team.")
     file = await keep(applicant.workspace, candidate, name, kind, data, application=applicant.application)
-    await append(
-        FileAdded(
-            workspace=applicant.workspace,
-            actor=applicant.actor,
-            subject=f"candidate:{candidate}",
-            candidate=candidate,
-            file=file,
-            application=applicant.application,
-        ),
-        _told(applicant, candidate),
-        key=key,
-    )
+    await _record(FileAdded, applicant, candidate, file, key)
 
 
 async def take_back(applicant: Applicant, file: UUID, key: str | None) -> None:
@@ -65,18 +54,7 @@ async def take_back(applicant: Applicant, file: UUID, key: str | None) -> None:
     if gone is None:
         raise NotFound
     await tasks.enqueue("forget_file", msgspec.json.encode(file))
-    await append(
-        FileRemoved(
-            workspace=applicant.workspace,
-            actor=applicant.actor,
-            subject=f"candidate:{candidate}",
-            candidate=candidate,
-            file=file,
-            application=applicant.application,
-        ),
-        _told(applicant, candidate),
-        key=key,
-    )
+    await _record(FileRemoved, applicant, candidate, file, key)
 
 
 async def _lock(applicant: Applicant) -> UUID:
@@ -88,11 +66,23 @@ async def _lock(applicant: Applicant) -> UUID:
     raise NotFound
 
 
-def _told(applicant: Applicant, candidate: UUID) -> list[live.Delivery]:
-    return [
+async def _record(
+    kind: type[FileAdded | FileRemoved], applicant: Applicant, candidate: UUID, file: UUID, key: str | None
+) -> None:
+    """Put it on record, and tell the team's profile and the candidate's own page."""
+    event = kind(
+        workspace=applicant.workspace,
+        actor=applicant.actor,
+        subject=f"candidate:{candidate}",
+        candidate=candidate,
+        file=file,
+        application=applicant.application,
+    )
+    deliveries = [
         live.Delivery(live.profile(candidate), ProfileChanged(candidate=candidate)),
         live.Delivery(live.candidate(applicant.application), OwnPlaceChanged(application=applicant.application)),
     ]
+    await append(event, deliveries, key=key)
 
 
 async def _removable(applicant: Applicant) -> bool:

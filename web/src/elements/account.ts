@@ -2,15 +2,14 @@
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { WorkspaceRow } from "../live/protocol.gen.ts";
-import { send, sentence } from "../lib/api.ts";
+import { send } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { api, firstName, may, me, path } from "../lib/me.ts";
-import { forgetRecent } from "../lib/recent.ts";
 import { placeAt } from "../lib/popover.ts";
+import { signOut } from "../lib/sign-out.ts";
 import { chooseTheme, chosenTheme, type Theme } from "../lib/theme.ts";
-import { alarm } from "../lib/toast.ts";
 
 const THEMES: readonly { theme: Theme; label: string; icon: string }[] = [
   { theme: "light", label: "Light", icon: "sun" },
@@ -27,16 +26,6 @@ export class Account extends LightElement {
   private choose(theme: Theme): void {
     chooseTheme(theme);
     this.theme = theme;
-  }
-
-  private async signOut(): Promise<void> {
-    try {
-      const { next } = await send<{ next: string }>("POST", "/api/sign-out", {});
-      forgetRecent();
-      location.assign(next);
-    } catch (error) {
-      alarm(sentence(error));
-    }
   }
 
   private toggled(event: ToggleEvent): void {
@@ -109,7 +98,7 @@ export class Account extends LightElement {
               </button>`,
           )}
         </div>
-        <button type="button" @click=${this.signOut}>${icon("leave")}Sign out</button>
+        <button type="button" @click=${signOut}>${icon("leave")}Sign out</button>
       </div>
     `;
   }

@@ -1,11 +1,12 @@
 /** What the palette offers for some words: pages and actions of this tab at once, people and jobs as the server finds. */
 import type { Finding, FoundJob, FoundPerson } from "../live/protocol.gen.ts";
-import { send, sentence } from "../lib/api.ts";
+import { sentence } from "../lib/api.ts";
 import type { Action } from "../lib/actions.ts";
 import { may, path } from "../lib/me.ts";
 import { plainName } from "../lib/moves.ts";
 import { promiseWords } from "../lib/promise.ts";
-import { forgetRecent, recent } from "../lib/recent.ts";
+import { recent } from "../lib/recent.ts";
+import { signOut } from "../lib/sign-out.ts";
 import { chooseTheme } from "../lib/theme.ts";
 import { many } from "../lib/time.ts";
 import { alarm } from "../lib/toast.ts";
@@ -143,16 +144,6 @@ function everywhere(): readonly (Hit & { words?: string })[] {
 
 async function readAll(): Promise<void> {
   await bell.read().catch((error: unknown) => alarm(sentence(error)));
-}
-
-async function signOut(): Promise<void> {
-  try {
-    const { next } = await send<{ next: string }>("POST", "/api/sign-out", {});
-    forgetRecent();
-    location.assign(next);
-  } catch (error) {
-    alarm(sentence(error));
-  }
 }
 
 /** "Greenroom" in parts: those that were looked for are marked. Accents and case aside; a mark never splits a letter. */

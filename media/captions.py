@@ -21,9 +21,10 @@ LAST = 6 * 3600 * 1000  # milliseconds; recordings are shorter
 # Where captions come from; a `Transcriber` makes the automatic ones.
 Source = Literal["written", "uploaded", "automatic"]
 
-_TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_TIME = r"(?:([0-9]{2,9}):)?([0-5][0-9]):([0-5][0-9])\.([0-9]{3})"
 _TIMING = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?")
-_VOICE = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^>]+)>")
+# No part of these runs past the next "<": what a stranger left open would be read again from every one of them.
+_VOICE = re.compile(r"<v(?:\.[^ \t<>]*)?[ \t]([^<>]+)>")
 _TAG = re.compile(r"</?[a-zA-Z0-9:.][^<>]*>|</>")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 

@@ -38,7 +38,8 @@ STALLED = 600.0  # seconds without a word
 MEMORY = 3 << 30  # bytes of address space
 CPU_SECONDS = 3600
 NICE = 19
-NOTHING = 3  # the child's exit status for a film in which there is nothing to see or to hear
+NOTHING = 3  # the child's exit status for a film in which there is nothing to see or to hear,
+FITS = 4  # and for one that needs no copy
 
 
 class NoMovieError(ValueError):
@@ -49,8 +50,8 @@ class MovieError(RuntimeError):
     """The copy was not made, by a process that died or did not go on: another time it may be."""
 
 
-async def make(source: Path, target: Path, progress: Callable[[int], Awaitable[None]]) -> None:
-    """Writes the copy. `progress` is told the percent that are done, not more than once a second.
+async def make(source: Path, target: Path, progress: Callable[[int], Awaitable[None]]) -> bool:
+    """Writes the copy; False for a file that needs none. `progress` is told the percent done, at most once a second.
 
     Raises NoMovieError, MovieError. Cancelled, it ends the child.
     """
@@ -77,8 +78,12 @@ async def make(source: Path, target: Path, progress: Callable[[int], Awaitable[N
         await child.wait()
     if child.returncode == NOTHING:
         raise NoMovieError("there is nothing to see or to hear in the file")
-    if child.returncode != 0:
+    if child.returncode not in {0, FITS}:
         raise MovieError(f"the child ended with status {child.returncode}")
+    return child.returncode == 0
+
+
+# In the child
 
 
 def fits(path: Path) -> bool:
@@ -90,9 +95,6 @@ def fits(path: Path) -> bool:
             return False
         plain = video is None or (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
         return plain and (audio is None or audio.codec_context.name == "aac")
-
-
-# In the child
 
 
 class _Picture:
@@ -276,6 +278,8 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     try:
+        if fits(Path(sys.argv[1])):
+            sys.exit(FITS)
         convert(Path(sys.argv[1]), Path(sys.argv[2]), _telling())
     except (NoMovieError, av.error.InvalidDataError, av.error.DecoderNotFoundError):  # not: a full disk
         sys.exit(NOTHING)

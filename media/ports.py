@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 RECEIVE_BUFFER = 8 << 20  # one buffer serves all recordings; 523 kB were seen waiting after a stall of 0.1 s
 LARGEST = 1500  # bytes of a datagram; a larger one would end aiortc's connection
+MOST_CANDIDATES = 30  # of a far side that are tried; browsers offer some ten, and a stranger could name everybody
 USER_NAME = 12  # characters; the user name is what tells connections apart
 
 LOOPBACK = "127.0.0.1"
@@ -244,12 +245,14 @@ class PortConnection(ice.Connection):
         self.last_heard = time.monotonic()
 
     async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
-        """Ignores `.local` names, which never resolve here, and the end of candidates.
+        """Ignores `.local` names, which never resolve here, the end of candidates, and more than MOST_CANDIDATES.
 
         aioice fails at once when no candidate is left after the end; but the browser's own checks arrive, and create
         the pair (RFC 8445, 7.3.1.3: peer-reflexive). Firefox offers nothing but `.local` names.
         """
-        if remote_candidate is not None and not remote_candidate.host.endswith(".local"):
+        if remote_candidate is None or remote_candidate.host.endswith(".local"):
+            return
+        if len(self._remote_candidates) < MOST_CANDIDATES:
             with contextlib.suppress(ValueError):  # a candidate of a kind that aioice does not know
                 await super().add_remote_candidate(remote_candidate)
 

@@ -8,6 +8,7 @@ import contextlib
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 import av
 import msgspec
@@ -16,6 +17,7 @@ from media.webm import DamagedError, repair
 
 SECONDS = 30.0
 MEMORY = 2 << 30  # bytes of address space
+WEBM = {"vp8", "vp9", "av1", "opus", "vorbis"}
 NO_MEDIA = 65  # how the child says so (EX_DATAERR); Python itself ends with 1, whatever went wrong in it
 
 
@@ -84,9 +86,9 @@ def examine(path: Path) -> Probe:
             if packet.pts is not None:
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
                 frames += packet.stream is video
-        name = container.format.name
+        name, webm = container.format.name, is_webm(container)
     kind = "video" if video is not None else "audio"
-    subtype = "webm" if "webm" in name else "mp4" if "mp4" in name else name.split(",")[0]
+    subtype = "webm" if webm else "mp4" if "mp4" in name else name.split(",")[0]
     size = path.stat().st_size
     width, height = (video.codec_context.width, video.codec_context.height) if video is not None else (0, 0)
     return Probe(
@@ -94,10 +96,16 @@ def examine(path: Path) -> Probe:
     )
 
 
+def is_webm(container: Any) -> bool:
+    """What libav calls "matroska,webm" is WebM with WebM's own codecs alone; what OBS writes, for one, is Matroska."""
+    tracks = [*container.streams.video, *container.streams.audio]
+    return "webm" in container.format.name and all(t.codec_context.codec.canonical_name in WEBM for t in tracks)
+
+
 def settle(path: Path) -> None:
     """Writes a WebM that nobody can seek anew, with duration and cues; leaves every other file as it is."""
     with av.open(str(path)) as container:
-        if container.duration is not None or "webm" not in container.format.name:
+        if container.duration is not None or not is_webm(container):
             return
     whole = path.with_suffix(".whole")
     repair(path, whole)

@@ -4,14 +4,20 @@ A poster (JPEG), the loudness over time (JSON) and with it whether anybody is he
 
 Each works on the stored file under a key, may be repeated, and may be killed: nothing is stored before it is whole, and
 what lies on the local disk is swept away. A recording without video has no poster, one without sound no peaks.
+
+Whoever sent the file may be a stranger, so no worker decodes it: a child does, one per piece of work, with limits of
+memory and of processor time. Run as `python -m media.processing WORK ARGUMENT...` this module is that child.
 """
 
 import asyncio
 import contextlib
 import itertools
+import resource
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import av
@@ -27,13 +33,19 @@ POSTER_WIDTH = 640  # pixels
 PEAKS_PER_SECOND = senses.TENTHS
 LOUDEST = 255
 LOOK_WIDTH, LOOK_HEIGHT = 160, 90  # pixels that are counted
+MEMORY = 2 << 30  # bytes of address space of a child
+CPU_SECONDS = 900  # of a child: hours of a black film take some minutes
+
+
+class ProcessingError(RuntimeError):
+    """The child that looked into a file did not come to its end: another time it may."""
 
 
 async def make_poster(storage: Storage, recording_id: UUID, key: str) -> str:
     """Returns the poster's key; empty when there is no picture."""
     async with workplace(storage.scratch) as folder:
         await storage.fetch(key, folder / "source")
-        if not await asyncio.to_thread(poster, folder / "source", folder / "poster.jpg"):
+        if not await _aside("poster", folder / "source", folder / "poster.jpg"):
             return ""
         return await _store(storage, recording_id, folder / "poster.jpg")
 
@@ -42,7 +54,7 @@ async def listen(storage: Storage, recording_id: UUID, key: str) -> tuple[str, b
     """Returns the key of the peaks (empty without sound), and whether the recording is silent."""
     async with workplace(storage.scratch) as folder:
         await storage.fetch(key, folder / "source")
-        levels = await asyncio.to_thread(peaks, folder / "source", folder / "peaks.json")
+        levels: list[float] | None = await _aside("peaks", folder / "source", folder / "peaks.json")
         if levels is None:
             return "", True
         return await _store(storage, recording_id, folder / "peaks.json"), senses.is_silent(levels)
@@ -52,7 +64,7 @@ async def look(storage: Storage, key: str, seconds: float) -> bool:
     """Whether the picture is black, of a film of about so many seconds."""
     async with workplace(storage.scratch) as folder:
         await storage.fetch(key, folder / "source")
-        return await asyncio.to_thread(is_black, folder / "source", seconds)
+        return bool(await _aside("black", folder / "source", seconds))
 
 
 async def make_movie(storage: Storage, recording_id: UUID, key: str, progress: Callable[[int], Awaitable[None]]) -> str:
@@ -60,12 +72,8 @@ async def make_movie(storage: Storage, recording_id: UUID, key: str, progress: C
     async with workplace(storage.scratch) as folder:
         source, copy = folder / "source", folder / "video.copy.mp4"
         await storage.fetch(key, source)
-        try:
-            if await asyncio.to_thread(movie.fits, source):
-                return key
-        except av.error.InvalidDataError as error:
-            raise movie.NoMovieError("the file cannot be opened") from error
-        await movie.make(source, copy, progress)
+        if not await movie.make(source, copy, progress):
+            return key
         return await _store(storage, recording_id, copy)
 
 
@@ -75,7 +83,30 @@ async def _store(storage: Storage, recording_id: UUID, path: Path) -> str:
     return key
 
 
-# Blocking work on local files
+async def _aside(work: str, *arguments: object) -> Any:
+    """What a child says of a file; `work` is one of WORKS. Raises ProcessingError."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        __name__,
+        work,
+        *map(str, arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        told, _ = await child.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+    if child.returncode != 0:
+        raise ProcessingError(f"{work}: the child ended with status {child.returncode}")
+    return msgspec.json.decode(told)
+
+
+# In the child
 
 
 def poster(source: Path, target: Path) -> bool:
@@ -170,3 +201,15 @@ def is_black(source: Path, seconds: float) -> bool:
                 if not senses.may_be_black(black, seen, expected):
                     return False
     return seen > 0 and senses.may_be_black(black, seen, seen)
+
+
+WORKS: dict[str, Callable[..., object]] = {
+    "poster": lambda source, target: poster(Path(source), Path(target)),
+    "peaks": lambda source, target: peaks(Path(source), Path(target)),
+    "black": lambda source, seconds: is_black(Path(source), float(seconds)),
+}
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    sys.stdout.buffer.write(msgspec.json.encode(WORKS[sys.argv[1]](*sys.argv[2:])))

@@ -284,14 +284,16 @@ class Receiver:
         if self._connection is not None:
             self._connection.shortcut = None
         if self._peer is not None:
-            with contextlib.suppress(Exception):  # whatever goes wrong in closing, it is closed
+            try:
                 await self._peer.close()
+            except Exception:  # whatever goes wrong in closing, it is closed; asked again, aiortc would wait for ever
+                self._peer = None
             for track in self.tracks.values():
                 track.flush()
         self.ended.set()
 
     def _on_state(self) -> None:
-        state = self._peer.connectionState
+        state = "closed" if self._peer is None else self._peer.connectionState
         if state == "connected":
             self.connected.set()
         elif state in {"failed", "closed"}:

@@ -1,7 +1,7 @@
 """One recording, from the offer to the finished file and its manifest.
 
 Its life: an offer is answered; the browser connects within 15 seconds; frames run through receiver, reorder buffer
-and time line into the writer; it ends when the browser says so, vanishes, reaches a limit, or the process stops;
+and time line into the file (a reel); it ends when the browser says so, vanishes, reaches a limit, or the process stops;
 the file is closed and synced and the manifest says what it holds. Storing and telling others come after that and
 are the recorder's part.
 """
@@ -19,10 +19,10 @@ from media.glance import Glance, Pace
 from media.manifest import Manifest
 from media.ports import Port
 from media.receiver import Receiver
+from media.reel import Reel
 from media.reorder import Frame, Kind, dimensions
 from media.sound import PACKET, RATE
-from media.timeline import Placed, Timeline
-from media.webm import DamagedError, Measures, Writer, first_size, measure, repair
+from media.webm import DamagedError, Measures, measure, repair
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +35,11 @@ LATE = 3.0  # and for what was said before the end and still comes in, over a sl
 QUIET = 0.25  # seconds without a packet: nothing more is on its way. They are counted
 TURNS = 5  # in turns of the event loop: what a busy machine was late for is not quiet
 ANNOUNCE = 2.0  # seconds
-TELL_AGAIN = 0.5  # seconds after somebody could not be told of a silence
+TELL_AGAIN = 0.5  # seconds after somebody could not be told of a start or a silence
 CHECK = 0.1  # seconds between looks at the clock
+GOODBYE = 1.0  # seconds after a connection was closed in which the request that ends its recording may still come
 FLOOD = 2000  # packets a second, missing ones among them; a browser sends some 250
-PLACEHOLDER = (1280, 720)  # written into the header when sound came for 10 s and no picture did
+SKETCH = ".sketch"  # suffix
 
 
 class Recording:
@@ -69,11 +70,11 @@ class Recording:
         self._on_started = on_started
         self._on_silence = on_silence
         self._silence = asyncio.Event()  # nothing has come for a while
-        self._writer = Writer(self.path)
-        self._timeline: Timeline | None = None
+        self._reel: Reel | None = None
+        self._sketch: Reel | None = None
         self._kinds: set[Kind] = set()
-        self._held: list[Placed] = []
         self._stopping = asyncio.Event()
+        self._parted = 0.0  # when the connection was found closed
         self._reason = ""
         self._began = time.monotonic()
         self._first = 0.0
@@ -86,13 +87,14 @@ class Recording:
         """Negotiates and begins; returns the SDP answer. Raises BadOfferError, OSError."""
         answer = await self.receiver.answer(offer)
         self._kinds = set(self.receiver.tracks)
-        self._timeline = Timeline(self._kinds)
+        self._reel = Reel(self.path, self._kinds)
+        self._sketch = Reel(self.path.with_suffix(SKETCH), self._kinds, hasty=True)
         try:
             await asyncio.to_thread(manifests.save, self._folder, self.manifest)
         except OSError:
             await self.receiver.close()
             raise
-        self.finished = asyncio.create_task(self._run(), name=f"recording-{self.manifest.id}")
+        self.finished = asyncio.create_task(self._run(self._reel), name=f"recording-{self.manifest.id}")
         return answer
 
     def stop(self, reason: str) -> None:
@@ -101,7 +103,7 @@ class Recording:
         self._stopping.set()
 
     def frame(self, kind: Kind, frame: Frame) -> None:
-        if self._timeline is None:
+        if self._reel is None:
             return
         if not self._first:
             self._first = time.monotonic()
@@ -109,11 +111,14 @@ class Recording:
             self._announced = asyncio.create_task(self._announce())
         if frame.key and kind == "video":
             self._size = dimensions(frame.data)
-        self._write(self._timeline.frame(kind, frame))
+        self._reel.frame(kind, frame)
+        if self._sketch is not None and not self._reel.timeline.started:
+            self._sketch.frame(kind, frame)
 
     def report(self, kind: Kind, wall: float, timestamp: int) -> None:
-        if self._timeline is not None:
-            self._timeline.report(kind, wall, timestamp)
+        for reel in (self._reel, self._sketch):
+            if reel is not None:
+                reel.timeline.report(kind, wall, timestamp, time.monotonic())
 
     def glance(self) -> Glance:
         """How it stands just now."""
@@ -136,10 +141,13 @@ class Recording:
         return sum(track.bytes for track in self.receiver.tracks.values())
 
     async def _announce(self) -> None:
-        try:
-            await self._on_started(self.manifest)
-        except Exception:
-            logger.exception("recording %s: its start could not be told", self.manifest.id)
+        """Tells of its start, again and again: one that nobody heard of would be given up for never begun."""
+        while True:
+            try:
+                return await self._on_started(self.manifest)
+            except Exception as error:  # the database is away: soon again
+                logger.warning("recording %s: its start could not be told yet: %s", self.manifest.id, error)
+                await asyncio.sleep(TELL_AGAIN)
 
     def _listen(self, now: float) -> None:
         """Whether anything comes; a change is told, in the end what is true then."""
@@ -164,56 +172,64 @@ class Recording:
                 logger.warning("recording %s: its silence could not be told yet: %s", self.manifest.id, error)
                 await asyncio.sleep(TELL_AGAIN)
 
-    def _write(self, placed: list[Placed]) -> None:
-        if not placed:
-            return
-        if not self._writer.started:
-            size = first_size(placed) if "video" in self._kinds else (0, 0)
-            self._writer.start(set(self._kinds), size if size[0] or "video" not in self._kinds else PLACEHOLDER)
-        self._writer.write(placed)
-
-    async def _run(self) -> Manifest:
+    async def _run(self, reel: Reel) -> Manifest:
         try:
-            while not (reason := self._due()):
+            while not (reason := self._due(reel)):
                 await self._wait()
                 self._pace.note(time.monotonic(), self._received())
                 self._listen(time.monotonic())
-                if self._timeline is not None:
-                    self._write(self._timeline.advance(time.monotonic()))
+                self._advance(reel, time.monotonic())
+                if self._sketch is not None and reel.covers(self._sketch):
+                    await self._drop_sketch()
         except Exception:
             logger.exception("recording %s ends early", self.manifest.id)
             reason = "cut"
         try:
-            await self._empty(reason)
+            await self._empty(reel, reason)
         except Exception:  # what has been written is kept all the same
             logger.exception("recording %s lacks its end", self.manifest.id)
             reason = "cut"
-        await self._writer.close()
+        await reel.writer.close()
+        if reel.writer.error and self._sketch is not None:  # it may hold more
+            await self._sketch.writer.close()
+        else:
+            await self._drop_sketch()
         if self._told is not None:  # its end says more
             self._told.cancel()
         if self._announced is not None:  # its start is told before its end, if whoever listens is there at all
             await asyncio.wait([self._announced], timeout=ANNOUNCE)
+            self._announced.cancel()
         try:
-            await asyncio.to_thread(self._conclude, reason)
+            await asyncio.to_thread(self._conclude, reel, reason)
         except OSError as error:  # no room even for that: it is concluded when there is, from what is on the disk
             logger.warning("recording %s cannot be concluded yet: %s", self.manifest.id, error)
         return self.manifest
 
-    async def _empty(self, reason: str) -> None:
+    def _advance(self, reel: Reel, now: float) -> None:
+        awaited = any(track.buffer.waiting for track in self.receiver.tracks.values())
+        reel.advance(now, awaited=awaited)
+        if self._sketch is not None:
+            self._sketch.advance(now, awaited=awaited)
+
+    async def _drop_sketch(self) -> None:
+        if self._sketch is not None:
+            sketch, self._sketch = self._sketch, None
+            await sketch.writer.discard()
+
+    async def _empty(self, reel: Reel, reason: str) -> None:
         """Hands on what is still on its way, in the reorder buffers and on the time line."""
         if reason == "stopped":
-            await self._collect()
+            await self._collect(reel)
         await self.receiver.close()
-        if self._timeline is not None:
-            self._write(self._timeline.flush())
+        reel.flush()
 
-    async def _collect(self) -> None:
+    async def _collect(self, reel: Reel) -> None:
         """Gives what is still on its way a moment to arrive: a goodbye overtakes it, it has another way."""
         began, tracks = time.monotonic(), self.receiver.tracks.values()
         turns = deque([0.0], maxlen=TURNS)
         while not self.receiver.ended.is_set() and (now := time.monotonic()) < began + LATE:
             again = now < began + COLLECT and any(track.buffer.waiting for track in tracks)
-            if not again and (self._timeline is None or not self._timeline.behind(began, turns[0])):
+            if not again and not reel.timeline.behind(began, turns[0]):
                 return
             turns.append(now)
             await asyncio.sleep(QUIET / TURNS)
@@ -225,19 +241,22 @@ class Recording:
         except TimeoutError:
             return
 
-    def _due(self) -> str:
+    def _due(self, reel: Reel) -> str:
         """Why it has to end now, or an empty string."""
         now = time.monotonic()
         receiver, age = self.receiver, now - self._began
+        if receiver.ended.is_set():
+            self._parted = self._parted or now
         rules = (
             (self._stopping.is_set(), self._reason or "stopped"),
-            (bool(self._writer.error), "disk"),
-            (receiver.ended.is_set(), "left" if receiver.connected.is_set() else "ice_timeout"),
+            (bool(reel.writer.error), "disk"),
+            (receiver.ended.is_set() and not receiver.connected.is_set(), "ice_timeout"),
+            (bool(self._parted) and now - self._parted > GOODBYE, "left"),
             (not receiver.connected.is_set() and age > CONNECT, "ice_timeout"),
             (receiver.connected.is_set() and not self._first and age > CONNECT + FIRST_MEDIA, "no_media"),
             (receiver.connected.is_set() and now - receiver.last_heard > SILENCE, "left"),
             (bool(self._first) and now - self._first > self._max_seconds, "limit"),
-            (max(self._writer.bytes, receiver.bytes) > self._max_bytes, "too_large"),
+            (max(reel.writer.bytes, receiver.bytes) > self._max_bytes, "too_large"),
             (self._packets > FLOOD * (age + 10), "too_large"),
         )
         return next((reason for due, reason in rules if due), "")
@@ -248,16 +267,15 @@ class Recording:
         statistics = [self.receiver.statistics(kind) for kind in self._kinds]
         return sum(each.packets + each.lost for each in statistics)
 
-    def _conclude(self, reason: str) -> None:
+    def _conclude(self, reel: Reel, reason: str) -> None:
         """Fills in the manifest and writes it through; in a thread, for it reads the file."""
-        record = self.manifest
-        if self._writer.error:
-            logger.error("recording %s: %s", record.id, self._writer.error)
-        record.reason, record.error = reason, self._writer.error
+        record, writer = self.manifest, reel.writer
+        if writer.error:
+            logger.error("recording %s: %s", record.id, writer.error)
+        record.reason, record.error = reason, writer.error
         record.lost = self.receiver.statistics("video").lost if "video" in self._kinds else 0
         record.unheard_ms = self.receiver.statistics("audio").lost * PACKET * 1000 // RATE
-        writer = self._writer
-        if self._writer.error or ("video" in self._kinds and writer.started and not writer.frames):
+        if writer.error or ("video" in self._kinds and writer.started and not writer.frames):
             conclude(record, self.path, reason)  # cut by a full disk, or with an empty video track
         elif writer.started:
             _fill(record, measure(self.path), reason)
@@ -269,19 +287,28 @@ class Recording:
 
 
 def conclude(record: Manifest, path: Path, reason: str) -> None:
-    """Repairs the file of a recording that was cut and says in the manifest what could be saved.
+    """Repairs the file of a recording that was cut, or its sketch, and says in the manifest what could be saved.
 
     Raises OSError when there is no room for the repaired copy; then nothing has changed.
     """
     repaired = path.with_suffix(".repaired")
     try:
-        found = repair(path, repaired)
+        found = repair(max(path, path.with_suffix(SKETCH), key=_length), repaired)
         repaired.replace(path)
+        path.with_suffix(SKETCH).unlink(missing_ok=True)
     except (DamagedError, FileNotFoundError) as error:
         record.outcome, record.reason = "failed", reason
         record.error = record.error or str(error)
         return
     _fill(record, found, reason)
+
+
+def _length(path: Path) -> int:
+    """Milliseconds that can be read of it."""
+    try:
+        return measure(path).duration_ms
+    except DamagedError:
+        return 0
 
 
 def _fill(record: Manifest, found: Measures, reason: str) -> None:

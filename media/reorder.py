@@ -4,7 +4,8 @@ It lives for one track of one connection. It does no I/O and has no clock of its
 with every packet and asks afterwards which packets to request again (`wanted`) and whether to request a key frame
 (`key_frame_wanted`). A recorder is not a live call, so it waits long for a lost packet, asks again and again, and
 only then gives up; after a hole in a video it hands out nothing until the next key frame, because what lies between
-cannot be decoded.
+cannot be decoded. The first packet that comes need not be the first that was sent. Unless it shows that it is, those
+before it are asked for and waited for like lost ones, but they are no loss: they may never have been.
 
 All times are seconds on one monotonic clock.
 """
@@ -31,7 +32,8 @@ SEEKABLE_AGAIN = 5.0  # seconds; nothing is wrong meanwhile, and a starved sende
 SILENCE = 1.0  # after a cut this long a key frame is asked for at once
 JUMP = 3000  # sequence numbers; more of them missing, in one hole or in many, are a new beginning
 HELD = 4000  # packets held at most (about 20 s of 720p), and of one picture (a key frame of 720p has some 60)
-STEP_BACK = 64  # packets that may arrive before the one that came first
+BACK = 32  # packets before the first that came; more once one of them has come, for as long as one is waited for
+BACK_SOUND = 16
 STRAYS = 100  # late packets in a row that mean the sender began anew
 ASK_AT_ONCE = 40  # packets named in one request; after a stall of the whole process every sender answers at once
 
@@ -73,6 +75,7 @@ class Statistics:
 @dataclass(slots=True)
 class _Hole:
     revealed: float
+    certain: bool = True  # it lies between two packets that came
     asked: float | None = None
     first: float = 0.0  # when it was asked for first
 
@@ -106,8 +109,8 @@ class Reorder:
     _packets: dict[int, Packet] = field(default_factory=dict)  # waiting behind a hole
     _holes: dict[int, _Hole] = field(default_factory=dict)  # in order of sequence, so in order of age
     _open: list[Packet] = field(default_factory=list)  # the frame being put together
-    _head: dict[int, Packet] = field(default_factory=dict)  # all packets, until something has been handed out
     _next: int | None = None
+    _earliest: int | None = None  # the lowest that came, until the beginning is found or given up
     _highest: int = 0
     _timestamp: int | None = None
     _untouched: bool = True  # nothing handed out, nothing given up
@@ -129,7 +132,7 @@ class Reorder:
         self.statistics.packets += 1
         frames: list[Frame] = []
         if self._next is None:
-            sequence = self._next = packet.sequence
+            sequence = self._next = self._earliest = packet.sequence
             self._highest, self._began, self._latest = sequence - 1, now, now
         else:
             sequence = nearest(packet.sequence, self._highest, 16)
@@ -138,7 +141,7 @@ class Reorder:
         if now - self._latest > SILENCE:
             self._urgent = True
         self._latest = max(self._latest, now)
-        if sequence < self._next and not self._step_back(sequence, now):
+        if sequence < self._next:
             self.statistics.late += 1
             self._strays += 1
             if self._strays <= STRAYS:
@@ -150,6 +153,7 @@ class Reorder:
         self._strays = 0
         self._octets += len(packet.data)
         self._close_hole(sequence, now)
+        self._look_back(sequence, packet)
         self._packets[sequence] = packet
         return frames + self._drain() + self.expire(now)
 
@@ -166,6 +170,7 @@ class Reorder:
 
     def excuse(self, seconds: float) -> None:
         """Nobody could listen for so long (the process was stopped): what is missing is waited for as much longer."""
+        self._began += seconds
         for hole in self._holes.values():
             hole.revealed += seconds
 
@@ -208,13 +213,18 @@ class Reorder:
         missed = self._need_key or self._urgent
         if not missed and not self._seekable_wanted(now):
             return False
-        if self._untouched and not self._urgent and now - self._began < FIRST_KEY_FRAME:
+        if self._untouched and not self._urgent and (now - self._began < FIRST_KEY_FRAME or self._key_frame_waits):
             return False
         if self._key_asked is not None and now - self._key_asked < (KEY_FRAME_AGAIN if missed else SEEKABLE_AGAIN):
             return False
         self._key_asked = now
         self._urgent = False
         return True
+
+    @property
+    def _key_frame_waits(self) -> bool:
+        """Whether one has come that is only held back in case the beginning still does."""
+        return self._earliest is not None and any(begins_key_frame(packet.data) for packet in self._packets.values())
 
     def _seekable_wanted(self, now: float) -> bool:
         """Whether the last key frame is long ago, and pictures come."""
@@ -237,22 +247,25 @@ class Reorder:
             self.fresh = True
         self._highest = max(self._highest, sequence)
 
-    def _step_back(self, sequence: int, now: float) -> bool:
-        """Lets the first packets of all arrive out of order: takes back what was joined and starts earlier."""
-        if not self._untouched or sequence in self._head or sequence < min(self._head, default=sequence) - STEP_BACK:
-            return False
-        self._packets = {**self._head, **self._packets}
-        missing = (s for s in range(sequence + 1, self._highest) if s not in self._packets)
-        self._holes = {s: self._holes.get(s) or _Hole(now) for s in missing}
-        self._open.clear()
-        self._next, self._torn, self._broken = sequence, True, None
-        return True
+    def _look_back(self, sequence: int, packet: Packet) -> None:
+        """Until the beginning is known: is it this packet? If not, some before it may be lost, or there are none."""
+        if self._earliest is None or sequence > self._earliest:
+            return
+        begins = begins_key_frame(packet.data) if self.video else packet.marker  # of a talkspurt: RFC 3551, 4.1
+        self._earliest = None if begins else sequence
+        self._next = sequence if begins else sequence - (BACK if self.video else BACK_SOUND)
+        before = {s: self._holes.get(s) or _Hole(self._began, certain=False) for s in range(self._next, sequence)}
+        behind = {s: hole for s, hole in self._holes.items() if s > sequence}
+        for hole in behind.values():
+            hole.certain = True
+        self.fresh |= not begins
+        self._holes = before | behind
 
     def _give_up(self, sequence: int) -> None:
         """A hole for good. Everything in front of it has been handed out, so it is the next packet."""
-        del self._holes[sequence]
-        self.statistics.lost += 1
-        self._next = sequence + 1
+        if self._holes.pop(sequence).certain:
+            self.statistics.lost += 1
+        self._next, self._earliest = sequence + 1, None
         self._tear()
 
     def _begin_again(self, sequence: int) -> list[Frame]:
@@ -263,22 +276,15 @@ class Reorder:
         return frames
 
     def _tear(self) -> None:
-        self._touch()
+        self._untouched = False
         if self.video:
             self._torn = True
             self._open.clear()
             self._need_key = True
 
-    def _touch(self) -> None:
-        if self._untouched:
-            self._untouched = False
-            self._head.clear()
-
     def _drain(self) -> list[Frame]:
         frames: list[Frame] = []
         while self._next is not None and (packet := self._packets.pop(self._next, None)) is not None:
-            if self._untouched and len(self._head) < HELD:
-                self._head[self._next] = packet
             self._next += 1
             if not packet.data:
                 continue
@@ -330,7 +336,7 @@ class Reorder:
         return self._hand_out(packets, key=key)
 
     def _hand_out(self, packets: list[Packet], *, key: bool) -> list[Frame]:
-        self._touch()
+        self._untouched = False
         last = packets[0].timestamp
         self._timestamp = last if self._timestamp is None else nearest(last, self._timestamp, 32)
         self.statistics.frames += 1

@@ -38,15 +38,20 @@ class _Voice:
     mouth: Floats  # FRAMES values per second, 0 to 1
 
 
-def make_clip(path: Path, seed: int, seconds: float, width: int = 640, height: int = 360) -> None:
+def make_clip(
+    path: Path, seed: int, seconds: float, width: int = 640, height: int = 360, *, heard: bool = True, seen: bool = True
+) -> None:
     """Writes a VP8/Opus WebM with cues and duration; the same seed gives the same person and voice.
 
-    Width and height are in pixels and even. The file is synced.
+    Width and height are in pixels and even. The file is synced. Not `heard`: as with a muted microphone; not `seen`: as
+    with a closed shutter.
     """
     chance = random.Random(seed)
     voice = _speak(chance, seconds)
     portrait = Portrait(seed, width, height)
     poses = _act(chance, voice.mouth)
+    sound = voice.sound if heard else np.zeros_like(voice.sound)
+    dark = np.zeros((height, width, 3), np.uint8)
     with av.open(str(path), "w", format="webm", options=OPTIONS) as container:
         video = container.add_stream(
             "libvpx",
@@ -57,9 +62,9 @@ def make_clip(path: Path, seed: int, seconds: float, width: int = 640, height: i
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         audio = container.add_stream("libopus", rate=48000, options={"b": "32k"})
         audio.layout = "mono"
-        sounds = _sound_frames(voice.sound)
+        sounds = _sound_frames(sound)
         for number, pose in enumerate(poses):
-            frame = av.VideoFrame.from_ndarray(portrait.picture(pose), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(portrait.picture(pose) if seen else dark, format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, FRAMES)
             container.mux(video.encode(frame))
             for sound in sounds:

@@ -6,8 +6,9 @@ a first frame had to be resent), then hands frames out in the order of time, sou
 
 A sound's clock counts samples, so it loses time whenever its browser is too busy to take them in: Firefox on a full
 machine lost 0.37 s in 7 s, in steps of up to 0.1 s. Laid end to end, such a sound ends long before its picture. Every
-sender report says how far it is behind; between reports (some 4 s) arrival times do, and silence is put where samples
-are missing. A clock that stops for long (a replaced microphone) is anchored anew after a moment of doubt.
+sender report says how far it is behind; between reports (some 4 s) arrival times do, measured beside the reports on
+the picture, which come every second, and silence is put where samples are missing. A clock that stops for long (a
+replaced microphone) is anchored anew after a moment of doubt.
 """
 
 import heapq
@@ -16,26 +17,24 @@ from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
 
-from media.reorder import Frame, Kind, nearest
+from media.clock import PAST, RATE, WINDOW, Clock, Report
+from media.reorder import KINDS, Frame, Kind
 from media.sound import RATE as SAMPLES
 from media.sound import SILENCE, Raster
 
-RATE: dict[Kind, int] = {"audio": SAMPLES, "video": 90000}
-REPORTS = 2.5  # seconds to wait for the sender reports; the first of an audio track came after 2.3 s
+REPORTS = 4.0  # seconds to wait for the sender reports; the first of an audio track came after 2.5 s at most
 BOTH = 10.0  # seconds to wait for a video track that does not come
+HASTE = 0.3  # seconds that a sketch waits for either
 DRIFT = 0.5  # seconds between two frames by their clock and by arrival that make the clock doubtful
 DOUBT = 0.6  # seconds of frames to look at before believing it
 PROOF = 0.3  # seconds of frames that it takes,
 ALONE = 1.5  # and where no other track shows whether only the way is slow
-STEADY = 0.1  # seconds by which their delays may differ
 FINE = 0.02  # seconds; what a sender report corrects
-SLIP = 0.06  # seconds; what arrival times correct between two reports
+SLIP = 0.04  # seconds; what arrival times and reports on the picture correct between two reports on the sound
+OFTEN = 3.0  # seconds in which some report on a picture comes
 EARLY = 0.06  # seconds; what a report must say before sound is left out for it
-WINDOW = 1.5  # seconds in which some packet has come without waiting anywhere
-ABREAST = 0.3  # seconds between the arrivals of frames of two tracks that are compared
-RESENT = 0.15  # seconds within which not all that comes has been sent again
-PAST = 64  # frames of a track that the other one may be compared with
-BEHIND = 2.5  # seconds that one track may make the other wait
+BEHIND = 2.5  # seconds that one track may make the other wait,
+ABSENT = 1.0  # and where nothing of it is on its way
 UNLIKELY = 3.0  # seconds between reports and arrival that make the reports unbelievable
 AHEAD = 10.0  # seconds by which a clock may run ahead of what has arrived; no packet comes before it was made
 
@@ -50,135 +49,35 @@ class Placed:
     frame: Frame = field(compare=False)
 
 
-@dataclass(slots=True)
-class _Delays:
-    """Arrival minus position of late: the least of a while is the way's, what is above it are queues and stalls."""
-
-    since: float = 0.0
-    latest: float = 0.0
-    _least: deque[tuple[float, float]] = field(default_factory=deque)  # arrivals with rising delays
-
-    def add(self, arrival: float, delay: float) -> None:
-        """What arrived a whole while before the latest is history, whenever it is told."""
-        if self._least and arrival < self.latest - WINDOW:
-            return
-        if not self._least or arrival - self.latest > WINDOW:
-            self._least.clear()
-            self.since = arrival
-        self.latest = max(self.latest, arrival)
-        while self._least and self._least[-1][1] >= delay:
-            self._least.pop()
-        self._least.append((arrival, delay))
-        while self._least[0][0] < self.latest - WINDOW:
-            self._least.popleft()
-
-    @property
-    def least(self) -> float:
-        return self._least[0][1]
-
-    @property
-    def any(self) -> bool:
-        return bool(self._least)
-
-    @property
-    def known(self) -> bool:
-        """Whether there has been a whole window."""
-        return bool(self._least) and self.latest - self.since >= WINDOW
-
-    def shift(self, seconds: float) -> None:
-        self._least = deque((arrival, delay + seconds) for arrival, delay in self._least)
-
-
-@dataclass(slots=True)
-class _Clock:
-    """One track: position = offset + (timestamp - first) / rate, in seconds. `floor` is its delay without a slip."""
-
-    kind: Kind
-    first: int
-    arrived: float
-    offset: float = 0.0
-    coarse: bool = False
-    at: int = -1  # of the last frame handed out
-    seen: tuple[int, float] | None = None  # timestamp and arrival of the last frame looked at
-    floor: float | None = None
-    delays: _Delays = field(default_factory=_Delays)
-    slips: _Delays = field(default_factory=_Delays)  # how much later than the other track
-    past: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=PAST))  # arrivals and delays
-    doubtful: list[Frame] = field(default_factory=list)
-    apart: list[float] = field(default_factory=list)  # of the doubtful: how much later than the other track
-    doubted: float | None = None
-
-    def position(self, timestamp: int) -> float:
-        return self.offset + (timestamp - self.first) / RATE[self.kind]
-
-    def delay(self, frame: Frame) -> float:
-        return frame.arrival - self.position(frame.timestamp)
-
-    def proven(self, seconds: float) -> bool:
-        """Whether frames have come at their clock's own pace for so long, all as late as each other.
-
-        After a stall they come faster, each less late than the one before; what was sent again is late by itself.
-        """
-        steady: list[Frame] = []
-        for frame in reversed(self.doubtful):
-            if steady and abs(self.delay(frame) - self.delay(steady[0])) >= STEADY:
-                break
-            steady.append(frame)
-        if not steady:
-            return False
-        newest, oldest = steady[0], steady[-1]
-        spans = newest.arrival - oldest.arrival, (newest.timestamp - oldest.timestamp) / RATE[self.kind]
-        return min(spans) >= seconds
-
-    def wall(self, report: "_Report") -> float:
-        """The sender's time of this track's first frame."""
-        reference = self.first if self.seen is None else self.seen[0]
-        return report.wall - (nearest(report.timestamp, reference, 32) - self.first) / RATE[self.kind]
-
-    def growth(self) -> float:
-        """By how much the least delay has grown, in seconds."""
-        return 0.0 if self.floor is None else self.delays.least - self.floor
-
-    def lateness(self, arrival: float) -> float | None:
-        """How much later than usual this track came just then, but for what was sent again; None: it did not come."""
-        if self.floor is None:
-            return None
-        near = [(at, delay) for at, delay in self.past if arrival - ABREAST < at <= arrival]
-        newest = max((at for at, _ in near), default=arrival)
-        least = min((delay for at, delay in near if newest - at < RESENT), default=None)
-        return None if least is None else least - self.floor
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    wall: float
-    timestamp: int
-    came: float
-
-
 class Timeline:
-    """`kinds` are the tracks that were offered; `anchored` counts how often a track had to be anchored anew."""
+    """`kinds` are the tracks that were offered; `anchored` counts how often a track had to be anchored anew.
 
-    def __init__(self, kinds: set[Kind]) -> None:
+    A `hasty` one begins with what there is.
+    """
+
+    def __init__(self, kinds: set[Kind], *, hasty: bool = False) -> None:
         self.started = False
         self.anchored = 0
         self.raster = Raster()
         self._kinds = kinds
-        self._clocks: dict[Kind, _Clock] = {}
-        self._reports: dict[Kind, _Report] = {}
+        self._hasty = hasty
+        self._awaited = True
+        self._clocks: dict[Kind, Clock] = {}
+        self._reports: dict[Kind, Report] = {}
+        self._told: deque[Report] = deque(maxlen=PAST)  # of either kind
         self._held: list[tuple[Kind, Frame]] = []
         self._heap: list[Placed] = []
         self._order = count()
         self._zero: float | None = None  # arrival of what stands at 0
         self._wall: float | None = None  # the sender's time of what stands at 0
+        self._usual: float | None = None  # seconds that sound takes from where its reports say it was to being sent
         self._now = 0.0
-        self._late = (0.0, 0.0)  # when, and by how much, the picture's report was dated late by a busy sender
 
     def frame(self, kind: Kind, frame: Frame) -> list[Placed]:
         """Takes a frame; returns those whose place is certain and whose turn it is."""
         self._now = max(self._now, frame.arrival)
         if kind not in self._clocks:
-            self._clocks[kind] = _Clock(kind, frame.timestamp, frame.arrival)
+            self._clocks[kind] = Clock(kind, frame.timestamp, frame.arrival)
             if self.started:
                 self._join_late(self._clocks[kind])
         if self.started:
@@ -187,19 +86,20 @@ class Timeline:
             self._held.append((kind, frame))
         return self.advance(self._now)
 
-    def report(self, kind: Kind, wall: float, timestamp: int) -> None:
+    def report(self, kind: Kind, wall: float, timestamp: int, came: float | None = None) -> None:
         """A sender report: at `wall` seconds the sender's RTP clock showed `timestamp`."""
-        report = self._reports[kind] = _Report(wall, timestamp, self._now)
+        report = self._reports[kind] = Report(wall, timestamp, self._now if came is None else came)
+        self._told.append(report)
         clock = self._clocks.get(kind)
         if not self.started or clock is None:
             return
         if self._wall is None:
             self._wall = clock.wall(report) - clock.offset
         error = clock.wall(report) - self._wall - clock.offset
-        if kind == "video":
-            self._late = (self._now, max(0.0, error))
-        elif error > 0 and self._now - self._late[0] < WINDOW:
-            error = max(0.0, error - self._late[1])
+        if kind == "audio" and clock.doubted is None:
+            if error > 0 and (slip := self._dated(clock)) is not None:
+                error = min(error, max(0.0, slip + FINE))  # it says when the last sound was sent, however late that was
+            self._agree(clock)
         if abs(error) > UNLIKELY + abs(clock.growth() if clock.delays.known else 0.0):
             return
         if clock.doubted is not None:
@@ -207,12 +107,16 @@ class Timeline:
             return
         limit = DRIFT if kind == "video" else FINE if error > 0 else EARLY  # a picture's clock is the time of day
         if abs(error) > (FINE if clock.coarse else limit):
-            self._shift(clock, error)
+            self._shift(clock, error, slipped=not clock.coarse)
         clock.coarse = False
 
-    def advance(self, now: float) -> list[Placed]:
-        """What time brings: the start, the end of a doubt, a track that is no longer waited for."""
+    def advance(self, now: float, *, awaited: bool | None = None) -> list[Placed]:
+        """What time brings: the start, the end of a doubt, a track that is no longer waited for.
+
+        `awaited`: whether packets were lost that may still come, from now on.
+        """
         self._now = max(self._now, now)
+        self._awaited = self._awaited if awaited is None else awaited
         if not self.started:
             if not self._may_start():
                 return []
@@ -243,9 +147,13 @@ class Timeline:
             return False
         waited = self._now - min(clock.arrived for clock in self._clocks.values())
         if "video" in self._kinds and "video" not in self._clocks:
-            return waited > BOTH
+            return waited > (HASTE if self._hasty else BOTH)
         complete = self._clocks.keys() >= self._kinds and self._reports.keys() >= self._kinds
-        return waited > REPORTS or complete or (len(self._kinds) == 1 and "audio" in self._kinds)
+        return (
+            waited > (HASTE if self._hasty else REPORTS)
+            or complete
+            or (len(self._kinds) == 1 and "audio" in self._kinds)
+        )
 
     def _start(self) -> None:
         """Fixes what stands at 0, and lets the held frames pass."""
@@ -266,9 +174,12 @@ class Timeline:
                     clock.offset = walls[kind] - first
         for kind, clock in clocks.items():
             clock.floor = began[kind] - clock.offset
+            clock.coarse = self._wall is None
         held, self._held = self._held, []
         for kind, frame in held:
             self._look(clocks[kind], frame)
+        if "audio" in clocks:
+            self._agree(clocks["audio"])
 
     def _least(self, kind: Kind, begin: float, end: float) -> float:
         """The least of arrival minus clock among the held frames that came in this time; of the first if none did.
@@ -289,11 +200,11 @@ class Timeline:
         if "video" not in began:
             return 0.0
         came = self._reports["audio"].came
-        sound, picture = (self._least(kind, came - WINDOW, came) - began[kind] for kind in ("audio", "video"))
+        sound, picture = (self._least(kind, came - WINDOW, came) - began[kind] for kind in KINDS)
         slip = sound - max(0.0, picture)
-        return slip if slip > FINE else 0.0
+        return slip if slip > SLIP else 0.0
 
-    def _join_late(self, clock: _Clock) -> None:
+    def _join_late(self, clock: Clock) -> None:
         """A track whose first frame comes after the start."""
         clock.offset = 0.0 if self._zero is None else max(0.0, clock.arrived - self._zero)
         clock.coarse = True
@@ -303,7 +214,7 @@ class Timeline:
             if abs(offset - clock.offset) < UNLIKELY:
                 clock.offset, clock.coarse = max(0.0, offset), False
 
-    def _look(self, clock: _Clock, frame: Frame) -> None:
+    def _look(self, clock: Clock, frame: Frame) -> None:
         """Puts a frame at its place, or aside when its clock and its arrival contradict each other."""
         if clock.seen is not None and clock.doubted is None:
             step = (frame.timestamp - clock.seen[0]) / RATE[clock.kind]
@@ -317,13 +228,14 @@ class Timeline:
                 clock.floor = clock.delays.least
             if clock.kind == "audio":
                 self._watch(clock, frame)
+                self._watch_reports(clock, frame)
             self._place(clock, frame)
         else:
             clock.doubtful.append(frame)
             if (apart := self._apart(clock, frame)) is not None:
                 clock.apart.append(apart)
 
-    def _watch(self, sound: _Clock, frame: Frame) -> None:
+    def _watch(self, sound: Clock, frame: Frame) -> None:
         """Between reports: has the sound's clock slipped? A slow way delays the picture as well and is no slip.
 
         A report corrects what this gets wrong; it can only find too little while a browser holds pictures back.
@@ -332,10 +244,34 @@ class Timeline:
         if apart is None:
             return
         sound.slips.add(frame.arrival, apart)
-        if sound.slips.known and sound.slips.least > SLIP:
-            self._shift(sound, sound.slips.least)
+        if sound.slips.known and sound.slips.least > SLIP and self._dated(sound) is None:
+            self._shift(sound, sound.slips.newest)
 
-    def _apart(self, clock: _Clock, frame: Frame) -> float | None:
+    def _watch_reports(self, sound: Clock, frame: Frame) -> None:
+        """The same by reports, for pictures that are late because their browser has no time to encode them.
+
+        A report of either kind is never late by itself: what came after it tells the sender's time of the first sound.
+        """
+        report = next((told for told in reversed(self._told) if told.came <= frame.arrival), None)
+        if report is None or self._wall is None or frame.arrival - report.came > WINDOW:
+            return
+        began = frame.arrival - report.came + report.wall - (frame.timestamp - sound.first) / RATE["audio"]
+        sound.dated.add(frame.arrival, began - self._wall - sound.offset)
+        if SLIP < (self._dated(sound) or 0.0) < UNLIKELY:
+            self._shift(sound, sound.dated.newest - (self._usual or 0.0))
+
+    def _dated(self, sound: Clock) -> float | None:
+        """By how much it has slipped according to all reports of late; None where they do not tell."""
+        return sound.dated.least - self._usual if sound.dated.known and self._usual is not None else None
+
+    def _agree(self, sound: Clock) -> None:
+        """Compares a report on the sound with what comes: it is dated when sound is made or sent, or later."""
+        report = self._reports.get("audio")
+        if report is not None and self._wall is not None and sound.dated.known:
+            usual = sound.dated.least - (sound.wall(report) - self._wall - sound.offset)
+            self._usual = max(usual, self._usual or 0.0)
+
+    def _apart(self, clock: Clock, frame: Frame) -> float | None:
         """How much later than usual a frame came, beyond how late the other track was; None where that did not come.
 
         What delays both is the way, or a machine that had no time for either.
@@ -347,11 +283,13 @@ class Timeline:
                 return max(0.0, own - max(0.0, beside)) if own > 0 else min(0.0, own - min(0.0, beside))
         return None
 
-    def _settle(self, clock: _Clock, reported: float | None = None) -> None:
+    def _settle(self, clock: Clock, reported: float | None = None) -> None:
         """Ends a doubt, and moves the track if its clock is proven to have stopped, or `reported` to be wrong."""
-        frames, error = clock.doubtful, 0.0
+        frames, error, told = clock.doubtful, 0.0, self._reports.get(clock.kind)
         if reported is not None:
             error = reported
+        elif clock.kind == "video" and self._wall is not None and told is not None and self._now - told.came < OFTEN:
+            error = 0.0  # the next report, within a second or so, knows better than arrivals from a busy browser
         elif clock.apart:
             error = median(clock.apart) if clock.proven(PROOF) else 0.0
         elif clock.delays.any and clock.proven(ALONE):
@@ -364,14 +302,19 @@ class Timeline:
             clock.delays.add(frame.arrival, clock.delay(frame))
             self._place(clock, frame)
 
-    def _shift(self, clock: _Clock, seconds: float) -> None:
+    def _shift(self, clock: Clock, seconds: float, *, slipped: bool = True) -> None:
+        """Moves a track from now on: its clock has `slipped`, or it has been beside its place from the beginning."""
         clock.offset += seconds
         clock.delays.shift(-seconds)
-        clock.slips.shift(-seconds)
+        clock.dated.shift(-seconds)
+        if slipped:
+            clock.slips.shift(-seconds)
+        elif clock.floor is not None:
+            clock.floor -= seconds
         clock.past = deque(((at, delay - seconds) for at, delay in clock.past), PAST)
         self.anchored += 1
 
-    def _place(self, clock: _Clock, frame: Frame) -> None:
+    def _place(self, clock: Clock, frame: Frame) -> None:
         position = clock.position(frame.timestamp)
         ahead = position - (frame.arrival - (self._zero or 0.0))
         if ahead > AHEAD:  # hours of silence would be written for it
@@ -386,18 +329,19 @@ class Timeline:
         else:
             self._put(clock, round(position * 1000), frame)
 
-    def _put(self, clock: _Clock, at: int, frame: Frame) -> None:
+    def _put(self, clock: Clock, at: int, frame: Frame) -> None:
         clock.at = max(at, clock.at + 1)
         heapq.heappush(self._heap, Placed(clock.at, next(self._order), clock.kind, frame))
 
     def _release(self, now: float | None) -> list[Placed]:
         """Frames that no other track can come before any more."""
         heads = [clock.at for clock in self._clocks.values()]
-        sure = min(heads) if heads and self._clocks.keys() >= self._kinds else -1
+        sure = min(heads) if heads and (self._hasty or self._clocks.keys() >= self._kinds) else -1
+        patience = BEHIND if self._awaited else ABSENT
         released: list[Placed] = []
         while self._heap:
             first = self._heap[0]
-            if now is not None and first.at > sure and now - first.frame.arrival < BEHIND:
+            if now is not None and first.at > sure and now - first.frame.arrival < patience:
                 break
             released.append(heapq.heappop(self._heap))
         return released

@@ -10,7 +10,6 @@ open where a connection is asked for. Errors are `TusError`, with the status tha
 
 import asyncio
 import base64
-import binascii
 import contextlib
 import hashlib
 import secrets
@@ -197,7 +196,7 @@ def _checksum(header: str) -> tuple[type["hashlib._Hash"], bytes] | None:
         raise TusError(400, f"Checksums are {', '.join(ALGORITHMS)}.")
     try:
         return ALGORITHMS[name], base64.b64decode(value, validate=True)  # type: ignore[return-value]  # a constructor
-    except binascii.Error as error:
+    except ValueError as error:
         raise TusError(400, "The checksum cannot be read.") from error
 
 

@@ -3,8 +3,8 @@
 A `Writer` lives as long as one recording. Everything that can block (opening, muxing, fsync) happens in a few threads
 that all writers of a process share, so that the event loop that reads packets never waits for a disk; a writer is in
 one of them at a time, ten times a second, with what has gathered since; `close` is awaited. Clusters are closed every
-second, so a file cut by `kill -9` lacks at most its last two seconds, and `repair` gives it back its duration and
-cues in milliseconds.
+half second, so a file cut by `kill -9` lacks what was written to it in the last 0.6 s, and `repair` gives it back its
+duration and cues in milliseconds.
 """
 
 import asyncio
@@ -30,10 +30,13 @@ from media.timeline import Placed
 av.logging.set_level(av.logging.FATAL)  # libav complains about the bitstream filter of every VP8 file; harmless
 
 MILLISECOND = Fraction(1, 1000)
+CLUSTER = 500  # milliseconds: what a killed process loses of what was written
 OPTIONS = {
-    "cluster_time_limit": "1000",  # milliseconds: what a killed process can lose
+    "cluster_time_limit": str(CLUSTER),
     "flush_packets": "1",
-    "reserve_index_space": "32768",  # bytes at the front for the cues, so that a browser seeks without reading the end
+    # Bytes at the front for the cues, so that a browser seeks without reading the end: enough for 25 minutes of sound,
+    # which has one per cluster. A file that needs more cannot be finished.
+    "reserve_index_space": "65536",
 }
 AUDIO_PACKET = 20  # milliseconds
 BACKLOG = 64 << 20  # bytes waiting for a disk before the recording is given up
@@ -61,10 +64,14 @@ class Measures:
 
 
 class Writer:
-    """Writes one file: `start` once, `write` often, `close` at the end. `error` says why it has stopped writing."""
+    """Writes one file: `start` once, `write` often, `close` at the end. `error` says why it has stopped writing.
 
-    def __init__(self, path: Path) -> None:
+    `sought`: whether anybody will ever play it as it is.
+    """
+
+    def __init__(self, path: Path, *, sought: bool = True) -> None:
         self.path = path
+        self._options = OPTIONS if sought else OPTIONS | {"reserve_index_space": "0"}
         self.error = ""
         self.frames = 0
         self.sounds = 0
@@ -109,9 +116,19 @@ class Writer:
         """Finishes the file and waits until it is on the disk."""
         if not self.started:
             return
+        await self._rest()
+        await asyncio.shield(self._loop.run_in_executor(_threads(), self._guarded, self._finish))
+
+    async def discard(self) -> None:
+        """Ends it and removes its file."""
+        self._orders.clear()
+        await self._rest()
+        await self._loop.run_in_executor(_threads(), self._guarded, self._abandon)
+
+    async def _rest(self) -> None:
+        """Until no thread works for it."""
         while self._turn is not None and not self._turn.done():
             await asyncio.shield(self._turn)
-        await asyncio.shield(self._loop.run_in_executor(_threads(), self._guarded, self._finish))
 
     def _begin(self) -> None:
         if self._turn is None or self._turn.done():
@@ -146,8 +163,13 @@ class Writer:
                 self._container.close()
         sync(self.path)
 
+    def _abandon(self) -> None:
+        self.path.unlink(missing_ok=True)
+        if self._container is not None:
+            self._container.close()
+
     def _open(self) -> None:
-        self._container = container = av.open(str(self.path), "w", format="webm", options=OPTIONS)
+        self._container = container = av.open(str(self.path), "w", format="webm", options=self._options)
         if "video" in self._kinds:
             width, height = self.size
             self._streams["video"] = container.add_mux_stream("vp8", width=width, height=height)

@@ -39,10 +39,12 @@ from server.hiring.interviews import caption_routes, uploading
 from server.hiring.interviews import routes as interviews
 from server.hiring.jobs import routes as jobs
 from server.hiring.listing import routes as listing
+from server.hiring.meetings import routes as meetings
 from server.hiring.monitoring import commands as monitor_commands
 from server.hiring.monitoring import routes as monitoring
 from server.hiring.notifications import routes as notifications
 from server.hiring.profiles import routes as profiles
+from server.hiring.scorecards import routes as scorecards
 from server.hiring.transfers import routes as transfers
 from server.hiring.views import doing
 from server.hiring.workspaces import routes as workspaces
@@ -157,6 +159,8 @@ def members() -> Router:
             *transfers.MEMBERS,
             *caption_routes.MEMBERS,
             *profiles.MEMBERS,
+            *meetings.MEMBERS,
+            *scorecards.MEMBERS,
             *activity.MEMBERS,
             *listing.MEMBERS,
             *home.MEMBERS,
@@ -175,11 +179,13 @@ def candidates() -> Router:
         path="/c/a/{application:uuid}",
         route_handlers=[
             *pages.CANDIDATES,
+            *applications.CANDIDATES,
             *conversations.CANDIDATES,
             *interviews.CANDIDATES,
             *caption_routes.CANDIDATES,
             *uploading.CANDIDATES,
             *profiles.CANDIDATES,
+            *meetings.CANDIDATES,
         ],
         middleware=[gate.identify_candidate],
         dependencies={"applicant": Provide(gate.provide_applicant, sync_to_thread=False)},
@@ -202,8 +208,8 @@ def serving(app: Litestar, settings: Settings) -> uvicorn.Config:
         ws_max_size=64 * 1024,
         log_config=None,
         access_log=False,
-        proxy_headers=bool(settings.proxies),
-        forwarded_allow_ips=settings.proxies or None,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=75,  # longer than whoever reuses a connection: it must not close as a request is on its way
         server_header=False,

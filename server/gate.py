@@ -5,6 +5,7 @@ Members live below `/w/{slug}`, candidates below `/c/a/{application}`; each look
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import HttpMethod, Request, WebSocket, websocket
@@ -16,11 +17,13 @@ from realtime.frames import Close
 from realtime.rooms import Grant, Who
 from server.core import db, http, runtime
 from server.core.access import Applicant, Asking
-from server.core.errors import OUTAGES, NotSignedIn, reply_to_error, wants_page
+from server.core.errors import OUTAGES, ConsentNeeded, NotSignedIn, Refusal, reply_to_error, wants_page
 from server.hiring.candidates.actions import applicant_for
 from server.hiring.monitoring.queries import WATCHERS
 from server.hiring.monitoring.rules import device_of, page_of
 from server.hiring.workspaces.queries import member_for
+
+LONGEST_WANTED = 2000  # characters of an address that the sign-in leads on to: filters of a board make long ones
 
 
 def identify_member(app: ASGIApp) -> ASGIApp:
@@ -31,7 +34,7 @@ def identify_member(app: ASGIApp) -> ASGIApp:
             request: Request[Any, Any, Any] = Request(scope)
             asking = await member_for(request.path_params["slug"], request.cookies.get(http.MEMBER_COOKIE, ""))
             if asking is None:
-                await _turn_away(request, "/sign-in", receive, send)
+                await _turn_away(request, _sign_in_for(request), NotSignedIn(), receive, send)
                 return
             scope["asking"] = asking  # type: ignore[typeddict-unknown-key]
         await app(scope, receive, send)
@@ -40,7 +43,7 @@ def identify_member(app: ASGIApp) -> ASGIApp:
 
 
 def identify_candidate(app: ASGIApp) -> ASGIApp:
-    """Middleware of `/c/a/{application}`: finds the candidate, or replies that the link is needed."""
+    """Middleware of `/c/a/{application}`: finds the candidate, or says that the link is needed, or their consent."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] != HttpMethod.OPTIONS:  # browsers ask without a cookie
@@ -48,7 +51,10 @@ def identify_candidate(app: ASGIApp) -> ASGIApp:
             token = request.cookies.get(http.CANDIDATE_COOKIE, "")
             applicant = await applicant_for(request.path_params["application"], token)
             if applicant is None:
-                await _turn_away(request, "/c/lost-link", receive, send)
+                await _turn_away(request, "/c/lost-link", NotSignedIn(), receive, send)
+                return
+            if not applicant.consented and not scope["route_handler"].opt.get("before_consent"):
+                await _turn_away(request, f"/c/a/{applicant.application}/consent", ConsentNeeded(), receive, send)
                 return
             scope["applicant"] = applicant  # type: ignore[typeddict-unknown-key]
         await app(scope, receive, send)
@@ -56,14 +62,22 @@ def identify_candidate(app: ASGIApp) -> ASGIApp:
     return run
 
 
-async def _turn_away(request: Request[Any, Any, Any], where: str, receive: Receive, send: Send) -> None:
+def _sign_in_for(request: Request[Any, Any, Any]) -> str:
+    """The sign-in page that leads on to the page that was asked for."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?then={quote(wanted, safe='/')}" if len(wanted) <= LONGEST_WANTED else "/sign-in"
+
+
+async def _turn_away(
+    request: Request[Any, Any, Any], where: str, refusal: Refusal, receive: Receive, send: Send
+) -> None:
     """A page goes where one can come in; a script is told the code."""
     if wants_page(request):
         from litestar.response import Redirect  # noqa: PLC0415 - only here
 
         reply: Any = Redirect(where)
     else:
-        reply = reply_to_error(request, NotSignedIn())
+        reply = reply_to_error(request, refusal)
     await reply.to_asgi_response(app=request.app, request=request)(request.scope, receive, send)
 
 

@@ -8,11 +8,12 @@ from media.tables import Recording, Upload
 from server.core.tables import EventRow, SentMail, StoredReply, TaskStart
 from server.hiring.applications.tables import Application, Assignment, Following
 from server.hiring.candidates.tables import Candidate, CandidateLink, CandidateSession
-from server.hiring.conversations.tables import Mention, Message, Note
+from server.hiring.conversations.tables import Mention, Message, MessageTemplate, Note
 from server.hiring.flow.tables import FlowTemplate, Stage, StageRun
 from server.hiring.interviews.tables import Answer, Captions, Take
-from server.hiring.jobs.tables import Job, Question
+from server.hiring.jobs.tables import Criterion, Job, Question
 from server.hiring.listing.tables import SavedViewRow
+from server.hiring.meetings.tables import Meeting, MeetingMember
 from server.hiring.monitoring.tables import MonitorVisit
 from server.hiring.notifications.tables import JobHearing, Notice
 from server.hiring.profiles.tables import (
@@ -22,8 +23,10 @@ from server.hiring.profiles.tables import (
     CandidateTag,
     CustomField,
     FieldValue,
+    MergedTag,
     Tag,
 )
+from server.hiring.scorecards.tables import Scorecard
 from server.hiring.transfers.tables import CandidateImport
 from server.hiring.workspaces.tables import (
     Account,
@@ -52,6 +55,7 @@ APP_CONFIG = AppConfig(
         SetupLink,
         Job,
         Question,
+        Criterion,
         Stage,
         FlowTemplate,
         StageRun,
@@ -64,6 +68,10 @@ APP_CONFIG = AppConfig(
         Note,
         Message,
         Mention,
+        MessageTemplate,
+        Scorecard,
+        Meeting,
+        MeetingMember,
         Answer,
         Captions,
         Take,
@@ -74,6 +82,7 @@ APP_CONFIG = AppConfig(
         Upload,
         CandidateImport,
         Tag,
+        MergedTag,
         CandidateTag,
         CustomField,
         FieldValue,

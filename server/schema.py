@@ -27,11 +27,14 @@ from server.hiring.views import (
     home,
     jobs,
     listing,
+    meetings,
     monitoring,
     notifications,
     payloads,
     people,
     profiles,
+    scorecards,
+    templates,
     transfers,
 )
 
@@ -43,6 +46,7 @@ MODULES = (
     jobs,
     flow,
     applications,
+    meetings,
     candidates,
     captions,
     notifications,
@@ -52,6 +56,8 @@ MODULES = (
     activity,
     listing,
     home,
+    scorecards,
+    templates,
     payloads,
     doing,
 )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workers import unit
+
 DEAREST = 40  # tests that are named, too
 TICKS = sysconf("SC_CLK_TCK")
 
@@ -65,3 +67,19 @@ class Costs:
             lines += [(accounts[name][0], accounts[name][1], name) for name in dearest]
         for cost, clock, name in lines:
             terminalreporter.write_line(f"{cost:8.1f} {clock:8.1f}  {name}")
+        terminalreporter.section("which process was at what, in seconds from the first test on")
+        for line in self.shifts():
+            terminalreporter.write_line(line)
+
+    def shifts(self) -> list[str]:
+        """A line for every unit that a process worked through: when it began and ended, and how much it cost."""
+        began = min((report.start for report in self.reports), default=0.0)
+        shifts: dict[tuple[str, str], list[pytest.TestReport]] = defaultdict(list)
+        for report in self.reports:
+            shifts[getattr(report, "worker_id", "gw0"), unit(report.nodeid)].append(report)
+        lines = []
+        for (process, name), reports in sorted(shifts.items(), key=lambda shift: (shift[0][0], shift[1][0].start)):
+            start, end = min(report.start for report in reports), max(report.stop for report in reports)
+            cost = sum(getattr(report, "cost", 0.0) for report in reports)
+            lines.append(f"{process} {start - began:6.0f} {end - began:6.0f} {cost:8.1f}  {name}")
+        return lines

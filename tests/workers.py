@@ -38,7 +38,7 @@ SENDERS = (  # files, and two folders
 BREAKERS = ("tests/e2e/test_closed_doors.py", "tests/e2e/test_kept_changes.py", "tests/e2e/test_outages.py")
 # What follows is in the order of the folders: e2e has the long units, server and web the short ones for the end.
 FIRST = ("camera", "senders", "breakers")
-FEWEST, MOST = 3, 6  # processes: on two cores a fourth takes from the camera what it measures with
+FEWEST, MOST = 4, 6  # processes
 NICE = 10
 
 

@@ -37,7 +37,7 @@ const common = {
   logLevel: "warning",
 };
 
-/** The icons of icons/ as one SVG of symbols: `<use href="icons.svg#play">`. */
+/** The icons of icons/ as one SVG of symbols: `<use href="icons.svg#i-play">`. */
 async function sprite() {
   const folder = join(root, "icons");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".svg")).sort();
@@ -45,7 +45,7 @@ async function sprite() {
     names.map(async (name) => {
       const text = (await readFile(join(folder, name), "utf8")).trim();
       return text
-        .replace(/^<svg[^>]*>/, `<symbol id="${basename(name, ".svg")}" viewBox="0 0 16 16">`)
+        .replace(/^<svg[^>]*>/, `<symbol id="i-${basename(name, ".svg")}" viewBox="0 0 16 16">`)
         .replace("</svg>", "</symbol>");
     }),
   );

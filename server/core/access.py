@@ -2,7 +2,8 @@
 
 Every route names the right it needs (`right=` in its decorator's options); a route without one does not start
 (`guard_of_members` refuses it, and a test walks over all routes). Candidates have no rights in the sense of this table:
-their cookie is valid below their own application's path only, and everything there is theirs.
+their cookie is valid below their own application's path only, and everything there is theirs. Whoever the team added
+has agreed to nothing: until they do, the gate lets them to routes alone that say `before_consent` in their options.
 """
 
 from typing import Any, Literal
@@ -18,8 +19,11 @@ Right = Literal[
     "read",
     "write_notes",
     "write_captions",
+    "score",
     "write_messages",
+    "edit_templates",
     "move",
+    "meet",
     "assign",
     "edit_jobs",
     "transfer",
@@ -29,8 +33,17 @@ Right = Literal[
     "monitor",
 ]
 
-_REVIEWER: frozenset[Right] = frozenset({"read", "write_notes", "write_captions"})
-_RECRUITER: frozenset[Right] = _REVIEWER | {"write_messages", "move", "assign", "edit_jobs", "transfer", "edit_people"}
+_REVIEWER: frozenset[Right] = frozenset({"read", "write_notes", "write_captions", "score"})
+_RECRUITER: frozenset[Right] = _REVIEWER | {
+    "write_messages",
+    "edit_templates",
+    "move",
+    "meet",
+    "assign",
+    "edit_jobs",
+    "transfer",
+    "edit_people",
+}
 _ADMIN: frozenset[Right] = _RECRUITER | {"invite", "manage_people", "monitor"}
 RIGHTS: dict[str, frozenset[Right]] = {
     "owner": _ADMIN,
@@ -79,6 +92,7 @@ class Applicant(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str
     session: UUID
+    consented: bool
 
     @property
     def actor(self) -> str:

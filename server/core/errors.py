@@ -63,6 +63,14 @@ class Forbidden(Refusal):
     message = "Your role does not allow this. Ask an owner or admin of the workspace."
 
 
+class ConsentNeeded(Refusal):
+    """A candidate whom the team added has not agreed to their answers being kept."""
+
+    code = "consent_needed"
+    status = HTTPStatus.FORBIDDEN
+    message = "Please read how your data is kept first, and say that you agree: your page asks you."
+
+
 class NotFound(Refusal):
     """No such thing, or none that this person may know of."""
 

@@ -8,7 +8,8 @@ Feed, audit and reactions read events; the live log is only for open tabs and is
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, ClassVar, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,9 @@ from server.core import live, tasks
 from server.core.db import current
 from server.core.ids import uuid7
 from server.core.tables import EventRow
+
+# The columns that `happened` reads, of `event e`.
+COLUMNS = "e.id, e.kind, e.at, e.actor, e.subject, e.payload"
 
 E = TypeVar("E", bound="Event")
 Reaction = Callable[[UUID, Any], Awaitable[None]]
@@ -29,6 +33,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     workspace: UUID | None
     actor: str
     subject: str
+
+
+class Happened(NamedTuple):
+    """An event as it is stored."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    actor: str
+    subject: str
+    payload: dict[str, Any]
 
 
 _REACTIONS: dict[str, list[tuple[str, Callable[[Any], bool]]]] = {}
@@ -64,6 +79,11 @@ def as_past() -> Iterator[None]:
         yield
     finally:
         _past.reset(token)
+
+
+def happened(*c: Any) -> Happened:
+    """From COLUMNS."""
+    return Happened(c[0], c[1], c[2], c[3], c[4], msgspec.json.decode(c[5]))
 
 
 async def append(event: Event, deliveries: Sequence[live.Delivery] = (), *, key: str | None = None) -> UUID:

@@ -8,7 +8,7 @@ import os
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -71,7 +71,17 @@ def sender_for(settings: Settings) -> Sender:
     return Smtp(settings.smtp_url) if settings.smtp_url else Outbox(settings.outbox)
 
 
-async def send_once(sender: Sender, key: str, *, sent_from: str, to: str, subject: str, text: str) -> None:
+class Attached(NamedTuple):
+    """An invitation for calendars (RFC 6047): the file's name, its method and its bytes."""
+
+    name: str
+    method: str
+    content: bytes
+
+
+async def send_once(
+    sender: Sender, key: str, *, sent_from: str, to: str, subject: str, text: str, invitation: Attached | None = None
+) -> None:
     """Send a mail unless the one with this `key` went out before.
 
     The row is written in the transaction that surrounds the sending: a crash in between may send twice, never not at
@@ -92,4 +102,13 @@ async def send_once(sender: Sender, key: str, *, sent_from: str, to: str, subjec
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="greenroom.invalid")
         message.set_content(text)
+        if invitation is not None:
+            _invite(message, invitation)
         await sender.send(message)
+
+
+def _invite(message: EmailMessage, invitation: Attached) -> None:
+    """Twice, as programs differ: some look for a part beside the text that they understand, others for a file."""
+    params = {"method": invitation.method, "charset": "utf-8"}
+    message.add_alternative(invitation.content, maintype="text", subtype="calendar", params=params)
+    message.add_attachment(invitation.content, maintype="application", subtype="ics", filename=invitation.name)

@@ -5,7 +5,10 @@ other module reads the environment. The table in README.md lists the same names;
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.origin.startswith("https:")
 
     @property
+    def trusted_proxies(self) -> str:
+        """Whose forwarded headers are believed: those named, else this machine's proxy if there is a public address."""
+        return self.proxies or ("127.0.0.1,::1" if self.public_url else "")
+
+    @property
     def storage_url(self) -> str:
         """Where recordings and files are kept: a folder, or `s3://bucket/prefix`."""
         return self.storage or str(self.data / "media")
@@ -99,6 +107,65 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _proxies(text: str) -> str:
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    for word in found:
+        if word != "*":
+            try:
+                ip_network(word, strict=False)
+            except ValueError as error:
+                msg = (
+                    f"{word} is no address of a machine or network; write 10.0.0.5 or 10.0.0.0/24, several with commas"
+                )
+                raise ValueError(msg) from error
+    return ",".join(found)
+
+
+def _addresses(text: str) -> str:
+    for word in filter(None, map(str.strip, text.split(","))):
+        try:
+            ip_address(word)
+        except ValueError as error:
+            msg = f"{word} is no IP address; write 203.0.113.10, several with commas"
+            raise ValueError(msg) from error
+    return text
+
+
+def _storage(text: str) -> str:
+    if text.startswith("s3://"):
+        if not urlsplit(text).netloc:
+            msg = "name the bucket: s3://bucket, or s3://bucket/prefix"
+            raise ValueError(msg)
+    elif "://" in text:
+        msg = "write a folder, or s3://bucket/prefix"
+        raise ValueError(msg)
+    return text
+
+
+def _smtp(text: str) -> str:
+    parts = urlsplit(text)
+    _ = parts.port  # raises for what is no number
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        msg = "write smtp://user:password@host:587, or smtps://host"
+        raise ValueError(msg)
+    return text
+
+
+def _sender(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", parseaddr(text)[1]):
+        msg = "write it as Greenroom <jobs@example.org>"
+        raise ValueError(msg)
+    return text
+
+
+def _turn(text: str) -> str:
+    for url in filter(None, map(str.strip, text.split(","))):
+        if not re.match(r"(turn|turns|stun|stuns):[^/\s]", url):
+            msg = "write turn:host:3478, several with commas"
+            raise ValueError(msg)
+    return text
+
+
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_HOST": ("host", str),
     "GREENROOM_PORT": ("port", _port),
@@ -107,21 +174,21 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DATABASE_URL": ("database_url", str),
     "REDIS_URL": ("redis_url", str),
     "GREENROOM_SECRET": ("secret", str),
-    "GREENROOM_STORAGE": ("storage", str),
-    "GREENROOM_MEDIA_ADDRESS": ("media_address", str),
+    "GREENROOM_STORAGE": ("storage", _storage),
+    "GREENROOM_MEDIA_ADDRESS": ("media_address", _addresses),
     "GREENROOM_MEDIA_PORT": ("media_port", _port),
     "GREENROOM_RECORDER_HOST": ("recorder_host", str),
     "GREENROOM_RECORDER_PORT": ("recorder_port", _port),
     "GREENROOM_RECORDINGS_PER_PROCESS": ("recordings_per_process", _count),
     "GREENROOM_DRAIN_SECONDS": ("drain_seconds", _count),
     "GREENROOM_MOVIES_AT_ONCE": ("movies_at_once", _count),
-    "GREENROOM_SMTP_URL": ("smtp_url", str),
-    "GREENROOM_MAIL_FROM": ("mail_from", str),
-    "GREENROOM_TURN_URLS": ("turn_urls", str),
+    "GREENROOM_SMTP_URL": ("smtp_url", _smtp),
+    "GREENROOM_MAIL_FROM": ("mail_from", _sender),
+    "GREENROOM_TURN_URLS": ("turn_urls", _turn),
     "GREENROOM_TURN_SECRET": ("turn_secret", str),
     "GREENROOM_DISK_FLOOR_MB": ("disk_floor_mb", _count),
     "GREENROOM_UNKEPT_DAYS": ("unkept_days", _count),
-    "GREENROOM_PROXIES": ("proxies", str),
+    "GREENROOM_PROXIES": ("proxies", _proxies),
     "GREENROOM_DEMO": ("demo", _flag),
 }
 
@@ -136,6 +203,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         try:
             values[field] = parse(text)
         except ValueError as error:
-            msg = f"{name} is {text!r}: {error}."
+            msg = f"{name} is {_shown(name, text)}: {error}."
             raise SettingError(msg) from error
-    return Settings(**values)
+    settings = Settings(**values)
+    if "turn" in settings.turn_urls and not settings.turn_secret:
+        msg = "GREENROOM_TURN_URLS names a TURN server: set GREENROOM_TURN_SECRET to the secret it shares with us."
+        raise SettingError(msg)
+    return settings
+
+
+def _shown(name: str, text: str) -> str:
+    """A value as it may be printed: an address with a password in it may not."""
+    return "not understood" if name.endswith("_URL") and "@" in text else repr(text)

@@ -75,6 +75,7 @@ class Supervisor:
         await self.folder.lock()
         say(f"Greenroom, data in {self.folder.path}")
         try:
+            _check_media_port(self.settings.media_port)
             await self._start_services()
             await self._migrate()
             await self._settle()
@@ -275,6 +276,17 @@ def _free_port(host: str, port: int) -> int:
             raise StartError(f"The address {host!r} is not one of this machine: choose another with --host.") from error
         raise StartError(
             f"Port {port} on {host} is taken by another program: stop that one, or choose another port with --port."
+        ) from error
+
+
+def _check_media_port(port: int) -> None:
+    """StartError when recordings could not be received on the UDP port that was chosen; 0 takes a free one."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+            trial.bind(("", port))
+    except OSError as error:
+        raise StartError(
+            f"GREENROOM_MEDIA_PORT is {port}, and another program has that UDP port: stop that one, or choose another."
         ) from error
 
 

@@ -13,7 +13,7 @@ from server.app import parts
 from server.core import db, live, runtime
 from server.core.events import as_past
 from server.core.settings import Settings
-from server.demo import clips, founding, keepsake, past, postings
+from server.demo import clips, founding, keepsake, papers, past, postings
 from server.demo.script import read
 
 CONNECTIONS = 2
@@ -32,6 +32,8 @@ async def run(settings: Settings) -> None:
             with as_past():
                 troupe = await founding.found(kept)
                 await _fill(settings, kept, troupe, began)
+                os.nice(5)  # what follows takes what the processor has left
+                await papers.read_new(troupe, kept.began)
                 await _film(troupe, began)
     finally:
         live.publish_with(None)
@@ -54,8 +56,7 @@ async def _fill(settings: Settings, kept: keepsake.Keepsake, troupe: founding.Tr
 
 
 async def _film(troupe: founding.Troupe, began: float) -> None:
-    """The videos, with what the processor has left."""
-    os.nice(5)
+    """The videos."""
     made = await clips.complete(troupe)
     if made:
         print(f"demo: {made} recordings ready, {time.perf_counter() - began:.1f} s", flush=True)

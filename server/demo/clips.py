@@ -31,11 +31,12 @@ WIDTH, HEIGHT = 640, 360
 
 
 class _Film(msgspec.Struct, frozen=True):
-    """A finished clip: the file, what is in it, and what is derived from it (name in storage -> bytes)."""
+    """A finished clip: the file, what is in it, what is derived (kind -> name in storage, bytes), what is missing."""
 
     path: Path
     found: Probe
     derived: dict[str, tuple[str, bytes]]
+    warnings: list[str]
 
 
 async def complete(troupe: Troupe) -> int:
@@ -74,17 +75,23 @@ async def _make(storage: Storage, clip: Clip, folder: Path, first: UUID) -> _Fil
     """Draw it, look into it, and derive poster and peaks once."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     path = folder / f"{clip.face}.webm"
-    await asyncio.to_thread(make_clip, path, clip.seed, clip.seconds, WIDTH, HEIGHT)
+    await asyncio.to_thread(_draw, path, clip)
     found = await asyncio.to_thread(examine, path)
     key = f"{first}/video.webm"
     await storage.put(key, path)
     poster = await processing.make_poster(storage, first, key)
-    peaks, _ = await processing.listen(storage, first, key)
+    peaks, silent = await processing.listen(storage, first, key)
+    black = await processing.look(storage, key, clip.seconds)
+    warnings = [name for name, given in (("silent", silent), ("black", black)) if given]
     derived = {
         name: (stored.rpartition("/")[2], await storage.get(stored))
         for name, stored in (("poster", poster), ("peaks", peaks))
     }
-    return _Film(path, found, derived)
+    return _Film(path, found, derived, warnings)
+
+
+def _draw(path: Path, clip: Clip) -> None:
+    make_clip(path, clip.seed, clip.seconds, WIDTH, HEIGHT, heard=clip.heard, seen=clip.seen)
 
 
 async def _hand_out(troupe: Troupe, storage: Storage, film: _Film, recordings: list[UUID]) -> int:
@@ -123,7 +130,7 @@ async def _finish(troupe: Troupe, film: _Film, recording: UUID) -> bool:
     found = film.found
     owned = await db.value(
         "UPDATE recording SET state = 'ready', mime = $2, duration_ms = $3::int, bytes = $4, width = $5, height = $6, "
-        "audio = $7, video = $8, frames = $9, derivatives = $10::jsonb, "
+        "audio = $7, video = $8, frames = $9, derivatives = $10::jsonb, warnings = $11, "
         "finished_at = created_at + make_interval(secs => $3::int / 1000.0) "
         "WHERE id = $1 AND state = 'processing' RETURNING owner",
         recording,
@@ -136,6 +143,7 @@ async def _finish(troupe: Troupe, film: _Film, recording: UUID) -> bool:
         found.video,
         found.frames,
         msgspec.json.encode(keys).decode(),
+        film.warnings,
     )
     if owned is None:
         return False

@@ -10,7 +10,8 @@ from server.core import db
 from server.core.access import Asking
 from server.core.ids import hash_token, new_token
 from server.demo.keepsake import Keepsake
-from server.demo.script import Colleague, read
+from server.demo.script import Colleague, Words, read
+from server.hiring.conversations import templates
 from server.hiring.workspaces import actions
 from server.hiring.workspaces.passwords import hash_password, matches
 from server.hiring.workspaces.rules import fold
@@ -66,6 +67,8 @@ async def found(kept: Keepsake) -> Troupe:
                 await _join(troupe.members[first.key], colleague, kept.password)
         await _backdate(kept, troupe.workspace)
         troupe = await _troupe()
+        for words in read().team.templates:
+            await _keep(troupe.members[words.by], words)
     return troupe
 
 
@@ -94,6 +97,13 @@ async def _join(first: Asking, colleague: Colleague, password: str) -> None:
         token = await actions.invite(first, colleague.email, colleague.role, None)
     await actions.accept_invitation(token, colleague.name, password, DEVICE)
     await _leave_no_sign_in()
+
+
+async def _keep(author: Asking, words: Words) -> None:
+    async with db.transaction():
+        known = "SELECT 1 FROM message_template WHERE workspace_id = $1 AND name = $2"
+        if not await db.value(known, author.workspace, words.name):
+            await templates.make(author, templates.NewTemplate(name=words.name, text=words.text), None)
 
 
 async def _backdate(kept: Keepsake, workspace: UUID) -> None:

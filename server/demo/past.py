@@ -4,48 +4,38 @@ Each application is one transaction, rows and events alike, told to open boards 
 nobody gets a mail, or a toast, about what happened three weeks ago.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-import msgspec
 from fractional_indexing import generate_key_between
 
 from media.tables import Recording
 from server.core import db, live
-from server.core.access import Asking
 from server.core.events import Event
-from server.core.tables import EventRow
-from server.demo import standing
+from server.demo import belongings, meeting, saying, scoring, standing
+from server.demo.bells import Bells
 from server.demo.founding import Troupe
 from server.demo.postings import Place
-from server.demo.script import Candidate, Line, Step, read
+from server.demo.record import id_at, record
+from server.demo.script import Appointment, Candidate, Line, Scored, Step, clip_of
 from server.hiring.applications.actions import card_changed
-from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied
+from server.hiring.applications.events import ApplicationAdded, ApplicationMoved, ApplicationOpened, Applied
 from server.hiring.applications.queries import card
+from server.hiring.applications.rules import CONSENT_VERSION
 from server.hiring.applications.tables import Application
 from server.hiring.candidates.rules import plain
 from server.hiring.candidates.tables import Candidate as Person
-from server.hiring.conversations.events import MessageWritten, NoteWritten
-from server.hiring.conversations.tables import Message, Note
-from server.hiring.interviews.events import Answered, Submitted, TakeEnded
+from server.hiring.interviews.events import Answered, CaptionsChanged, Submitted, TakeEnded
 from server.hiring.interviews.recordings import recount
 from server.hiring.interviews.tables import Answer, Take
 from server.hiring.notifications.rules import DECISIONS
-from server.hiring.notifications.tables import Notice
 from server.hiring.views.payloads import JobChanged
 from server.hiring.workspaces.rules import fold
 
 MINUTES_PER_ANSWER = 4
-NOTICED_DAYS = 4  # how far back the bells remember
-
-
-def id_at(at: datetime) -> UUID:
-    """A UUID 7 of that moment: threads and bells are sorted by id."""
-    tail = int.from_bytes(os.urandom(10), "big")
-    millis = int(at.timestamp() * 1000)
-    return UUID(int=millis << 80 | 0x7 << 76 | (tail >> 68) << 64 | 0b10 << 62 | tail & (1 << 62) - 1)
+CAPTIONED_DAYS = 0.01  # after the answers were opened
 
 
 async def play(troupe: Troupe, job: Place, person: Candidate, began: datetime) -> bool:
@@ -73,7 +63,9 @@ class _Life:
         self.began = began
         self.id = id_at(self.at(person.ago))
         self.actor = f"application:{self.id}"
+        self.bells = Bells(troupe, job, person, self.id, began)
         self.stage = "inbox"
+        self.films: dict[int, UUID] = {}  # by the place of the question
         self.version = 0
         self.last = self.at(person.ago)
         self.moved: tuple[int, UUID | None, datetime | None] = (1, None, None)
@@ -99,25 +91,18 @@ class _Life:
             found.append((self.at(person.submitted), self._submit))
         if person.opened is not None:
             found.append((self.at(person.opened.ago), self._open))
+            found += [(self.at(person.opened.ago - CAPTIONED_DAYS), self._captioning(place)) for place in person.said]
         found += [(self.at(step.ago), self._moving(step)) for step in person.moves]
-        found += [(self.at(line.ago), self._noting(line)) for line in person.notes]
-        found += [(self.at(line.ago), self._writing(line)) for line in person.messages]
+        found += [(self.at(line.ago), partial(self._note, line)) for line in person.notes]
+        found += [(self.at(line.ago), partial(self._write, line)) for line in person.messages]
+        found += [(self.at(one.ago), partial(self._score, one)) for one in person.scores]
+        found += [(self.at(one.ago), partial(self._meet, one)) for one in person.meetings]
         return found
 
     async def _record(self, at: datetime, event: Event) -> UUID:
-        """Append to the permanent record, at that time and without reactions."""
+        """Put what concerns the card on record, at that time."""
         self.version += 1
-        row = EventRow(
-            id=id_at(at),
-            workspace_id=event.workspace,
-            actor=event.actor,
-            subject=event.subject,
-            kind=event.kind,
-            payload=msgspec.json.encode(event).decode(),
-            at=at,
-        )
-        await row.save()
-        return row.id
+        return await record(at, event)
 
     async def _apply(self) -> None:
         at = self.last
@@ -135,6 +120,9 @@ class _Life:
                 email=self.person.email,
                 folded=fold(self.person.email),
                 plain=plain(self.person.name),
+                headline=self.person.headline,
+                location=self.person.location,
+                phone=self.person.phone,
                 created_at=at,
             ).save()
         await Application(
@@ -144,10 +132,25 @@ class _Life:
             candidate_id=candidate,
             stage_id=self.job.stages["inbox"],
             rank="a0",
-            consent_at=at,
+            source=self.person.source,
+            consent_at=None if self.person.added else at,
+            consent_version=None if self.person.added else CONSENT_VERSION,
             created_at=at,
             changed_at=at,
         ).save()
+        await belongings.bring(self.troupe, self.id, candidate, self.person, at)
+        await belongings.tag(self.troupe, candidate, self.person, self.at)
+        if self.person.added:
+            by = self.troupe.members[self.person.added]
+            added = ApplicationAdded(
+                workspace=self.troupe.workspace,
+                actor=by.actor,
+                subject=self.actor,
+                application=self.id,
+                job=self.job.id,
+            )
+            await self._record(at, added)
+            return
         event = await self._record(
             at,
             Applied(
@@ -158,13 +161,13 @@ class _Life:
                 job=self.job.id,
             ),
         )
-        await self._ring(event, at, "applied", unread=not self.person.answers)
+        await self.bells.ring(event, at, "applied", unread=not self.person.answers)
 
     def _answering(self, place: int, kind: str) -> Callable[[datetime], Awaitable[None]]:
         async def answer(at: datetime) -> None:
             question = self.job.questions[place]
             written = self.person.answers[: place + 1].count("t")
-            take = await self._take(question, at) if kind == "v" else None
+            take = None if kind == "t" else await self._take(place, kind, at)
             await Answer(
                 workspace_id=self.troupe.workspace,
                 application_id=self.id,
@@ -191,9 +194,9 @@ class _Life:
 
         return answer
 
-    async def _take(self, question: UUID, at: datetime) -> UUID:
+    async def _take(self, place: int, kind: str, at: datetime) -> UUID:
         """A take whose film is still to be made: `clips` finds it by the recording's node."""
-        clip = next(clip for clip in read().team.clips if clip.face == self.person.face)
+        clip, question = clip_of(self.person.face, kind), self.job.questions[place]
         take, recording, length = id_at(at), id_at(at), timedelta(seconds=clip.seconds)
         await Recording(
             id=recording,
@@ -205,6 +208,7 @@ class _Life:
             created_at=at - length,
             started_at=at - length,
         ).save()
+        self.films[place] = recording
         await Take(
             id=take,
             workspace_id=self.troupe.workspace,
@@ -244,7 +248,7 @@ class _Life:
                 job=self.job.id,
             ),
         )
-        await self._ring(event, at, "submitted", unread=self.person.opened is None)
+        await self.bells.ring(event, at, "submitted", unread=self.person.opened is None)
 
     async def _open(self, at: datetime) -> None:
         assert self.person.opened is not None
@@ -257,6 +261,25 @@ class _Life:
                 application=self.id,
             ),
         )
+
+    def _captioning(self, place: str) -> Callable[[datetime], Awaitable[None]]:
+        async def caption(at: datetime) -> None:
+            assert self.person.opened is not None
+            by, film = self.troupe.members[self.person.opened.who], self.films[int(place) - 1]
+            cues = await belongings.caption(by, film, self.person.said[place], at)
+            await self._record(
+                at,
+                CaptionsChanged(
+                    workspace=self.troupe.workspace,
+                    actor=by.actor,
+                    subject=self.actor,
+                    recording=film,
+                    source="written",
+                    cues=cues,
+                ),
+            )
+
+        return caption
 
     def _moving(self, step: Step) -> Callable[[datetime], Awaitable[None]]:
         async def move(at: datetime) -> None:
@@ -275,104 +298,33 @@ class _Life:
                 ),
             )
             if step.kind in DECISIONS:
-                await self._ring(event, at, "moved", unread=False, by=by, stage=step.kind.capitalize())
+                await self.bells.ring(event, at, "moved", unread=False, by=by, stage=step.kind.capitalize())
 
         return move
 
-    def _noting(self, line: Line) -> Callable[[datetime], Awaitable[None]]:
-        async def note(at: datetime) -> None:
-            by = self.troupe.members[line.who]
-            row = Note(
-                id=id_at(at),
-                workspace_id=self.troupe.workspace,
-                application_id=self.id,
-                member_id=by.id,
-                body=line.text,
-                created_at=at,
-            )
-            await row.save()
-            await self._record(
-                at,
-                NoteWritten(
-                    workspace=self.troupe.workspace,
-                    actor=by.actor,
-                    subject=self.actor,
-                    application=self.id,
-                    note=row.id,
-                ),
-            )
+    async def _note(self, line: Line, at: datetime) -> None:
+        event, named = await saying.note(self.troupe, self.id, line, at)
+        recorded = await self._record(at, event)
+        if named:
+            await self.bells.ring(recorded, at, "mentioned", unread=True, by=self.troupe.members[line.who], only=named)
 
-        return note
+    async def _write(self, line: Line, at: datetime) -> None:
+        recorded = await self._record(at, await saying.write(self.troupe, self.id, line, at))
+        if not line.who:
+            await self.bells.ring(recorded, at, "message", unread=line == standing.last_message(self.person))
 
-    def _writing(self, line: Line) -> Callable[[datetime], Awaitable[None]]:
-        async def write(at: datetime) -> None:
-            by = self.troupe.members[line.who] if line.who else None
-            row = Message(
-                id=id_at(at),
-                workspace_id=self.troupe.workspace,
-                application_id=self.id,
-                member_id=by.id if by else None,
-                body=line.text,
-                created_at=at,
-            )
-            await row.save()
-            event = await self._record(
-                at,
-                MessageWritten(
-                    workspace=self.troupe.workspace,
-                    actor=by.actor if by else self.actor,
-                    subject=self.actor,
-                    application=self.id,
-                    message=row.id,
-                    by_team=by is not None,
-                ),
-            )
-            if by is None:
-                await self._ring(event, at, "message", unread=line == self._last_message())
+    async def _score(self, scored: Scored, at: datetime) -> None:
+        await self._record(at, await scoring.submit(self.troupe, self.job.id, self.id, scored, at))
 
-        return write
-
-    def _last_message(self) -> Line | None:
-        return min(self.person.messages, key=lambda line: line.ago, default=None)
-
-    async def _ring(
-        self, event: UUID, at: datetime, kind: str, *, unread: bool, by: Asking | None = None, stage: str = ""
-    ) -> None:
-        """A line in every bell but that of whoever did it, if it is not too long ago."""
-        if self.began - at > timedelta(days=NOTICED_DAYS):
-            return
-        for key, member in self.troupe.members.items():
-            if member is by:
-                continue
-            await Notice(
-                id=id_at(at),
-                workspace_id=self.troupe.workspace,
-                member_id=member.id,
-                event_id=event,
-                kind=kind,
-                application_id=self.id,
-                job_id=self.job.id,
-                about=self.job.title,
-                answers=len(self.person.answers),
-                by_id=by.id if by else None,
-                stage=stage,
-                quiet=kind == "applied",
-                mine=self._dealt(key, at),
-                url=f"/w/{self.troupe.slug}/applications/{self.id}",
-                at=at,
-                read_at=None if unread else at + timedelta(hours=1),
-            ).save()
-
-    def _dealt(self, key: str, at: datetime) -> bool:
-        """Whether a colleague had moved this candidate, noted something or written to them by then."""
-        done: tuple[Step | Line, ...] = (*self.person.moves, *self.person.notes, *self.person.messages)
-        return any(one.who == key and self.at(one.ago) < at for one in done)
+    async def _meet(self, one: Appointment, at: datetime) -> None:
+        planned = await meeting.plan(self.troupe, self.id, one, self.began, at)
+        await meeting.ring(self.bells, await self._record(at, planned), one, planned, at)
 
     async def _settle(self) -> None:
         """Put the card where it ended, with its counts, and show it on open boards."""
         person, (moved, by, moved_at) = self.person, self.moved
         await recount(self.id)
-        stage, last = self.job.stages[self.stage], self._last_message()
+        stage, last = self.job.stages[self.stage], standing.last_message(person)
         lowest = await db.value("SELECT max(rank) FROM application WHERE stage_id = $1 AND id <> $2", stage, self.id)
         await Application.update(
             {
@@ -382,13 +334,9 @@ class _Life:
                 "moved": moved,
                 "moved_by": by,
                 "moved_at": moved_at,
-                "progress": "submitted"
-                if person.submitted is not None
-                else "answering"
-                if person.answers
-                else "applied",
+                "progress": standing.progress(person),
                 "notes": len(person.notes),
-                "messages": len(person.messages),
+                "messages": len(person.messages) + len(person.meetings),
                 "waiting": last is not None and not last.who,
                 "submitted_at": None if person.submitted is None else self.at(person.submitted),
                 "opened_at": None if person.opened is None else self.at(person.opened.ago),

@@ -8,7 +8,7 @@ import msgspec
 from media.tables import Recording
 from server.core import db
 from server.demo.founding import Troupe
-from server.demo.script import Posting, read
+from server.demo.script import Posting, clip_of
 from server.demo.standing import PROMISED_DAYS
 from server.hiring.jobs import actions as jobs
 
@@ -74,7 +74,7 @@ async def _make(troupe: Troupe, posting: Posting, began: datetime) -> UUID:
         await jobs.set_state(asking, job, "closed", None)
         await db.execute("UPDATE event SET at = $2 WHERE subject = $1 AND at > $3", f"job:{job}", closed, opened)
         await db.execute("UPDATE job SET closed_at = $2 WHERE id = $1", job, closed)
-    clip = next(clip for clip in read().team.clips if clip.face == posting.face)
+    clip = clip_of(posting.face)
     await Recording(
         owner=f"job:{job}",
         state="processing",

@@ -7,7 +7,7 @@ travels with the data.
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, route
 from litestar.response import Redirect, Template
 
 from server.core import db, http, live, runtime
@@ -17,6 +17,8 @@ from server.core.replies import json
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import open_answers
 from server.hiring.applications.filters import wanted_by
+from server.hiring.applications.rules import CONSENT_VERSION
+from server.hiring.conversations import templates as words
 from server.hiring.flow import queries as flow
 from server.hiring.home import everybody
 from server.hiring.home import queries as desk
@@ -77,9 +79,9 @@ async def first_page(asking: Asking) -> Redirect:
 
 
 @get("/home", opt={"right": "read"})
-async def home(asking: Asking, show: desk.Show = "") -> Template:
+async def home(asking: Asking, show: desk.Show = "", skip: desk.Skip = 0) -> Template:
     """What needs me now, across jobs."""
-    return await team_page(asking, "home", "Home", await desk.home(asking, show), section="home")
+    return await team_page(asking, "home", "Home", await desk.home(asking, show, skip), section="home")
 
 
 @get("/candidates", opt={"right": "read"})
@@ -130,7 +132,7 @@ async def job_edit(asking: Asking, job: UUID) -> Template:
 async def job_import(asking: Asking, job: UUID) -> Template:
     """Candidates from a file."""
     row = await jobs.row_of(asking.workspace, job)
-    view = await transfers.page(asking.workspace, job)
+    view = await transfers.page(asking, job)
     return await team_page(
         asking, "job_import", f"Import: {row.title}", view, current_job=job, row=http.script_json(row)
     )
@@ -156,6 +158,13 @@ async def people(asking: Asking) -> Template:
     """Members and invitations."""
     watched = http.script_json(await monitoring.last_watch(asking.workspace))
     return await team_page(asking, "people", "People", await people_of(asking), section="people", watched=watched)
+
+
+@get("/templates", opt={"right": "write_messages"})
+async def message_templates(asking: Asking) -> Template:
+    """The words that this workspace keeps to write from."""
+    view = await words.view(asking.workspace)
+    return await team_page(asking, "templates", "Message templates", view, section="templates")
 
 
 @get("/monitor", opt={"right": "monitor"})
@@ -191,6 +200,7 @@ MEMBERS = [
     application,
     profile,
     people,
+    message_templates,
     inbox,
     monitor,
     monitor_explained,
@@ -209,14 +219,15 @@ def guest_page(template: str, title: str, data: object, **more: object) -> Templ
 
 
 @get("/sign-in")
-async def sign_in() -> Template:
-    """The sign-in page; with a demo running it offers the demo's sign-in."""
+async def sign_in(then: str = "") -> Template:
+    """The sign-in page, which leads on to the page `then`; with a demo running it offers the demo's sign-in."""
     demo = None
     if runtime.here().settings.demo:
         from server.demo import ready_sign_in  # noqa: PLC0415 - stands above every capability
 
         demo = await ready_sign_in()
-    return Template("people/sign_in.html", context={"title": "Sign in", "data": http.script_json({}), "demo": demo})
+    context = {"title": "Sign in", "data": http.script_json({}), "demo": demo, "then": then}
+    return Template("people/sign_in.html", context=context)
 
 
 @get("/c/jobs/{token:str}")
@@ -249,13 +260,13 @@ async def lost_link_of_job(token: str) -> Template:
     return guest_page("lost_link", "Get your link again", job, job=job, workspace_name=job.workspace_name)
 
 
-@get("/c/jobs/{token:str}/video")
+@route("/c/jobs/{token:str}/video", http_method=playback.READ)
 async def job_video(request: Req, token: str) -> Response[Any]:
     """The job video."""
     return await playback.for_anybody(request, token, "video")
 
 
-@get("/c/jobs/{token:str}/mp4")
+@route("/c/jobs/{token:str}/mp4", http_method=playback.READ)
 async def job_video_copy(request: Req, token: str) -> Response[Any]:
     """The same for browsers that cannot play what was recorded."""
     return await playback.for_anybody(request, token, "mp4")
@@ -310,11 +321,17 @@ async def own_page(applicant: Applicant, template: str, title: str, **more: obje
     )
 
 
-@get("/")
+@get("/", opt={"before_consent": True})
 async def own_place(applicant: Applicant) -> Template:
     """The conversation, the answers, their own files, what happens next."""
     files = http.script_json(await own_files.own(applicant))
     return await own_page(applicant, "home", "Your place", files=files)
+
+
+@get("/consent", opt={"before_consent": True})
+async def consent(applicant: Applicant) -> Template:
+    """The words that whoever was added by the team is asked to agree to."""
+    return await own_page(applicant, "consent", "Before you begin", version=CONSENT_VERSION)
 
 
 @get("/check")
@@ -329,4 +346,4 @@ async def record(applicant: Applicant) -> Template:
     return await own_page(applicant, "record", "Your answers")
 
 
-CANDIDATES = [own_place, check, record]
+CANDIDATES = [own_place, consent, check, record]

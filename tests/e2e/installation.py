@@ -67,6 +67,7 @@ class Caller:
     def __init__(self, origin: str) -> None:
         address = IPv4Address(FIRST_ADDRESS + next(_callers))
         headers = {"origin": origin, "x-forwarded-for": str(address)}
+        self.origin = origin
         self.client = httpx.AsyncClient(base_url=origin, headers=headers, timeout=20)
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
@@ -141,6 +142,15 @@ class Candidate(Caller):
         """All takes of all questions."""
         answers = (await self("GET", f"{self.place}/api/place"))["answers"]
         return [take for answer in answers for take in answer["takes"]]
+
+
+async def colleague(shop: Furnished, name: str, role: str) -> Caller:
+    """Somebody who joined by invitation."""
+    invitation = {"email": f"{uuid4()}@example.org", "role": role}
+    link: str = (await shop.ada("POST", f"{shop.base}/api/invitations", invitation))["link"]
+    who = Caller(shop.ada.origin)
+    await who("POST", f"/api/invitations/{link.rsplit('/', 1)[1]}/acceptance", {"name": name, "password": PASSWORD})
+    return who
 
 
 async def candidate(installation: Installation, shop: Furnished) -> Candidate:

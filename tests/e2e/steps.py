@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import av
@@ -9,7 +12,7 @@ import pytest
 from playwright.async_api import Locator, Page
 
 from tests.e2e.browsers import People
-from tests.e2e.installation import Caller, Candidate, Furnished
+from tests.e2e.installation import Caller, Candidate, Furnished, Installation
 
 SEE = 15_000  # ms within which a page must show what has happened, on a busy machine
 BACK = 45_000  # ms within which everything must have recovered
@@ -62,6 +65,7 @@ async def begin_recording(page: Page) -> None:
     """Start now, until the red dot is seen."""
     start = page.get_by_role("button", name="Start now")
     await start.wait_for(timeout=30_000)
+    await page.wait_for_timeout(450)  # sooner after the last click, at the same place, it would be half of a double one
     await page.evaluate(WALL_CLOCK)
     await start.click(timeout=30_000)
     await page.get_by_role("button", name="Finish").wait_for(timeout=30_000)
@@ -122,3 +126,18 @@ async def kept_film(shop: Furnished, who: Candidate) -> tuple[float, int]:
         sounds = sum(frame.samples for frame in container.decode(audio=0))
     assert sounds > 0
     return end, pictures
+
+
+async def mailed(installation: Installation, address: str, count: int) -> list[str]:
+    """The personal links in the outbox for somebody, oldest first, as soon as there are so many."""
+
+    def found() -> list[str]:
+        paths = sorted(Path(installation.data, "outbox").glob("*.eml"), key=lambda path: path.stat().st_mtime)
+        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
+        texts = [str(mail.get_content()) for mail in mails if mail["To"] == address]
+        return [link for text in texts for link in re.findall(r"http\S+/c/link/\S+", text)]
+
+    async with asyncio.timeout(30):
+        while len(links := await asyncio.to_thread(found)) < count:
+            await asyncio.sleep(0.2)
+    return links

@@ -1,14 +1,16 @@
 """Two people at one board: each sees what the other drags, looks at people in passing, and acts on many at once."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from server.core.folder import DataFolder
-from tests.bench.greenroom import PASSWORD, add_cards
+from tests.bench.greenroom import add_cards
+from tests.cast import until
 from tests.e2e.browsers import WIDE, People, axe, in_chromium
-from tests.e2e.installation import Caller, Furnished, Installation, furnish
+from tests.e2e.installation import Caller, Furnished, Installation, colleague, furnish
 from tests.e2e.steps import SEE, at, card, column, has_focus
 
 pytestmark = pytest.mark.timeout(150)
@@ -21,12 +23,7 @@ async def pair(installation: Installation) -> tuple[Furnished, Caller]:
     note = DataFolder(installation.data).running()
     assert note is not None
     await add_cards(note.database_url, shop.job, 21)
-    invitation = {"email": "ben@together.example", "role": "recruiter"}
-    link = (await shop.ada("POST", f"{shop.base}/api/invitations", invitation))["link"]
-    ben = Caller(installation.origin)
-    accepted = {"name": "Ben Castellano", "password": PASSWORD}
-    await ben("POST", f"/api/invitations/{link.rsplit('/', 1)[1]}/acceptance", accepted)
-    return shop, ben
+    return shop, await colleague(shop, "Ben Castellano", "recruiter")
 
 
 async def opened(people: People, who: Caller, shop: Furnished, name: str, size: tuple[int, int] = WIDE) -> Page:
@@ -85,10 +82,13 @@ async def test_what_one_drags_the_other_sees(people: People, pair: tuple[Furnish
     await expect(hand.locator("h3")).to_have_text(name)
     await expect(hand.locator("b")).to_have_text("Ada")
     await expect(hand).to_have_attribute("aria-hidden", "true")
-    # Over the same stage, however wide the windows are; and whatever is below it can be clicked.
-    there, place = await column(ben, "Review").bounding_box(), await hand.bounding_box()
-    assert there and place
-    assert abs(place["x"] - there["x"]) < there["width"] / 2
+
+    # Over the same stage, however wide the windows are, once it has flown there; and what is below it can be clicked.
+    async def over_review() -> Any:
+        there, place = await column(ben, "Review").bounding_box(), await hand.bounding_box()
+        return there and place and abs(place["x"] - there["x"]) < there["width"] / 2 and place
+
+    place = await until(over_review)
     middle = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     assert await ben.evaluate("([x, y]) => !document.elementFromPoint(x, y).closest('.hand')", list(middle))
     await ada.wait_for_timeout(3500)  # a hand that rests is there all the same
@@ -122,6 +122,10 @@ async def test_candidates_are_looked_at_in_passing(people: People, pair: tuple[F
     await expect(panel.get_by_label("Written answer")).to_contain_text("A ferry timetable.", timeout=SEE)
     await expect(panel).to_contain_text("Thank you for looking!")
     await expect(card(ben, "Cleo Marchetti")).to_contain_text("Ada is watching", timeout=SEE)
+    parts = [await card(ben, "Cleo Marchetti").locator(part).bounding_box() for part in (".who", "footer")]
+    assert parts[0]
+    assert parts[1]
+    assert parts[1]["y"] >= parts[0]["y"] + parts[0]["height"]  # a card like the others, with a ring around it
     assert await axe(ada) == []
     await panel.get_by_role("button", name="Question 2").click()  # a key pressed in there goes on as well
     await ada.keyboard.press("ArrowLeft")
@@ -158,8 +162,21 @@ async def test_many_are_written_to_tagged_and_assigned_and_taken_back(
     await expect(dialog).to_contain_text("It cannot be taken back.")
     await ada.keyboard.type("Hello {nmae}")
     await dialog.get_by_role("button", name="Send to 3 candidates").click()
-    await expect(dialog.get_by_role("alert")).to_have_text("There is no {nmae}.")
-    await dialog.get_by_label("Message", exact=True).fill("Hello ")
+    await expect(dialog.get_by_role("alert")).to_contain_text("There is no {nmae}. Choose among {first_name},")
+    await dialog.get_by_role("button", name="Templates").click()
+    menu = ada.get_by_role("dialog", name="Templates")
+    await menu.get_by_role("option", name="Not this time").click(timeout=SEE)
+    words = dialog.get_by_label("Message", exact=True)
+    await expect(words).to_be_focused()
+    await expect(words).to_have_value(re.compile(r"^Hello \{nmae\}\n\nHello \{first_name\},"))  # what was written stays
+    await words.fill("")
+    await dialog.get_by_role("button", name="Templates").click()
+    assert await axe(ada) == []
+    await ada.keyboard.press("ArrowDown")
+    await ada.keyboard.press("Enter")
+    await expect(words).to_have_value(re.compile(r"^Hello \{first_name\},\n\ngood news"))
+    await expect(dialog.get_by_role("region", name="Preview")).to_contain_text("Ada Okafor")
+    await words.fill("Hello ")
     await dialog.get_by_role("button", name="{name}", exact=True).click()
     first = str(await cards.first.locator("h3").text_content()).strip()
     await expect(dialog.get_by_role("region", name="Preview")).to_contain_text(f"Hello {first}")
@@ -210,7 +227,9 @@ async def test_many_are_written_to_tagged_and_assigned_and_taken_back(
     assigned = {"member": me, "part": "owner"}
     await shop.ada("POST", f"{shop.base}/api/applications/{mine['id']}/assignments", assigned)
     await undo.click()
-    await expect(ben.locator("#toasts")).to_contain_text(f"Somebody changed who looks after {first} since", timeout=SEE)
+    await expect(ben.locator("#toasts")).to_contain_text(
+        f"Ada Okafor made Ada Okafor the owner of {first} since", timeout=SEE
+    )
     await expect(happened.locator("li.undone").first).to_contain_text("Taken back by Ben Castellano", timeout=SEE)
     for page in (ada, ben):
         await expect(column(page, "Offer").get_by_role("img", name="Owner: Ben Castellano")).to_have_count(

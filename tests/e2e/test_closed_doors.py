@@ -1,13 +1,14 @@
 """People with the wrong link, in the wrong workspace, or whose camera stays closed: a sentence and a way out."""
 
+import re
 import socket
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.e2e.browsers import People, in_chromium
+from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Furnished, candidate, furnish
 from tests.e2e.steps import SEE, camera
@@ -23,8 +24,7 @@ async def test_links_that_lead_nowhere(people: People, house: Fragile, shop: Fur
     await stranger.get_by_role("button", name="Open my place").or_(stranger.get_by_label("E-mail")).first.wait_for()
     if await stranger.get_by_role("button", name="Open my place").is_visible():
         await stranger.get_by_role("button", name="Open my place").click()
-    await expect(stranger.get_by_text("This link did not open")).to_be_visible(timeout=SEE)
-    await expect(stranger.get_by_label("E-mail")).to_be_visible()
+    await ended(stranger)
 
     url = (await who("POST", f"{who.place}/api/links", {}))["url"]
     database = await asyncpg.connect(house.services().database_url)
@@ -34,8 +34,7 @@ async def test_links_that_lead_nowhere(people: People, house: Fragile, shop: Fur
     await database.close()
     late = await people("Late")
     await late.goto(url)
-    await expect(late.get_by_text("no longer valid")).to_be_visible(timeout=SEE)
-    await expect(late.get_by_label("E-mail")).to_be_visible()
+    await ended(late)
 
     for path in ("/c/jobs/nothing", f"/c/a/{uuid4()}", "/invitations/nothing", "/reset/nothing", "/nowhere"):
         reply = await stranger.goto(house.origin + path)
@@ -44,6 +43,17 @@ async def test_links_that_lead_nowhere(people: People, house: Fragile, shop: Fur
         assert lost or reply.status in {401, 403, 404, 410}, path
         await expect(stranger.get_by_role("heading").first).to_be_visible()
         assert "Traceback" not in await stranger.content()
+
+
+async def ended(page: Page) -> None:
+    """The page of a link that ended says so once, and what to do now."""
+    await expect(page.get_by_role("heading", name="This link has ended")).to_be_visible(timeout=SEE)
+    await expect(page.get_by_text("Have a new one mailed to you")).to_be_visible()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+    await expect(page.get_by_role("button", name="Open my place")).to_have_count(0)
+    said = await page.locator("main").inner_text()
+    assert len(re.findall("has ended|did not open|no longer valid|Get a new link", said)) == 1, said
+    assert await axe(page) == []
 
 
 @in_chromium
@@ -60,7 +70,7 @@ async def test_a_member_of_another_workspace(people: People, house: Fragile, sho
         reply = await dan.goto(house.origin + path)
         assert reply is not None
         if path.startswith(shop.base):  # this workspace does not know Dan: it offers its own door
-            assert dan.url.endswith("/sign-in"), dan.url
+            assert dan.url == f"{house.origin}/sign-in?then={path}"
         else:
             assert reply.status == 404, path
         await expect(dan.get_by_role("heading").first).to_be_visible()

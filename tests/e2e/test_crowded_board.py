@@ -1,6 +1,8 @@
 """A board with more candidates than a page loads: walked by keyboard, counted, searched, and shared by its address."""
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -70,6 +72,10 @@ async def test_what_is_looked_for_stands_in_the_address(people: People, crowded:
     await expect(ada.locator("[data-card]")).to_have_count(1)
     assert "q=nunber+417" in ada.url
     ben = await opened(people, crowded, "Ben", ada.url[ada.url.index("?") :])
+    await ben.get_by_label("Find a candidate").fill("zzzz nobody")
+    await expect(ben.locator(".column .empty")).to_contain_text("Nobody fits", timeout=SEE)
+    await expect(ben.locator(".column .empty")).to_have_count(1)
+    await ben.get_by_label("Find a candidate").fill("nunber 417")
     await expect(ben.locator("[data-card]")).to_have_count(1)
     await expect(ben.get_by_label("Find a candidate")).to_have_value("nunber 417")
     await ada.keyboard.press("Enter")
@@ -134,7 +140,8 @@ async def test_several_are_moved_and_declined_together_and_taken_back(people: Pe
     await ada.keyboard.press("ArrowDown")
     await ada.keyboard.press("x")
     await bar.get_by_role("button", name="Decline").click()
-    await ada.get_by_role("dialog", name="Decline 2 candidates?").get_by_role("button", name="Decline").click()
+    dialog = ada.get_by_role("dialog", name="Decline 2 candidates?")
+    await dialog.get_by_role("button", name="Decline without a message").click()
     await expect(count(ben, "Declined")).to_have_text("62", timeout=SEE)
     await ada.keyboard.press("x")
     await expect(bar).to_be_visible()
@@ -161,3 +168,43 @@ async def test_a_stage_is_folded_away_and_stays_so(people: People, crowded: Furn
     await expect(review.locator("[data-card]")).to_have_count(0)
     await review.get_by_role("button", name="Unfold Review").click()
     await expect(review.locator("[data-card]").first).to_be_visible()
+
+
+@in_chromium
+async def test_what_is_dropped_at_the_end_of_what_is_loaded_lands_there(people: People, crowded: Furnished) -> None:
+    ada = await people("Ada")
+    gate = asyncio.Event()
+    to_twentieth = "list => list.scrollTo(0, 18 * list.querySelector('[data-card]').offsetHeight)"
+
+    async def hold(route: Any) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await ada.route("**/stages/*/cards?*", hold)  # more of a column comes when the test says so
+    await people.contexts["Ada"].add_cookies(crowded.ada.cookies())
+    await ada.goto(str(crowded.ada.client.base_url.join(f"{crowded.base}/jobs/{crowded.job['id']}")))
+    video, interview = column(ada, "Video"), column(ada, "Interview")
+    await video.locator("[data-card]").first.wait_for(timeout=SEE)
+    await interview.locator("[data-column]").evaluate(to_twentieth)
+    last = interview.locator("[aria-posinset='20']")
+    await expect(last).to_be_in_viewport(timeout=SEE)
+    moved = video.locator("[data-card]").nth(1)
+    card, start = await moved.get_attribute("data-card"), await moved.bounding_box()
+    assert start
+    await ada.mouse.move(start["x"] + 40, start["y"] + 14)
+    await ada.mouse.down()
+    await ada.mouse.move(start["x"] + 60, start["y"] + 30, steps=4)
+    there = await last.bounding_box()
+    assert there
+    await ada.mouse.move(there["x"] + 40, there["y"] + there["height"] - 2, steps=8)
+    async with ada.expect_response("**/moves") as answer:
+        await ada.mouse.up()
+    assert (await answer.value).ok
+    gate.set()
+    dropped = interview.locator(f"[data-card='{card}']")
+    await expect(dropped).to_have_attribute("aria-posinset", "21", timeout=SEE)
+    await expect(dropped).to_be_in_viewport()
+    # The server says so too, and taken back it stands where it stood.
+    await ada.reload()
+    await interview.locator("[data-column]").evaluate(to_twentieth)
+    await expect(dropped).to_have_attribute("aria-posinset", "21", timeout=SEE)

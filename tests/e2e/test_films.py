@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from media.synth import make_clip
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
-from tests.e2e.steps import BACK, SEE, at
+from tests.e2e.steps import BACK, SEE, at, camera
 from tests.media.films import make_film
 from tests.media.scene import WEB
 from tests.realtime.browser import node_program
@@ -100,7 +100,7 @@ async def test_captions_are_written_in_the_player_and_reach_everybody(
     await ada.get_by_label("Beginning of line 2").fill("0:03")
     await ada.get_by_label("End of line 2").fill("5.5")
     await ada.get_by_label("Words of line 2").fill("It replayed their keystrokes")
-    await ada.get_by_label("End of line 1").fill("0:02,9")
+    await ada.get_by_label("End of line 1").fill("0:03,0")  # the next begins there, and is then the one that is said
     await ada.get_by_label("Words of line 1").press("Control+Enter")
     line = again.get_by_role("button", name="It replayed their keystrokes")
     await expect(line).to_be_visible(timeout=SEE)  # live, in another tab
@@ -132,7 +132,7 @@ async def test_who_edits_what_somebody_else_has_changed_is_told(
     await ada.get_by_label("Upload a .vtt file").set_input_files(
         {"name": "a.vtt", "mimeType": "text/vtt", "buffer": b"no captions"}
     )
-    await expect(ada.get_by_text("its first line must be WEBVTT").first).to_be_visible(timeout=SEE)
+    await expect(ada.get_by_text("its first line must be WEBVTT")).to_be_visible(timeout=SEE)  # where it was chosen
     await ada.get_by_label("Upload a .vtt file").set_input_files(
         {"name": "a.vtt", "mimeType": "text/vtt", "buffer": b"WEBVTT\n\n00:00.500 --> 00:02.000\nFrom a file\n"}
     )
@@ -162,6 +162,27 @@ async def test_who_cannot_be_heard_or_seen_is_told(
     await expect(cleo.get_by_text("We could not hear you")).to_be_visible(timeout=SEE)
     ada = await opened(people, workspace, who)
     await expect(ada.get_by_text("Nobody is heard in this recording.")).to_be_visible(timeout=SEE)
+
+
+@in_chromium
+async def test_a_job_video_warns_who_made_it_and_shows_its_captions(people: People, workspace: Furnished) -> None:
+    path = f"{workspace.base}/jobs/{workspace.job['id']}/edit"
+    ada = await at(people, workspace.ada, "Ada", path, **camera(people))
+    await ada.get_by_role("button", name="Record job video").click()
+    start = ada.get_by_role("button", name="Start recording")
+    await expect(start).to_be_enabled(timeout=30_000)
+    await ada.locator("gr-recorder video.self").evaluate("v => { v.srcObject.getAudioTracks()[0].enabled = false; }")
+    await start.click()
+    finish = ada.get_by_role("button", name="Finish")
+    await finish.wait_for(timeout=30_000)
+    await asyncio.sleep(1)
+    await finish.click()
+    await expect(ada.get_by_text("There is no voice on this recording.")).to_be_visible(timeout=30_000)
+    await ada.get_by_role("button", name="Use this one").click()
+    await ada.get_by_role("button", name="Write captions").click(timeout=30_000)
+    await ada.get_by_label("Words of line 1").fill("Hello from the team")
+    await ada.get_by_label("Words of line 1").press("Control+Enter")
+    await expect(ada.get_by_role("button", name="Hello from the team")).to_be_visible(timeout=SEE)
 
 
 BUNDLE = """

@@ -1,6 +1,7 @@
 """Designing a flow: by keyboard, beside somebody else, with people in it."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -46,7 +47,13 @@ async def test_a_flow_is_designed_by_keyboard_while_others_watch(
     await name.fill("مقابلة")
     await flow.get_by_role("button", name="Action", exact=True).click()
     await ada.get_by_role("menuitem", name="Send a message").click()
-    await flow.get_by_label("Message to the candidate").fill("Hello {first_name}")
+    await flow.get_by_role("button", name="Templates").last.click()
+    await ada.get_by_role("option", name="Moving forward").click(timeout=SEE)
+    words = flow.get_by_label("Message to the candidate")
+    await expect(words).to_have_value(re.compile(r"^Hello \{first_name\},\n\ngood news"))
+    await expect(flow.get_by_text("When the template is edited or deleted, this stage keeps")).to_be_visible()
+    await words.fill("Hello {first_name}")
+    await expect(flow.get_by_role("button", name="Use the template's words")).to_be_visible()
     assert await axe(ada) == []
     await expect(column(board, "مقابلة")).to_be_visible(timeout=SEE)
 

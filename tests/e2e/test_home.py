@@ -90,6 +90,11 @@ async def test_the_list_of_shortcuts_is_what_works_and_single_keys_can_be_switch
     await listed.get_by_role("switch").uncheck()
     await page.keyboard.press("Escape")
     await expect(listed).to_have_count(0)
+    # On a keyboard of another script a key is known by its place.
+    cyrillic = "init => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init }))"
+    await page.evaluate(cyrillic, {"key": "л", "code": "KeyK", "ctrlKey": True})
+    await expect(page.get_by_role("combobox", name="Search or jump")).to_be_focused(timeout=SEE)
+    await page.keyboard.press("Escape")
     await page.keyboard.press("n")
     await page.keyboard.press("?")
     await jump(page, "> short")

@@ -6,14 +6,13 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Dialog, Locator, Page, Route, WebSocket, expect
 
 from tests.e2e.browsers import People, in_chromium
 from tests.e2e.fragile import Fragile
-from tests.e2e.installation import PASSWORD, Caller, Candidate, Furnished, candidate
+from tests.e2e.installation import Caller, Candidate, Furnished, candidate, colleague
 from tests.e2e.steps import BACK, SEE, at, card, has_focus, inside
 
 pytestmark = pytest.mark.timeout(180)
@@ -22,14 +21,9 @@ UNANSWERED = re.compile(r"\b\d changes? kept")
 
 
 @pytest.fixture
-async def ben(house: Fragile, shop: Furnished) -> AsyncIterator[Caller]:
+async def ben(shop: Furnished) -> AsyncIterator[Caller]:
     """A second recruiter of the same workspace."""
-    made = Caller(house.origin)
-    invited = await shop.ada(
-        "POST", f"{shop.base}/api/invitations", {"email": f"{uuid4()}@example.org", "role": "recruiter"}
-    )
-    token = invited["link"].rsplit("/", 1)[1]
-    await made("POST", f"/api/invitations/{token}/acceptance", {"name": "Ben Achebe", "password": PASSWORD})
+    made = await colleague(shop, "Ben Achebe", "recruiter")
     yield made
     await made.client.aclose()
 

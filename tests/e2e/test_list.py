@@ -103,7 +103,8 @@ async def test_two_work_in_a_list_and_share_a_view(
     # Columns are chosen and put in order by keyboard, and it all fits a phone.
     await again.get_by_role("button", name="Columns").click()
     await again.get_by_role("checkbox", name="Waiting").focus()
-    await again.keyboard.press("Alt+ArrowUp")
+    for _ in range(2):
+        await again.keyboard.press("Alt+ArrowUp")
     await expect(again.get_by_role("columnheader").nth(2)).to_have_text("Waiting")
     await again.keyboard.press("Space")
     await expect(again.get_by_role("columnheader", name="Waiting")).to_have_count(0)
@@ -111,3 +112,57 @@ async def test_two_work_in_a_list_and_share_a_view(
     await again.set_viewport_size({"width": 390, "height": 844})
     assert await again.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
     assert await axe(again) == []
+
+    # The board says it on its cards, in the place of the line below the name: nothing moves when it comes.
+    await again.set_viewport_size({"width": 1440, "height": 900})
+    await again.goto(again.url.split("/list")[0])
+    card = again.locator("li.person", has_text=who.name)
+    before = await card.bounding_box()
+    await again.get_by_label("Find a candidate").fill("hydrof")
+    await expect(card.locator("mark")).to_have_text("hydrofoils", timeout=SEE)
+    await expect(card.locator(".foundin")).to_contain_text("In a note: …alked of <b>hydrofoils</b>")
+    after = await card.bounding_box()
+    assert (before and before["height"]) == (after and after["height"])
+    await again.get_by_label("Find a candidate").fill("")
+    await expect(again.locator("li.person mark")).to_have_count(0)
+    await expect(card.locator(".line")).to_contain_text("@")
+
+
+@in_chromium
+async def test_tags_are_counted_and_found_by_what_they_were_once_called(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    base, call = workspace.base, workspace.ada
+    who = await candidate(installation, workspace)
+    person = (await call("GET", f"{base}/api/applications/{who.application}"))["card"]["candidate"]
+    own = f"{base}/api/candidates/{person}/tags"
+    worn = ["Aeroplanes", "Bicycles", "Canoes", "Dinghies", "Emus"]
+    await call("PUT", own, {"tags": [*worn, "Kayaks", "Rowing boats"]})
+    ids = {tag["name"]: tag["id"] for tag in await call("GET", f"{base}/api/tags")}
+    await call("POST", f"{base}/api/tags/{ids['Kayaks']}/merges", {"into": ids["Rowing boats"]})
+    await call("PUT", own, {"tags": worn})
+
+    ada = await at(people, call, "Ada", f"{base}/jobs/{workspace.job['id']}/list?columns=tags&q={who.name}")
+    tags = line(ada, who.name).locator(".tag")
+    await expect(tags).to_have_text(worn[:2], timeout=SEE)
+    await expect(line(ada, who.name).locator("[title='Canoes, Dinghies, Emus']")).to_contain_text("+3")
+    assert await axe(ada) == []
+    await tags.first.click()
+    panel = ada.get_by_role("dialog", name="Tags of")
+    await ada.get_by_label("Find or add a tag").fill("kayak")
+    await expect(panel.get_by_role("button")).to_have_text(["Rowing boats"])
+    await ada.get_by_label("Find or add a tag").fill("Kayaks")
+    await ada.keyboard.press("Enter")
+    await expect(panel.get_by_role("button", name="Rowing boats")).to_have_attribute("aria-pressed", "true")
+    await expect(line(ada, who.name).locator("[title='Canoes, Dinghies, Emus, Rowing boats']")).to_contain_text("+4")
+    await ada.keyboard.press("Escape")
+    for _ in range(50):
+        names = [tag["name"] for tag in (await call("GET", f"{base}/api/candidates/{person}"))["tags"]]
+        if len(names) > len(worn):
+            break
+        await ada.wait_for_timeout(100)
+    assert names == [*worn, "Rowing boats"]
+
+    # In the list of everybody as well.
+    await ada.goto(f"{installation.origin}{base}/candidates?q={who.name}")
+    await expect(ada.locator(".persons [title='Dinghies, Emus, Rowing boats']")).to_contain_text("+3", timeout=SEE)

@@ -70,11 +70,23 @@ async def test_two_profiles_become_one_and_two_again_while_somebody_looks_on(
 
     await ada.get_by_label("Add a tag").fill("Silver")
     await ada.get_by_label("Add a tag").press("Enter")
+    await ada.get_by_label("Add a tag").fill("Bronze")
+    await ada.get_by_label("Add a tag").press("Enter")
+    await expect(again.locator(".taglist").get_by_text("Bronze")).to_be_visible(timeout=SEE)
     await ada.get_by_role("button", name="Manage the tags of the workspace").click()
     await ada.get_by_label("Name of the tag Silver").fill("<b>Gold</b> نص")
     await ada.get_by_label("Name of the tag Silver").press("Enter")
     await expect(again.locator(".taglist").get_by_text("<b>Gold</b> نص")).to_be_visible(timeout=SEE)
     assert await axe(ada) == []
+    await ada.get_by_role("button", name="Merge the tag Bronze into another").click()
+    await ada.get_by_role("menuitem", name="<b>Gold</b> نص").click()
+    asked = ada.get_by_role("dialog", name="Merge Bronze into <b>Gold</b> نص?")
+    await expect(asked).to_contain_text(
+        "1 person has Bronze, 1 has <b>Gold</b> نص, 1 of them both. Afterwards 1 person has"
+    )
+    assert await axe(ada) == []
+    await asked.get_by_role("button", name="Merge", exact=True).click()
+    await expect(again.locator(".taglist").get_by_text("Bronze")).to_have_count(0, timeout=SEE)
     await ada.keyboard.press("Escape")
 
     await expect(again.get_by_text("Meetup")).to_be_visible()

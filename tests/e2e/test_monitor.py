@@ -7,12 +7,13 @@ import asyncio
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
-from tests.e2e.installation import PASSWORD, Caller, Furnished, Installation, candidate, furnish
+from tests.e2e.installation import Furnished, Installation, candidate, colleague, furnish
 from tests.e2e.steps import SEE, at, begin_recording, booth
 
 pytestmark = pytest.mark.timeout(180)
@@ -24,15 +25,6 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 async def watched(installation: Installation) -> Furnished:
     """A workspace of its own: nobody else comes and goes."""
     return await furnish(installation, "Lookout")
-
-
-async def colleague(installation: Installation, made: Furnished, name: str, role: str) -> Caller:
-    """Somebody who joined by invitation."""
-    email = f"{name.lower().replace(' ', '.')}@example.org"
-    link = (await made.ada("POST", f"{made.base}/api/invitations", {"email": email, "role": role}))["link"]
-    who = Caller(installation.origin)
-    await who("POST", f"/api/invitations/{link.rsplit('/', 1)[1]}/acceptance", {"name": name, "password": PASSWORD})
-    return who
 
 
 def line(page: Page, name: str) -> Locator:
@@ -57,7 +49,7 @@ async def test_an_admin_sees_somebody_come_and_ends_their_session(
     people: People, installation: Installation, watched: Furnished
 ) -> None:
     name = "Rae Lindqvist"
-    who = await colleague(installation, watched, name, "reviewer")
+    who = await colleague(watched, name, "reviewer")
     ada = await at(people, watched.ada, "Ada", f"{watched.base}/jobs")
     await ada.get_by_role("navigation", name="Main").get_by_role("link", name="Monitor").click()
     await expect(ada.get_by_role("heading", name="Live monitor", level=1)).to_be_visible()
@@ -90,11 +82,12 @@ async def test_an_admin_sees_somebody_come_and_ends_their_session(
     await rae.wait_for_timeout(500)  # until it has faded in
     assert await axe(rae) == []
     await picture(rae, "ended-member")
+    where = quote(urlsplit(rae.url).path, safe="/")
     await said.get_by_role("link", name="Sign in again").click()
-    await rae.wait_for_url("**/sign-in")
+    await rae.wait_for_url(f"{installation.origin}/sign-in?then={where}")
     await expect(line(ada, name)).to_have_count(0, timeout=SEE)
     await rae.goto(f"{installation.origin}{watched.base}/people")
-    await rae.wait_for_url("**/sign-in")
+    await rae.wait_for_url(f"{installation.origin}/sign-in?then={watched.base}/people")
 
 
 @in_chromium

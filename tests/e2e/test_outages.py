@@ -103,7 +103,7 @@ async def test_ten_seconds_without_postgres(people: People, house: Fragile, shop
         await home.get_by_label("Message to").fill("Hello in the dark")
         await home.get_by_label("Message to").press("Enter")
         await expect(home.get_by_text("Not sent.")).to_be_visible(timeout=SEE)
-        note = talk.get_by_role("textbox").locator("visible=true").last
+        note = talk.get_by_label("Write a note for the team")
         await note.fill("Note in the dark")
         await note.press("Enter")
         await expect(talk.get_by_text(KEPT)).to_be_visible(timeout=SEE)

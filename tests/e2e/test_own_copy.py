@@ -1,11 +1,12 @@
 """The copy that the candidate's own device keeps of an answer: found again, sent, and as long as what was said."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Dialog, Page, Route, expect
 
-from tests.e2e.browsers import People, in_chromium, in_firefox
+from tests.e2e.browsers import NARROW, People, in_chromium, in_firefox
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Candidate, Furnished, candidate
 from tests.e2e.steps import BACK, SEE, begin_recording, booth, camera, finish, kept_film
@@ -112,14 +113,66 @@ async def test_the_network_is_gone_until_the_next_visit(people: People, house: F
     await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
     await expect(cleo.get_by_text("Waiting to send")).to_be_visible(timeout=SEE)
     await expect(cleo.get_by_text("Saved on this device").first).to_be_visible()
+    await expect(cleo.get_by_text("Open your personal link again later")).to_be_visible()
     await cleo.close()
     await people.contexts["Cleo"].set_offline(False)
+    sending = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await sending.wait()
+        await route.continue_()
+
+    await people.contexts["Cleo"].route("**/uploads", wait)
+    home = await people("Cleo")
+    await home.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await home.goto(str(who.client.base_url.join(who.place)))
+    await expect(home.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)  # on their first look
+    await home.close()
     again = await cleo_at(people, who)  # sent without being asked, and kept as it was decided
+    await expect(again.get_by_text("The rest of it is on its way")).to_be_visible(timeout=SEE)
+    sending.set()
     await expect(again.get_by_text("Question 2 of 2")).to_be_visible(timeout=BACK)
     length, pictures = await kept_film(shop, who)
     assert abs(length - seconds) < 1.5, (length, seconds)
     assert pictures > 5 * length
     await nothing_left(again)
+
+
+@in_chromium
+async def test_their_page_says_at_once_what_only_this_device_has(
+    people: People, house: Fragile, shop: Furnished
+) -> None:
+    """For seconds the server believes that it still records what is on the device, and nothing is sent."""
+    who = await candidate(house, shop)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await people.contexts["Cleo"].set_offline(True)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    await asyncio.sleep(2)
+    await cleo.close()
+    await people.contexts["Cleo"].set_offline(False)
+    believes = True
+
+    async def as_if_it_still_recorded(route: Route) -> None:
+        reply = await route.fetch()
+        body = await reply.text()
+        if believes:
+            body = re.sub('"state":"(processing|ready|interrupted)"', '"state":"recording"', body)
+        await route.fulfill(response=reply, body=body)
+
+    home = await people("Cleo")
+    await home.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    for address in (who.place, f"{who.place}/api/place"):
+        await home.route(f"**{address}", as_if_it_still_recorded)
+    await home.goto(str(who.client.base_url.join(who.place)))
+    said = home.get_by_role("status").filter(has_text="Saved on this device").first
+    await expect(said).to_contain_text("We check how much of it has reached us", timeout=SEE)
+    await expect(said).to_contain_text("Question 1")
+    believes = False
+    # The recorder gives them up after half a minute, then the copy is sent. Which of the two films is better, and so
+    # whether the copy goes at once, depends on how much of the machine the browser had.
+    await expect(home.get_by_text("Safe: you may close this page").first).to_be_visible(timeout=2 * BACK)
+    await expect(said).to_have_count(0)
 
 
 @in_chromium

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.e2e.browsers import People, axe, in_chromium
+from tests.e2e.browsers import COME_TO_REST, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, apply, furnish
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff-" * 8
@@ -20,8 +20,6 @@ THEMES: dict[str, tuple[str, ...]] = {"light": (), "dark": ("color-contrast", "l
 DARK = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(part => part < 90)"
 AT_REST = """async () => {
     await document.fonts.ready;
-    const passing = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 2000);
-    await Promise.allSettled(passing.map(animation => animation.finished));
     await new Promise(done => {
         let timer = setTimeout(done, 120);
         new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 120); }).observe(
@@ -71,6 +69,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "application": f"{made.base}/applications/{made.application}",
         "profile": f"{made.base}/candidates/{made.person}?application={made.application}",
         "people": f"{made.base}/people",
+        "templates": f"{made.base}/templates",
         "missing": f"{made.base}/nowhere",
         "public-job": made.public,
         "apply": f"{made.public}/apply",
@@ -78,6 +77,7 @@ def pages_of(made: Furnished) -> dict[str, str]:
         "lost-link": "/c/lost-link",
         "lost-link-of-job": f"{made.public}/lost-link",
         "home": made.place,
+        "consent": f"{made.place}/consent",
         "check": f"{made.place}/check",
         "record-done": f"{made.place}/record",
         "welcome": made.waiting,
@@ -121,6 +121,9 @@ async def test_every_page(people: People, installation: Installation, furnished:
                     wrong += [f"{name} ({size}, {theme}): {line}" for line in await axe(page, rules)]
             if (wide := await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")) > 0:
                 wrong.append(f"{name} ({size}): {wide} px wider than the screen")
+            tall = await page.evaluate("document.scrollingElement.scrollHeight - innerHeight")
+            if tall > 0 and address.startswith("/w/"):  # whose frame stays, and what is in it scrolls
+                wrong.append(f"{name} ({size}): {tall} px taller than the screen")
     assert not wrong, "\n".join(wrong)
 
 
@@ -146,4 +149,5 @@ async def test_a_system_in_dark_has_dark_pages(people: People, installation: Ins
 async def settle(page: Page) -> None:
     """Until fonts are there, nothing moves that will come to rest, and scripts have left the page alone for a while."""
     await page.wait_for_load_state("load")
+    await page.evaluate(COME_TO_REST)
     await page.evaluate(AT_REST)

@@ -43,3 +43,26 @@ async def test_two_keep_a_profile_together(
     await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/notes", {"body": "Ask again"})
     await expect(again.get_by_text("Ask again")).to_be_visible(timeout=SEE)
     assert await axe(ada) == []
+
+
+@in_chromium
+async def test_two_who_edit_particulars_at_once_lose_nothing(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    view = await workspace.ada("GET", f"{workspace.base}/api/applications/{who.application}")
+    person = f"{workspace.base}/api/candidates/{view['card']['candidate']}"
+    ada = await at(people, workspace.ada, "Ada", person.replace("/api", ""))
+    await ada.get_by_role("button", name="Edit", exact=True).click()
+    dialog = ada.get_by_role("dialog", name="Contact and particulars")
+    await dialog.get_by_label("Place").fill("Lyon")
+    version = (await workspace.ada("GET", person))["version"]
+    await workspace.ada("PATCH", person, {"version": version, "headline": "Meanwhile", "location": "Paris"})
+    save = dialog.get_by_role("button", name="Save")
+    await expect(ada.get_by_text("Meanwhile · Paris")).to_be_visible(timeout=SEE)
+    await save.click()
+    await expect(dialog.get_by_text("Somebody wrote “Paris” meanwhile. Save again to replace it.")).to_be_visible()
+    await save.click()
+    await expect(dialog).to_be_hidden()
+    now = await workspace.ada("GET", person)
+    assert (now["headline"], now["location"]) == ("Meanwhile", "Lyon")

@@ -2,15 +2,13 @@
 
 import asyncio
 import re
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, apply, candidate
-from tests.e2e.steps import SEE, at, begin_recording, booth, card, inside
+from tests.e2e.steps import SEE, at, begin_recording, booth, card, inside, mailed
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -40,6 +38,9 @@ async def test_declining_asks_for_a_message_first(
     view = await who("GET", f"{who.place}/api/place")
     assert (view["messages"], view["stage"]) == ([], "Applied"), "nothing has happened yet"
 
+    await dialog.get_by_role("button", name="Templates").click()
+    await ada.get_by_role("option", name="Not this time").click(timeout=SEE)
+    await expect(words).to_have_value(re.compile("^Hello Robin,\n\nthank you for your interest in Senior"))
     await words.fill("Hello Robin, it was close. Thank you.")
     await dialog.get_by_role("button", name="Send and decline").click()
     await expect(dialog).to_be_hidden()
@@ -47,6 +48,121 @@ async def test_declining_asks_for_a_message_first(
     await expect(inside(board, "Declined", who.name)).to_be_visible(timeout=SEE)
     view = await who("GET", f"{who.place}/api/place")
     assert [message["body"] for message in view["messages"]] == ["Hello Robin, it was close. Thank you."]
+
+
+@in_chromium
+async def test_whom_a_colleague_moves_first_is_not_told_that_they_are_declined(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{who.application}")
+    await ada.get_by_role("button", name="Decline").click()
+    dialog = ada.get_by_role("dialog", name=re.compile("^Decline"))
+    await expect(dialog.get_by_label("Message to Robin")).to_be_focused()
+    offer = {"stage": workspace.job["stages"][4]["id"], "version": 10_000}
+    await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", offer)
+    await dialog.get_by_role("button", name="Send and decline").click()
+    await expect(ada.get_by_text(re.compile("moved Robin .* to Offer"))).to_be_visible(timeout=SEE)
+    await expect(ada.locator(".stagepick")).to_contain_text("Offer", timeout=SEE)
+    view = await who("GET", f"{who.place}/api/place")
+    assert view["messages"] == []
+
+
+@in_chromium
+async def test_a_note_that_is_refused_says_why(people: People, workspace: Furnished) -> None:
+    ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{workspace.application}")
+    words = ada.get_by_label("Write a note for the team")
+    await words.fill("Somebody who left: <@00000000-0000-0000-0000-000000000000>")
+    await words.press("Enter")
+    await expect(ada.get_by_text("Somebody whom you mention is not in this workspace any more.")).to_be_visible()
+
+
+@in_chromium
+async def test_words_are_kept_and_a_message_begins_with_them(people: People, workspace: Furnished) -> None:
+    base, own = workspace.base, f"{workspace.base}/api/message-templates"
+    ada = await at(people, workspace.ada, "Ada", f"{base}/applications/{workspace.application}")
+    await ada.get_by_role("tab", name="Cleo").click()
+    words = ada.get_by_label("Write to Cleo")
+    await ada.get_by_role("button", name="Templates").click()
+    menu = ada.get_by_role("dialog", name="Templates")
+    await expect(menu.get_by_role("option")).to_have_count(5, timeout=SEE)
+
+    desk = await at(people, workspace.ada, "Ada at her words", f"{base}/templates")
+    await desk.get_by_role("button", name="New template").click()
+    dialog = desk.get_by_role("dialog", name="New template")
+    name, text = dialog.get_by_label("Name", exact=True), dialog.get_by_label("Message", exact=True)
+    await name.fill("not this TIME")
+    await text.fill("Hello {frist_name}")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("There is no {frist_name}. Choose among {first_name},")
+    await expect(text).to_be_focused()
+    await text.fill("Hello {first_name}, park behind {workspace}. {sender}")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.get_by_role("alert")).to_have_text(re.compile("^Another template has this name already"))
+    assert await axe(desk) == []
+    await name.fill("Parking")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(desk.get_by_role("button", name="Edit Parking")).to_be_visible(timeout=SEE)
+
+    await expect(menu.get_by_role("option")).to_have_count(6, timeout=SEE)  # it is there while the menu is open
+    assert await axe(ada) == []
+    await menu.get_by_label("Find a template").fill("park")
+    await ada.keyboard.press("Enter")
+    await expect(words).to_be_focused()
+    await expect(words).to_have_value("Hello Cleo, park behind Northlight. Ada Okafor")
+    await ada.keyboard.type(" Bring a coat.")
+    await ada.get_by_role("button", name="Templates").click()
+    await menu.get_by_role("option", name="Still deciding").click()
+    await expect(words).to_have_value(re.compile("Ada Okafor Bring a coat.\n\nHello Cleo,\n\nwe have not forgotten"))
+
+    # Somebody else changes it while it is written, and then deletes it: nothing is overwritten or lost unseen.
+    await desk.get_by_role("button", name="Edit Parking").click()
+    dialog = desk.get_by_role("dialog", name="Edit template")
+    text = dialog.get_by_label("Message", exact=True)
+    await text.fill("Mine")
+    (kept,) = [one for one in (await workspace.ada("GET", own))["templates"] if one["name"] == "Parking"]
+    await workspace.ada("PATCH", f"{own}/{kept['id']}", {"version": 1, "text": "Theirs"})
+    await dialog.get_by_role("button", name="Use theirs").click(timeout=SEE)
+    await expect(text).to_have_value("Theirs")
+    await text.fill("Mine")
+    await workspace.ada("DELETE", f"{own}/{kept['id']}")
+    await dialog.get_by_role("button", name="Keep as a new one").click(timeout=SEE)
+    await expect(dialog).to_be_hidden(timeout=SEE)
+    await desk.get_by_role("button", name="Delete Parking").click()
+    await desk.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(desk.get_by_role("button", name=re.compile("^Edit "))).to_have_count(5, timeout=SEE)
+
+
+@in_chromium
+async def test_what_was_written_to_one_is_kept_for_others(people: People, workspace: Furnished) -> None:
+    base, own = workspace.base, f"{workspace.base}/api/message-templates"
+    ada = await at(people, workspace.ada, "Ada", f"{base}/applications/{workspace.application}")
+    await ada.get_by_role("tab", name="Cleo").click()
+    words, menu = ada.get_by_label("Write to Cleo"), ada.get_by_role("dialog", name="Templates")
+    keep = menu.get_by_role("button", name="Keep what you wrote as a template")
+    await words.fill("")
+    await ada.get_by_role("button", name="Templates").click()
+    await expect(menu.get_by_role("option").first).to_be_visible(timeout=SEE)
+    await expect(keep).to_have_count(0)
+    await ada.keyboard.press("Escape")
+    await words.fill("Hello Cleo, bring a coat to Northlight. Ada Okafor")
+    await ada.get_by_role("button", name="Templates").click()
+    await keep.click()
+    dialog = ada.get_by_role("dialog", name="New template")
+    await expect(dialog.get_by_label("Message", exact=True)).to_have_value(
+        "Hello {first_name}, bring a coat to {workspace}. {sender}", timeout=SEE
+    )
+    assert await axe(ada) == []
+    await dialog.get_by_label("Name", exact=True).fill("A coat")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden(timeout=SEE)
+    await expect(ada.locator("#toasts")).to_contain_text("Kept A coat")
+    await expect(words).to_be_focused()
+    await expect(words).to_have_value("Hello Cleo, bring a coat to Northlight. Ada Okafor")
+    (kept,) = [one for one in (await workspace.ada("GET", own))["templates"] if one["name"] == "A coat"]
+    assert kept["text"] == "Hello {first_name}, bring a coat to {workspace}. {sender}"
+    await words.fill("")
+    await workspace.ada("DELETE", f"{own}/{kept['id']}")
 
 
 @in_chromium
@@ -79,8 +195,8 @@ async def test_a_lost_link_comes_by_mail_and_tells_nobody_who_applied(
     for address in ("nobody@example.org", email):
         await cleo.goto(f"{installation.origin}/c/lost-link")
         await cleo.get_by_role("button", name="Mail me a new link").click()
-        await expect(cleo.get_by_role("alert").first).to_contain_text("the e-mail address you applied with")
-        await cleo.get_by_label("The e-mail address you applied with").fill(address)
+        await expect(cleo.get_by_role("alert").first).to_contain_text("the e-mail address of your application")
+        await cleo.get_by_label("The e-mail address of your application").fill(address)
         await cleo.get_by_role("button", name="Mail me a new link").click()
         done = cleo.get_by_role("status").filter(has_text="Look into your mail")
         await expect(done).to_be_focused()
@@ -91,21 +207,6 @@ async def test_a_lost_link_comes_by_mail_and_tells_nobody_who_applied(
     await cleo.goto(link)
     await cleo.wait_for_url(re.compile(re.escape(who.place)))
     await expect(cleo.get_by_text("Your turn: the questions").first).to_be_visible(timeout=SEE)
-
-
-async def mailed(installation: Installation, address: str, count: int) -> list[str]:
-    """The personal links in the outbox for somebody, oldest first, as soon as there are so many."""
-
-    def found() -> list[str]:
-        paths = sorted(Path(installation.data, "outbox").glob("*.eml"), key=lambda path: path.stat().st_mtime)
-        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
-        texts = [str(mail.get_content()) for mail in mails if mail["To"] == address]
-        return [link for text in texts for link in re.findall(r"http\S+/c/link/\S+", text)]
-
-    async with asyncio.timeout(30):
-        while len(links := await asyncio.to_thread(found)) < count:
-            await asyncio.sleep(0.2)
-    return links
 
 
 INITIALS = {

@@ -235,7 +235,7 @@ async def talk(ada: Page, ben: Page, cleo: Page) -> None:
 
 async def write(page: Page, words: str, watchers: list[Page], name: str) -> None:
     """Type like a person, so that others see it, then send."""
-    box = page.get_by_role("textbox").locator("visible=true").last
+    box = page.locator("gr-thread, gr-talking").get_by_role("textbox").locator("visible=true").last
     await box.click()
     await box.press_sequentially(words[:12], delay=40)
     for watcher in watchers:

@@ -26,9 +26,18 @@ CARRIES = """() => {
         return told;
     };
 }"""
+# A MediaRecorder that can end as one does whose encoder failed.
+BREAKS_OFF = """(() => {
+    window.MediaRecorder = class extends MediaRecorder {
+        start(...words) {
+            super.start(...words);
+            window.breakOff = () => super.stop();
+        }
+    };
+})()"""
 VOICE, RESENT = 111, 97  # Chromium's payload types of sound, and of video that is sent again, as its offer says
 FEEDBACK = 205  # type of an RTCP packet with feedback (RFC 4585), in the clear as its format is
-LOST = 8  # packets of the picture, for good
+LOST = 4  # packets of the picture, for good: few, for a starved sender soon stops the copy to spare its picture
 
 
 async def carries(page: Page, bits: int) -> None:
@@ -214,4 +223,51 @@ async def test_a_slow_way_up_is_told_before_the_red_dot(
     await expect(cleo.get_by_text("Your network is very slow")).to_have_count(0)
     await expect(cleo.get_by_role("button", name="Start now")).to_be_enabled(timeout=SEE)
     await cleo.get_by_role("button", name="Answer in writing instead").click()
-    await expect(cleo.get_by_role("textbox")).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("textbox").fill("A ferry time", timeout=SEE)
+    await cleo.close()  # by mistake: what was typed is found again
+    again = await people("Cleo")
+    await again.goto(str(who.client.base_url.join(f"{who.place}/record?way=text")))
+    await expect(again.get_by_role("textbox")).to_have_value("A ferry time", timeout=SEE)
+
+
+@in_chromium
+async def test_who_records_without_a_copy_is_not_told_that_there_is_one(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script("delete window.MediaRecorder")
+    cleo = await booth(people, who)
+    await begin_recording(cleo)
+    await expect(cleo.get_by_text("This device keeps no copy").first).to_be_visible(timeout=SEE)
+    await people.contexts["Cleo"].set_offline(True)
+    lost = cleo.get_by_text("The connection broke, and this device keeps no copy", exact=True)
+    await expect(lost).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Keep talking")).to_have_count(0)
+
+
+@in_chromium
+async def test_a_copy_that_breaks_off_is_not_called_saved(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    """Its browser cannot go on with it: what the recorder has is the take, and the half copy is not taken for it."""
+    who = await candidate(installation, workspace)
+    await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script(BREAKS_OFF)
+    cleo = await booth(people, who)
+    await begin_recording(cleo)
+    saved = cleo.get_by_text("Saved on this device")
+    await expect(saved.first).to_be_visible(timeout=SEE)
+    await cleo.evaluate("breakOff()")
+    await expect(cleo.get_by_text("This device keeps no copy").first).to_be_visible(timeout=SEE)
+    await expect(saved).to_have_count(0)
+    await asyncio.sleep(4)  # what the copy lacks is more than two films may differ by
+    seconds = await finish(cleo)
+    await expect(cleo.get_by_text("Safe: you may close this page")).to_be_visible(timeout=BACK)
+    (take,) = await who.takes()
+    assert take["recording"] in (await cleo.locator("gr-playback video").get_attribute("src") or "")
+    await cleo.get_by_role("button", name="Keep").click()
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    length, _ = await kept_film(workspace, who)
+    assert abs(length - seconds) < 1.5, (length, seconds)
+    await nothing_left(cleo)

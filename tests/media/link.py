@@ -20,17 +20,20 @@ HEADERS = 28  # bytes of IP and UDP around what a packet holds
 class Weather:
     """`loss` is a share of all packets, each way; `burst` how many are lost in a row, on average; `trip` in seconds.
 
-    `rate`: bits per second towards the recorder, 0 for as many as there are.
+    `rate`: bits per second towards the recorder, 0 for as many as there are. `first`: so many packets that every
+    stream begins with never get there; weather that sets in later has no more of it.
     """
 
     loss: float = 0.0
     burst: float = 1.0
     trip: float = 0.0
     rate: float = 0.0
+    first: int = 0
 
     def __str__(self) -> str:
         kind = "random" if self.burst <= 1 else f"bursts of {self.burst:g}"
-        return f"{self.loss:4.0%} {kind}, {self.trip * 1000:.0f} ms"
+        first = f", the first {self.first}" if self.first else ""
+        return f"{self.loss:4.0%} {kind}{first}, {self.trip * 1000:.0f} ms"
 
 
 @dataclass
@@ -43,6 +46,11 @@ class Lane:
     lost: int = 0
     full: int = 0  # dropped at the queue's end
     free: float = 0.0  # when the last packet in the queue is through
+
+    @classmethod
+    def pair(cls, seed: int = 1) -> "tuple[Lane, Lane]":
+        """There and back, each with a chance of its own."""
+        return cls(random.Random(seed)), cls(random.Random(seed + 1))
 
     def loses(self, weather: Weather) -> bool:
         if weather.burst <= 1:
@@ -105,12 +113,13 @@ class Link:
     up: Lane = field(init=False)
     down: Lane = field(init=False)
     marks: Counter[int] = field(default_factory=Counter)  # last packets of pictures that have left for the recorder
+    begun: Counter[int] = field(default_factory=Counter)  # packets of a stream (SSRC) that were sent
     _fars: dict[tuple[str, int], Far] = field(default_factory=dict)
     _opening: set[asyncio.Task[None]] = field(default_factory=set)
     _near: Near | None = None
 
     def __post_init__(self) -> None:
-        self.up, self.down = Lane(random.Random(self.seed)), Lane(random.Random(self.seed + 1))
+        self.up, self.down = Lane.pair(self.seed)
 
     async def open(self) -> "Link":
         loop = asyncio.get_running_loop()
@@ -151,13 +160,22 @@ class Link:
             task = asyncio.create_task(self._reach(far))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
+        media = len(data) > 12 and 127 < data[0] < 192 and not 192 <= data[1] <= 223
+        if media and self._is_first(data):
+            self.up.lost += 1
+            return
         if self.up.loses(self.weather):
             return
         wait = self.up.queued(len(data), self.weather.rate, asyncio.get_running_loop().time())
         if wait is not None:
             self._later(far, data, None, wait)
-            if len(data) > 12 and 127 < data[0] < 192 and data[1] & 0x80 and not 192 <= data[1] <= 223:
+            if media and data[1] & 0x80:
                 self.marks[int.from_bytes(data[8:12], "big")] += 1
+
+    def _is_first(self, data: bytes) -> bool:
+        stream = int.from_bytes(data[8:12], "big")
+        self.begun[stream] += 1
+        return self.begun[stream] <= self.weather.first
 
     def towards_sender(self, data: bytes, far: Far) -> None:
         if not self.down.loses(self.weather):

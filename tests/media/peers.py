@@ -141,7 +141,8 @@ class Running:
     started: list[Manifest] = field(default_factory=list)
     finished: dict[UUID, Manifest] = field(default_factory=dict)
     silences: list[tuple[UUID, bool, float]] = field(default_factory=list)  # and how long nothing had come by then
-    refuse: int = 0  # how many tellings are to fail
+    refuse: int = 0  # how many tellings of an end are to fail,
+    deaf: int = 0  # and of a start
 
     @property
     def port(self) -> Port:
@@ -176,6 +177,9 @@ async def running(folder: Path, storage: Storage | None = None, **limits: Any) -
     config = RecorderConfig(node="one", secret=SECRET, spool=folder / "spool", storage=storage, **limits)
 
     async def on_started(manifest: Manifest) -> None:
+        if here.deaf:
+            here.deaf -= 1
+            raise ConnectionError("the database is away")
         here.started.append(manifest)
 
     async def on_finished(manifest: Manifest) -> None:

@@ -162,7 +162,7 @@ window.ready = true;
 class Origin:
     """Serves the scene; `url` is where. Offers posted to `/whip/{id}` go to the recorder, DELETE ends them."""
 
-    def __init__(self, here: Running, link: Link | None = None) -> None:
+    def __init__(self, here: Running, link: Link | None = None, at: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         client = subprocess.run([node_program(), "-e", BUNDLE], cwd=WEB, capture_output=True, check=True).stdout
         pages = {"/": (b"text/html", SCENE.encode()), "/whip.js": (b"text/javascript", client)}
 
@@ -196,12 +196,13 @@ class Origin:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._server = http.server.ThreadingHTTPServer(at, Handler)
+        self.url = f"http://{at[0]}:{self._server.server_port}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
+        self._server.server_close()
 
 
 async def film(page: Page, origin: Origin, recording: UUID, seconds: float, *, engine: str) -> dict[str, Any]:

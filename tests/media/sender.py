@@ -240,6 +240,7 @@ class Sender:
 
     def _send(self, kind: str, payload: bytes, timestamp: int, marker: bool) -> None:
         stream = self._streams[kind]
+        marker = marker or (kind == "audio" and stream.sent == 0)  # as browsers do
         number = stream.keep(time.monotonic(), payload, timestamp, marker)
         self._write(stream, number, timestamp, payload, marker)
 

@@ -10,9 +10,10 @@ from playwright.async_api import Page
 
 from media.manifest import Manifest
 from media.ports import advertised
-from tests.media.link import Link, Weather
+from tests.media.link import Lane, Link, Weather
 from tests.media.peers import Running, Watched, running, watch
 from tests.media.scene import Origin
+from tests.media.tunnel import PAGES, Tunnel
 
 MEASURED = 0.9  # of a rate is what the device check sees of it
 
@@ -25,7 +26,7 @@ class Shot:
     told: dict[str, Any]
     manifest: Manifest
     seen: Watched
-    link: Link
+    up: Lane  # the way to the recorder
 
     @property
     def whole(self) -> float:
@@ -48,34 +49,46 @@ class Shot:
         return self.seen.sizes == [(1280, 720)]
 
 
-async def shoot(page: Page, folder: Path, weather: Weather, seconds: float, *, uplink: float | None = None) -> Shot:
+async def shoot(
+    page: Page,
+    folder: Path,
+    weather: Weather,
+    seconds: float,
+    *,
+    uplink: float | None = None,
+    tunnel: Tunnel | None = None,
+) -> Shot:
     """Films for so long. The link has its rate from the first packet on, and loses some once pictures come.
 
-    `uplink`: what the device check is to have measured; by default most of the rate, 0 for nothing.
+    `uplink`: what the device check is to have measured; by default most of the rate, 0 for nothing. `tunnel`: the link
+    that the page's browser is behind; without one, its media goes through a relay.
     """
     known = weather.rate * MEASURED if uplink is None else uplink
-    addresses = advertised("", "localhost")
+    addresses = (tunnel.host,) if tunnel else advertised("", "localhost")
     async with running(folder, advertise=addresses) as here:
-        link = await Link(addresses[0], (addresses[0], here.port.number)).open()
-        link.weather = Weather(trip=weather.trip, rate=weather.rate)
-        origin, name = Origin(here, link), uuid4()
+        relay = None if tunnel else await Link(addresses[0], (addresses[0], here.port.number)).open()
+        link = tunnel or relay
+        assert link is not None
+        link.weather = Weather(trip=weather.trip, rate=weather.rate, first=weather.first)
+        origin, name = Origin(here, relay, (tunnel.host, PAGES) if tunnel else ("127.0.0.1", 0)), uuid4()
         turning = asyncio.create_task(_turn(here, link, weather))
         try:
-            await page.goto(origin.url)
+            await page.goto(f"http://localhost:{PAGES}/" if tunnel else origin.url)
             await page.wait_for_function("window.ready")
             ticket = {"whip_url": f"/whip/{name}", "ticket": "of the test", "ice_servers": []}
             told = await page.evaluate("([t, s, u]) => shoot(t, s, u)", [ticket, seconds, known])
         finally:
             turning.cancel()
             origin.close()
-            link.close()
+            if relay is not None:
+                relay.close()
         manifest = await here.told(name)
         path = await here.file(name, folder)
     seen = await asyncio.to_thread(watch, path)
-    return Shot(weather, told, manifest, seen, link)
+    return Shot(weather, told, manifest, seen, link.up)
 
 
-async def _turn(here: Running, link: Link, weather: Weather) -> None:
+async def _turn(here: Running, link: Link | Tunnel, weather: Weather) -> None:
     """The weather turns bad once pictures come."""
     while not any(r.receiver.last_media for r in here.recorder.recordings.values()):
         await asyncio.sleep(0.02)

@@ -2,7 +2,6 @@
 
 import asyncio
 import http.server
-import shutil
 import threading
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import pytest
 from playwright.async_api import async_playwright
 
 from media.ports import advertised
+from tests.e2e import engines
 from tests.e2e.browsers import in_chromium
 from tests.media.peers import SECRET, Running, running, watch
 
-CHROMIUM = next((p for name in ("chromium", "google-chrome", "chrome") if (p := shutil.which(name))), None)
 PAGE = """async ([url, secret, id, seconds, kill]) => {
   const stream = await navigator.mediaDevices.getUserMedia(
     {audio: true, video: {width: {exact: 1280}, height: {exact: 720}, frameRate: 30}})
@@ -107,7 +106,7 @@ async def record(folder: Path, seconds: float, advertise: tuple[str, ...]):
         origin = Origin(here, str(recording))
         # A machine without a network: Chromium then has no candidates at all unless told otherwise.
         alone = ["--allow-loopback-in-peer-connection"] if advertised("", "greenroom.example") == ("127.0.0.1",) else []
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *alone])
+        browser = await playwright.chromium.launch(executable_path=engines.installed("chromium"), args=[*FLAGS, *alone])
         try:
             page = await browser.new_page()
             await page.goto(origin.url)
@@ -123,7 +122,6 @@ async def record(folder: Path, seconds: float, advertise: tuple[str, ...]):
 @in_chromium
 @pytest.mark.parametrize("advertise", ["host", "loopback"])
 async def test_chromium_records_at_camera_resolution(tmp_path: Path, advertise: str) -> None:
-    assert CHROMIUM, "this test needs Chromium"
     addresses = advertised("", "greenroom.example") if advertise == "host" else ("127.0.0.1",)
     seconds = 6 if advertise == "host" else 2
     told, manifest, path = await record(tmp_path, seconds, addresses)

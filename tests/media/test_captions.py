@@ -1,5 +1,7 @@
 """WebVTT: what is written is read again, what others write is understood, what is none is refused in words."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +75,7 @@ def test_no_cue_is_anything_but_words(bad: str) -> None:
         (b"WEBVTT\n\nonly words", "Line 3"),
         (b"WEBVTT\n\n00:01 --> 00:02\nx", "Line 3"),
         (b"WEBVTT\n\nid\n00:00.000-->00:01.000\nx", "Line 4"),
+        (b"WEBVTT\n\n" + b"9" * 5000 + b":00:00.000 --> 00:01.000\nx", "Line 3"),
         (b"WEBVTT\n\n00:02.000 --> 00:02.000\nx", "before it begins"),
         (b"WEBVTT\n\n07:00:00.000 --> 07:00:01.000\nx", "six hours"),
         (b"WEBVTT\n\n00:00.000 --> 00:01.000\n" + b"x" * 501, "500 characters"),
@@ -84,3 +87,17 @@ def test_what_is_no_captions_is_refused_in_words(data: bytes, words: str) -> Non
     with pytest.raises(CaptionsError, match=words) as refused:
         parse(data)
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("open_end", ["<v ", "<v.", "<v <", "<v" + " " * 2000, "<c", "</"])
+def test_no_file_keeps_its_reader_busy(open_end: str) -> None:
+    """Captions are read where everybody's requests are answered: what nobody closes is read once."""
+    assert _effort(open_end) < 100 * (_effort("words ") + 0.001)
+
+
+def _effort(repeated: str) -> float:
+    text = "WEBVTT\n\n00:00.000 --> 00:01.000\n" + (repeated * 20_000)[:60_000]
+    began = time.process_time()
+    with pytest.raises(CaptionsError, match="500 characters"):
+        parse(text.encode())
+    return time.process_time() - began

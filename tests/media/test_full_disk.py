@@ -10,7 +10,7 @@ from media.storage import Storage
 from tests.media.peers import Publisher, running, watch
 from tests.media.tiny import Disk, small_disk
 
-SMALL = 300_000  # bytes: some seconds of film
+SMALL = 600_000  # bytes: some seconds of film, the first of them twice
 
 
 @pytest.fixture

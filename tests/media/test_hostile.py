@@ -84,9 +84,9 @@ async def test_what_is_written_is_kept_though_the_end_goes_wrong(
     async with running(tmp_path) as here:
         sender, name = await connected(here)
         await sent(sender, 90)
-        timeline = here.recorder.recordings[name]._timeline
-        assert timeline is not None
-        timeline.flush = flush  # type: ignore[method-assign, assignment]
+        reel = here.recorder.recordings[name]._reel
+        assert reel is not None
+        reel.flush = flush  # type: ignore[method-assign]
         manifest = await here.recorder.end(name)
         await sender.close()
         seen = watch(await here.file(name, tmp_path))

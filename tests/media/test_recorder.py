@@ -1,26 +1,18 @@
 """Recordings through the real listener: whole, damaged, refused, abandoned, killed."""
 
 import asyncio
-import os
 import random
-import signal
-import socket
-import sys
 import time
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx
 import pytest
 
 from media import nodes, whip
 from media.ports import Port
-from media.recorder import Recorder, tell_nobody
-from media.storage import Storage
-from tests.media.files import faults
-from tests.media.link import Link, Weather
-from tests.media.peers import SECRET, Publisher, Running, client, running, watch
-from tests.media.sender import Sender, noisy
+from tests.media.link import Weather
+from tests.media.peers import SECRET, Publisher, client, running, watch
+from tests.media.speaking import speaking
 
 
 async def test_a_recording_is_whole(tmp_path: Path) -> None:
@@ -44,6 +36,30 @@ async def test_a_recording_is_whole(tmp_path: Path) -> None:
     assert abs(seen.duration_s - manifest.duration_ms / 1000) < 0.1
     assert [m.id for m in here.started] == [sender.id]
     assert not list((tmp_path / "spool").glob(f"{sender.id}*"))
+
+
+async def test_a_start_is_told_until_it_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that nobody heard of would be given up for never begun, while it runs."""
+    monkeypatch.setattr("media.recording.TELL_AGAIN", 0.05)
+    async with running(tmp_path) as here:
+        here.deaf = 3
+        sender = Publisher(here.url)
+        await sender.start()
+        async with asyncio.timeout(20):
+            while not here.started:
+                await asyncio.sleep(0.02)
+        assert not here.finished
+        await sender.stop()
+        here.deaf = 1000  # nobody ever hears of this one's, and its end is told all the same
+        other = Publisher(here.url)
+        await other.start()
+        await other.film(1)
+        assert (await other.stop()).outcome == "complete"
+        await here.told(other.id)
+        deaf = here.deaf
+        await asyncio.sleep(0.3)
+        assert here.deaf == deaf, "what has ended is not told as a start any more"
+    assert [m.id for m in here.started] == [sender.id]
 
 
 async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,25 +97,10 @@ async def test_lost_packets_are_recovered(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen.sounds > 180
 
 
-async def _speaking(here: Running) -> tuple[Link, Sender, UUID]:
-    """Somebody who has said two seconds over a link of their own, and goes on."""
-    link = await Link("127.0.0.1", ("127.0.0.1", here.port.number)).open()
-    sender, name = Sender(noisy(160, 120, rate=15, bitrate=100_000)), uuid4()
-
-    async def exchange(offer: str) -> str:
-        return link.redirect(await here.recorder.begin(name, link.hide(offer), kind="video", seconds=None))
-
-    await sender.connect(exchange)
-    sender.roll()
-    while sender.frames < 30:
-        await asyncio.sleep(0.02)
-    return link, sender, name
-
-
 async def test_what_was_said_before_the_end_is_waited_for(tmp_path: Path) -> None:
     """A queue on the way has grown to more than a second, and the goodbye, which has another way, comes before it."""
     async with running(tmp_path) as here:
-        link, sender, name = await _speaking(here)
+        link, sender, name = await speaking(here)
         link.weather = Weather(trip=2.6)
         while sender.frames < 60:
             await asyncio.sleep(0.02)
@@ -110,6 +111,18 @@ async def test_what_was_said_before_the_end_is_waited_for(tmp_path: Path) -> Non
     assert manifest is not None
     assert (manifest.outcome, manifest.frames, manifest.lost) == ("complete", sender.frames, 0)
     assert abs(manifest.duration_ms - sender.frames * 1000 / 15) < 200
+
+
+async def test_a_farewell_may_come_before_the_request_that_ends_it(tmp_path: Path) -> None:
+    """As of clients that close their connection first."""
+    async with running(tmp_path) as here:
+        link, sender, name = await speaking(here)
+        await sender.close()
+        await asyncio.sleep(0.4)
+        manifest = await here.recorder.end(name)
+        link.close()
+    assert manifest is not None
+    assert (manifest.outcome, manifest.reason, manifest.frames) == ("complete", "stopped", sender.frames)
 
 
 async def test_loss_for_good_leaves_a_file_that_decodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,170 +222,3 @@ async def test_sound_alone_is_recorded_when_asked_for(tmp_path: Path) -> None:
     with pytest.raises(whip.Refused) as refused:
         await whip.forward(node, SECRET, uuid4(), "v=0")
     assert (refused.value.code, refused.value.status) == ("node_gone", 503)
-
-
-async def test_whoever_vanishes_leaves_what_came_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A killed browser (silence), a closed page (farewell), and one that never connects."""
-    monkeypatch.setattr("media.recording.SILENCE", 1.5)
-    monkeypatch.setattr("media.recording.CONNECT", 2.0)
-    async with running(tmp_path) as here:
-        killed, closed, never = (Publisher(here.url) for _ in range(3))
-        await killed.start()
-        await closed.start()
-        assert (await never.post()).status_code == 201
-        await killed.film(1.5)
-        await closed.film(1.5)
-        await killed.vanish()
-        await closed.peer.close()
-        for sender in (killed, closed):
-            manifest = await here.told(sender.id)
-            assert (manifest.outcome, manifest.reason) == ("interrupted", "left")
-            seen = watch(await here.file(sender.id, tmp_path))
-            assert seen.errors == 0
-            assert seen.pictures > 15
-        manifest = await here.told(never.id)
-        assert (manifest.outcome, manifest.reason, manifest.key) == ("failed", "ice_timeout", "")
-        await never.peer.close()
-        await killed.peer.close()
-        assert here.port.connections == 0
-
-
-async def test_silence_is_noticed_within_five_seconds_and_what_comes_after_a_cut_belongs_to_it(tmp_path: Path) -> None:
-    """A cut of five seconds: told while it lasts, and survived as one connection with all that was said."""
-    async with running(tmp_path) as here:
-        link, sender, name = await _speaking(here)
-        recording = here.recorder.recordings[name]
-        link.weather = Weather(loss=1.0)
-        await asyncio.sleep(5)
-        assert recording.glance().silent
-        keys = sender.keys
-        link.weather = Weather()
-        back = sender.frames
-        while recording.glance().silent or sender.keys == keys:
-            await asyncio.sleep(0.02)
-        assert sender.frames - back < 15 * 3  # a key frame was asked for as packets came back
-        await sender.cut()
-        await asyncio.sleep(0.3)
-        manifest = await here.recorder.end(name)
-        await sender.close()
-        link.close()
-    assert manifest is not None
-    ((_, silent, after), (_, heard, _)) = here.silences
-    assert (silent, heard) == (True, False)
-    assert after < 5
-    assert (manifest.outcome, [m.id for m in here.started]) == ("complete", [name])
-    assert abs(manifest.duration_ms - sender.frames * 1000 / 15) < 400
-
-
-async def test_a_finished_recording_is_told_until_it_is_acknowledged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
-    async with running(tmp_path) as here:
-        here.refuse = 3
-        sender = Publisher(here.url)
-        await sender.start()
-        await sender.film(1)
-        await sender.stop()
-        await here.told(sender.id)
-        assert here.refuse == 0
-
-
-async def forget(_: object):
-    return
-
-
-async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path: Path) -> None:
-    async with running(tmp_path, drain=0.2) as here:
-        here.refuse = 10**6
-        sender = Publisher(here.url)
-        await sender.start()
-        await sender.film(1.5)
-    await sender.peer.close()
-    assert here.recorder.limit == 0
-    async with running(tmp_path) as here:
-        manifest = await here.told(sender.id)
-        assert (manifest.outcome, manifest.reason) == ("interrupted", "shutdown")
-        assert watch(await here.file(sender.id, tmp_path)).pictures > 20
-        with pytest.raises(RuntimeError, match="another recorder"):
-            await Recorder(here.recorder.config, forget, forget, tell_nobody).start()
-
-
-VICTIM = """
-import asyncio, sys
-from pathlib import Path
-import uvicorn
-from media.recorder import RecorderConfig, create_app
-from media.storage import Storage
-from media.timeline import Placed
-from media.webm import Writer
-async def told(manifest): pass
-folder = Path(sys.argv[1])
-config = RecorderConfig(node="victim", secret=sys.argv[2], spool=folder / "spool", storage=Storage.open("", folder))
-uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="error")
-"""
-
-
-async def test_a_storage_that_is_away_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
-
-    class Away(Storage):
-        days = 3
-
-        async def put(self, key: str, content: Path | bytes):
-            self.days -= 1
-            if self.days >= 0:
-                raise OSError("the bucket is away")
-            await super().put(key, content)
-
-    storage = Away.open("", tmp_path)
-    async with running(tmp_path, storage) as here:
-        sender = Publisher(here.url)
-        await sender.start()
-        await sender.film(1)
-        assert (await sender.stop()).key == ""
-        assert watch(await here.file(sender.id, tmp_path)).pictures > 15
-
-
-@pytest.mark.parametrize("sent_signal", [signal.SIGKILL, signal.SIGTERM])
-async def test_a_killed_recorder_loses_two_seconds_at_most(tmp_path: Path, sent_signal: signal.Signals) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", VICTIM, str(tmp_path), SECRET, str(port), cwd=Path(__file__).parents[2]
-    )
-    sender = Publisher(f"http://127.0.0.1:{port}")
-    try:
-        async with asyncio.timeout(20), client() as http:
-            while True:
-                try:
-                    await http.get(f"{sender.url}/health")
-                    break
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.1)
-        await sender.start()
-        await sender.film(4)
-        sent = sender.camera.sent  # it goes on when nobody listens any more
-        child.send_signal(sent_signal)
-        async with asyncio.timeout(5):
-            await child.wait()
-    finally:
-        if child.returncode is None:
-            os.kill(child.pid, signal.SIGKILL)
-            await child.wait()
-    await sender.peer.close()
-    if sent_signal is signal.SIGTERM:  # finished, delivered, nothing left to do
-        assert not list((tmp_path / "spool").glob("*.json"))
-        path = tmp_path / "media" / str(sender.id) / "video.webm"
-        assert (faults(path), watch(path).pictures >= sent - 10) == ([], True)
-        return
-    async with running(tmp_path) as here:
-        manifest = await here.told(sender.id)
-        assert (manifest.outcome, manifest.reason) == ("interrupted", "cut")
-        seen = watch(await here.file(sender.id, tmp_path))
-    assert seen.errors == 0
-    assert seen.pictures == manifest.frames
-    assert seen.pictures >= sent - 52
-    assert abs(seen.duration_s - manifest.duration_ms / 1000) < 0.1
-    assert abs(seen.video_s - seen.audio_s) < 0.5

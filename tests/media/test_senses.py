@@ -41,6 +41,8 @@ def test_only_what_nobody_would_hear_or_see_gets_a_warning(
 def test_a_person_who_speaks_gets_none(tmp_path: Path) -> None:
     make_clip(tmp_path / "clip.webm", 3, 4, 320, 180)
     assert judged(tmp_path / "clip.webm", 4) == set()
+    make_clip(tmp_path / "neither.webm", 3, 2, 160, 90, heard=False, seen=False)
+    assert judged(tmp_path / "neither.webm", 2) == {"silent", "black"}
 
 
 def test_the_rules_at_their_edges() -> None:

@@ -69,6 +69,15 @@ async def test_a_body_that_is_longer_than_it_said_is_refused(tmp_path: Path) -> 
     assert list(storage.scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize("checksum", ["sha1", "sha1 %%", "sha1 A", "sha1 ünï", "md5 AAAA", "sha1\tAAAA"])
+async def test_a_checksum_that_cannot_be_read(tmp_path: Path, checksum: str) -> None:
+    storage = Storage.open("", tmp_path)
+    with pytest.raises(tus.TusError) as refused:
+        await tus.receive(storage, upload(10), told(0, **{"upload-checksum": checksum}), body([b"x"], broken=False))
+    assert refused.value.status in {400, 460}
+    assert list(storage.scratch.iterdir()) == []
+
+
 async def test_what_a_killed_process_left_is_forgotten_after_a_day(tmp_path: Path) -> None:
     scratch = Storage.open("", tmp_path).scratch
     for name, age in [("old.piece", 90_000), ("new.piece", 60)]:

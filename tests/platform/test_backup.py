@@ -14,6 +14,7 @@ from server import backup
 from server.core.folder import StartError
 from server.core.settings import Settings
 
+TOUCHING = "'applications_moved', 'assigned_together', 'candidates_tagged', 'messages_written'"
 KEPT, LATER = str(uuid4()), str(uuid4())
 
 
@@ -24,10 +25,10 @@ class Installation:
         self.settings = Settings(database_url=url, data=folder)
         self.storage = Storage.open(self.settings.storage_url, folder)
 
-    async def sql(self, statement: str) -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(self.settings.database_url)
+    async def sql(self, statement: str, *values: object, **settings: str) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.settings.database_url, server_settings=settings)
         try:
-            return list(await connection.fetch(statement))
+            return list(await connection.fetch(statement, *values))
         finally:
             await connection.close()
 
@@ -64,6 +65,39 @@ async def test_a_round_trip_gives_back_exactly_what_was_there(
     assert (await installation.sql(tables), await installation.sql("TABLE diary")) == before
     assert sorted(await installation.storage.keys("")) == [f"{KEPT}/poster.jpg", f"{KEPT}/video.webm"]
     assert await installation.storage.get(f"{KEPT}/video.webm") == b"\x1aE\xdf\xa3" * 100_000
+
+
+async def test_words_of_every_script_are_found_again_after_a_restore(
+    installation: Installation, bare_database: str, temporary_folder: Path
+) -> None:
+    """Columns that Postgres generates and their indexes are made anew by functions, without any schema to look in."""
+    words = "私は東京大学で日本語を勉強しました。 在北京的大学,熟悉React 데이터베이스를 개발했습니다 İstanbul'da"
+    workspace, recording = uuid4(), uuid4()
+    await installation.sql("INSERT INTO workspace (id, slug, name) VALUES ($1, 'w', '東京')", workspace)
+    await installation.sql(
+        "INSERT INTO recording (id, owner, state, source, mime, duration_ms, derivatives) "
+        "VALUES ($1, 'answer:1', 'ready', 'webrtc', 'video/webm', 9000, '{}')",
+        recording,
+    )
+    await installation.sql(
+        "INSERT INTO captions (recording_id, workspace_id, words) VALUES ($1, $2, $3)", recording, workspace, words
+    )
+    before = await installation.sql("SELECT * FROM captions")
+    file = temporary_folder / "greenroom.tar"
+    await backup.write(installation.settings, file)
+    other = Installation(bare_database, temporary_folder / "other")
+    await backup.read(other.settings, file)
+    assert await other.sql("SELECT * FROM captions") == before
+    for word, found in [("日本語", 1), ("京大学", 1), ("本学", 0), ("베이스", 1), ("熟悉react", 1), ("istan", 1)]:
+        assert len(await other.sql("SELECT 1 FROM captions WHERE search @@ sought($1)", word)) == found, word
+    indexes = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+    assert await other.sql(indexes) == await installation.sql(indexes)
+    for index, query in [
+        ("captions_search", "SELECT 1 FROM captions WHERE search @@ sought('日本')"),
+        ("event_touched", f"SELECT 1 FROM event WHERE touched(payload) && '{{}}' AND kind IN ({TOUCHING})"),  # noqa: S608 - ours
+    ]:
+        plan = "\n".join(row[0] for row in await other.sql(f"EXPLAIN {query}", enable_seqscan="off"))
+        assert index in plan
 
 
 async def test_a_backup_moves_to_another_installation(

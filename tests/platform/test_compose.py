@@ -83,6 +83,12 @@ def test_every_value_a_person_fills_in_is_in_the_example_and_the_other_way_round
     assert used == offered
 
 
+def test_the_random_values_that_the_example_advises_may_stand_in_an_address() -> None:
+    """Of those in base64, every other one has a slash in it."""
+    assert set(re.findall(r"openssl rand -(\w+) \d+", EXAMPLE)) == {"hex"}
+    assert set(re.findall(r"^([A-Z_0-9]+)=$", EXAMPLE, re.MULTILINE)) >= {"POSTGRES_PASSWORD"}
+
+
 def test_what_services_refer_to_exists() -> None:
     for name, service in COMPOSE["services"].items():
         assert set(service.get("depends_on", ())) <= set(COMPOSE["services"]), name

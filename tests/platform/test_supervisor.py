@@ -121,6 +121,18 @@ def test_a_taken_port_is_one_sentence(temporary_folder: Path) -> None:
     )
 
 
+def test_a_taken_port_for_recordings_is_one_sentence(temporary_folder: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        done = greenroom("run", "--port", "0", "--data", temporary_folder / DATA, GREENROOM_MEDIA_PORT=str(port))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"greenroom: GREENROOM_MEDIA_PORT is {port}, and another program has that UDP port: stop that one, or choose "
+        "another.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [

@@ -40,7 +40,11 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 def actions(app: Litestar) -> set[str]:
     """Everything that can change what somebody sees: unsafe routes, kinds of events, payloads, background tasks."""
     found = {f"{method} {path}" for method, path, _ in _handlers(app) if method not in SAFE}
-    found |= {f"event {kind.kind}" for kind in _descendants(Event) if kind.__module__.startswith("server.")}
+    found |= {
+        f"event {kind.kind}"
+        for kind in _descendants(Event)
+        if kind.__module__.startswith("server.") and not kind.__subclasses__()  # a base of others never happens itself
+    }
     importlib.import_module("server.worker")  # has schedules of its own
     found |= {f"payload {cls.__struct_config__.tag}" for cls in get_args(payloads.AnyPayload)}
     return found | {f"task {name}" for name in tasks._TASKS} | {f"schedule {name}" for name in tasks._SCHEDULES}

@@ -12,9 +12,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import uvicorn
 from litestar import Litestar
@@ -22,6 +25,7 @@ from litestar import Litestar
 from server.app import create_app, serving
 from server.core import db, tasks, throttle
 from server.core.settings import Settings
+from tests.cast import until
 from tests.ports import free_port
 from tests.realtime.faults import Cable, Valkey, cable, valkey
 
@@ -60,17 +64,19 @@ class House:
 
     def links(self, to: str) -> list[str]:
         """Every link that was mailed to somebody, as a path."""
-        texts = [mail.get_content() for mail in self.mails(to)]
+        texts = [mail.get_body(("plain",)).get_content() for mail in self.mails(to)]
         return [link for text in texts for link in re.findall(re.escape(self.origin) + r"(\S+)", text)]
 
 
 @contextlib.asynccontextmanager
 async def open_house(database_url: str) -> AsyncIterator[House]:
-    """Serve the application, behind a wire to Postgres that can be cut and with a Valkey that can be killed."""
+    """Serve the application, with a wire to Postgres that can be put in front (`on_the_wire`) and a Valkey to kill."""
     folder = Path(tempfile.mkdtemp(prefix="greenroom-test-"))
     try:
-        async with cable(database_url, folder) as wire, valkey(folder) as bus, _open(folder, wire, bus) as house:
-            yield house
+        async with cable(database_url, folder) as wire, valkey(folder) as bus:
+            wire.straight()
+            async with _open(folder, wire, bus) as house:
+                yield house
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -106,6 +112,27 @@ async def _open(folder: Path, wire: Cable, bus: Valkey) -> AsyncIterator[House]:
         throttle.use(None)
         db.DB.config["dsn"] = before
         db.DB.start_connection_pool = begin  # type: ignore[method-assign]  # as it was
+
+
+@contextlib.asynccontextmanager
+async def on_the_wire(house: House, administrator: asyncpg.Connection) -> AsyncIterator[None]:
+    """Within the block every connection to the database runs through the wire, which can be cut."""
+    visitor = httpx.AsyncClient(base_url=house.origin, transport=house.transport)
+
+    async def answers() -> bool:
+        return (await visitor.get("/health")).status_code == HTTPStatus.OK
+
+    await house.wire.mend()
+    await administrator.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", urlsplit(house.wire.url).path[1:]
+    )
+    await until(answers)
+    try:
+        yield
+    finally:
+        await house.wire.cut()
+        house.wire.straight()
+        await until(answers)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -83,6 +83,9 @@ async def test_a_file_is_an_answer_and_plays_in_ranges(house: House, cast: Cast,
         whole = await who.get(url)
         assert (whole.status_code, whole.content) == (200, clip)
         assert whole.headers["accept-ranges"] == "bytes"
+        told = await who.call("HEAD", url)
+        assert (told.status_code, told.content, told.headers["etag"]) == (200, b"", whole.headers["etag"])
+        assert (told.headers["content-length"], told.headers["content-type"]) == (str(len(clip)), "video/webm")
         part = await who.get(url, headers={"range": "bytes=10-19"})
         assert (part.status_code, part.content) == (206, clip[10:20])
         assert part.headers["content-range"] == f"bytes 10-19/{len(clip)}"

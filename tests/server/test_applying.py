@@ -1,6 +1,7 @@
 """Applying and coming back: the form, the link, the cookie, the mails."""
 
 import asyncio
+import hashlib
 import json
 import re
 from http.cookies import SimpleCookie
@@ -11,7 +12,9 @@ import pytest
 from server.core import db
 from server.core.ids import hash_token
 from server.core.words import clean
-from tests.cast import Cast
+from server.hiring.applications.rules import CONSENT_VERSION
+from tests.cast import Cast, Visitor
+from tests.conftest import ROOT
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, drain
 
@@ -65,6 +68,7 @@ async def test_applying_makes_a_card_a_cookie_and_a_mail(house: House, cast: Cas
         ({"email": "nobody"}, "email"),
         ({"email": "a@b"}, "email"),
         ({"email": "a@b@c.org"}, "email"),
+        ({"email": f"{'ß' * 150}@c.org"}, "email"),
         ({"email": "a@example.org\nBcc: all@example.org"}, "email"),
         ({"email": "a, b@example.org"}, "email"),
         ({"email": "<a@example.org>"}, "email"),
@@ -258,3 +262,44 @@ async def test_every_name_is_text_everywhere(house: House, cast: Cast, name: str
         assert "style=" not in re.sub(r"<script type=\"application/json\".*?</script>", "", page.text, flags=re.DOTALL)
     board = await cast.ada.read(f"/jobs/{job['id']}/board")
     assert board["cards"][0]["name"] == " ".join(name.split())
+
+
+def test_whoever_changes_what_is_agreed_to_raises_its_version() -> None:
+    parts = (ROOT / "web/templates/candidate/parts.html").read_text()
+    words = parts.partition("{% macro privacy(workspace_name) -%}")[2].partition("{%- endmacro %}")[0]
+    versions = {1: "08b1dc416bf85cbf"}
+    assert hashlib.sha256(words.encode()).hexdigest()[:16] == versions[CONSENT_VERSION]
+
+
+async def test_nothing_is_taken_from_whom_the_team_added_until_they_agree(house: House, cast: Cast) -> None:
+    first, second = await cast.job(), await cast.job(title="Second")
+    known = await cast.cleo(first, "Known")
+    person = f"/candidates/{(await cast.ben.read(f'/applications/{known.application}'))['card']['candidate']}"
+    await cast.ben.make("POST", f"{person}/applications", {"job": second["id"], "mail": True})
+    await drain()
+    cleo = Visitor(cast.origin, cast.transport)
+    step = await cleo.done("POST", "/c/links", {"token": house.links(known.email)[-1].rpartition("/")[2]})
+    cleo.application = step["next"].split("/")[3]
+    assert step["next"] == cleo.at("/consent")
+    assert "Privacy in plain words" in (await cleo.page(cleo.at("/consent"))).text
+    for page in ("/check", "/record"):
+        assert (await cleo.page(cleo.at(page))).headers["location"] == cleo.at("/consent")
+    place = await cleo.read("/place")
+    assert (place["consented"], place["added"]) == (False, True)
+    assert (await known.read("/place"))["added"] is False
+    question = (await cleo.questions())[0]
+    refused = await cleo.do("POST", f"/questions/{question}/takes", {"kind": "video"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "consent_needed")
+    await cleo.make("POST", "/messages", {"body": "Please delete what you have of me."})
+
+    old = await cleo.do("POST", "/consent", {"version": CONSENT_VERSION - 1})
+    assert (old.status_code, old.json()["code"]) == (409, "words_changed")
+    for _ in range(2):
+        await cleo.make("POST", "/consent", {"version": CONSENT_VERSION})
+    await cleo.make("PUT", f"/questions/{question}/text", {"text": "Me"})
+    assert (await cleo.page(cleo.at("/check"))).status_code == 200
+    assert (await cleo.read("/place"))["added"] is True  # agreeing is not applying
+    view = await cast.rae.read(person)
+    agreed = {one["title"]: (bool(one["consent_at"]), one["consent_version"]) for one in view["applications"]}
+    assert agreed == {job["title"]: (True, CONSENT_VERSION) for job in (first, second)}
+    assert [entry["kind"] for entry in view["timeline"]["entries"]].count("consent_given") == 1

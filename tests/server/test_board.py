@@ -55,6 +55,37 @@ async def test_cards_go_where_they_are_put(cast: Cast) -> None:
     assert (view["previous"], view["next"], view["place"], view["places"]) == (ids[2], ids[3], 2, 3)
 
 
+async def test_a_card_goes_behind_another_where_the_one_before_it_is_not_known(cast: Cast) -> None:
+    job = await cast.job()
+    people = await crowd(cast, job, 5)
+    inbox, _, review = (stage["id"] for stage in job["stages"][:3])
+    ids = [p.application for p in people]
+
+    def place(stage: str, after: int, before: int | None = None) -> Any:
+        named = None if before is None else ids[before]
+        return {"stage": stage, "before": named, "after": ids[after], "version": 99}
+
+    async def put(card: int, where: Any) -> None:
+        await cast.ada.make("POST", f"/applications/{ids[card]}/moves", where)
+
+    await put(4, place(inbox, 0))
+    assert await order(cast.ada, job, inbox) == ["0", "4", "1", "2", "3"]
+    await put(4, place(inbox, 3))
+    assert await order(cast.ada, job, inbox) == ["0", "1", "2", "3", "4"]
+    await put(1, place(inbox, 1))  # behind itself: it stays
+    assert await order(cast.ada, job, inbox) == ["0", "1", "2", "3", "4"]
+    await put(1, place(inbox, 4))
+    assert await order(cast.ada, job, inbox) == ["0", "2", "3", "4", "1"]
+    await put(1, place(inbox, 0, before=4))  # the one before it is there, and counts
+    assert await order(cast.ada, job, inbox) == ["0", "2", "3", "1", "4"]
+    await put(3, place(review, 0))  # both stand in another column: to the end
+    await put(2, place(inbox, 0, before=3))  # one of them does
+    assert await order(cast.ada, job, inbox) == ["0", "2", "1", "4"]
+    together = [{"card": ids[one], **place(inbox, after)} for one, after in ((4, 0), (3, 4))]
+    await cast.ada.make("POST", f"/jobs/{job['id']}/moves", {"cards": together})
+    assert await order(cast.ada, job, inbox) == ["0", "4", "3", "2", "1"]
+
+
 async def test_who_comes_second_is_told_who_was_first(cast: Cast) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job, "Cleo")

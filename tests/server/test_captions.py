@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -172,6 +173,26 @@ async def test_words_are_found_and_their_moment(cast: Cast, cleo: Visitor, recor
     assert (hit["recording"], hit["application"], hit["question"]) == (recording, cleo.application, 1)
     assert (hit["name"], hit["text"]) == (cleo.name, "then I wrote a recorder")
     assert await cast.dan.read("/captions?q=recorder") == []
+
+
+async def test_words_are_found_as_every_search_finds_them(cast: Cast, cleo: Visitor, recording: str) -> None:
+    said = [
+        "私は東京大学で日本語を勉強しました",
+        "在北京的大学学习,熟悉React和数据库",
+        "데이터베이스를 개발했습니다",
+        "Ça, c'est Inês",
+    ]
+    cues = [{"start_ms": at * 1000, "end_ms": at * 1000 + 900, "text": text} for at, text in enumerate(said)]
+    await cast.ada.make("PUT", f"/recordings/{recording}/captions", {"version": 0, "cues": cues})
+    for query, found in [
+        ("京大学", 0), ("日本語", 0), ("本学", None), ("语", None), ("数据库", 1), ("大学 react", 1), ("베이스", 2),
+        ("개발", 2), ('"東京大学"', 0), ('"東京日本"', None), ("日本語 -react", None), ("日本語 -本学", 0),
+        ("ines", 3), ("INÊ", 3), ('"ca c"', 3), ('"ca" "ines"', 3), ('"ines ca"', None), ("-absent", None),
+        ('ines "', 3), ("ines OR absent", None), ("、。", None), ("ines 、。", 3), ("ines -", 3),
+    ]:  # fmt: skip
+        hits = (await cast.rae.call("GET", cast.rae.at("/api/captions"), params={"q": query})).json()
+        assert [hit["start_ms"] for hit in hits] == ([] if found is None else [found * 1000]), query
+    assert await cast.dan.read(f"/captions?q={quote('日本語')}") == []
 
 
 async def test_captions_of_what_was_not_kept_are_nobodys(

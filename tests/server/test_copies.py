@@ -14,8 +14,9 @@ from media import tus
 from media.probe import Probe
 from media.storage import Storage
 from server.core import db, runtime, tasks
-from server.hiring.interviews import copying
-from server.hiring.interviews.copying import SLOW_TRIES, TRIES, Film, Work, copy_is_better, join_given_up, join_task
+from server.hiring.interviews import copying, discarding, recordings
+from server.hiring.interviews.copying import SLOW_TRIES, TRIES, Work, join_given_up, join_task
+from server.hiring.interviews.films import Film, copy_is_better
 from tests.cast import Cast, Json, Visitor, until
 from tests.server import takes
 from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
@@ -50,6 +51,44 @@ async def test_a_broken_take_becomes_the_browsers_copy(
     assert (answer["kind"], answer["take"]["state"]) == ("video", "ready")
     assert answer["take"]["recording"] == take["recording"]
     assert (await cast.ada.get(view["card"]["poster"])).content[:3] == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize(
+    ("late", "better"),
+    [
+        ({"duration_ms": 9000, "frames": 270}, True),  # the copy had to stop before its recorder was killed
+        ({"duration_ms": 2100, "frames": 60}, False),
+        ({"duration_ms": 300, "frames": 9}, False),
+        ({"duration_ms": 0, "frames": 0}, False),
+    ],
+)
+@pytest.mark.parametrize("opened", [False, True])
+async def test_a_film_that_comes_after_the_copy_is_the_take_if_it_has_more(
+    house: House, cast: Cast, cleo: Visitor, film: bytes, late: Json, better: bool, opened: bool
+) -> None:
+    """A recorder that is away for longer than the copy takes to arrive brings its film all the same."""
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    await takes.report(house, ticket["recording"], ["recording"])
+    async with db.transaction():
+        await recordings.give_up(UUID(ticket["recording"]), "recording")  # its node is gone
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    await drain()
+    copy = await take_of(cleo)
+    await cleo.make("POST", f"/takes/{copy['id']}/acceptance", {})
+    if opened:
+        await cleo.make("POST", "/submission", {})
+        await cast.ada.read(f"/applications/{cleo.application}")
+    for _ in range(2):  # told twice
+        await takes.report(house, ticket["recording"], ["interrupted" if late["frames"] else "failed"], **late)
+    take = await take_of(cleo)
+    assert take["accepted"]
+    assert (take["recording"] == ticket["recording"]) == (better and not opened)
+    if better and not opened:
+        assert (take["state"], take["duration_ms"]) == ("interrupted", 9000)
+        await discarding.discard()
+        assert (await db.value("SELECT state FROM recording WHERE id = $1", UUID(copy["recording"]))) == "deleted"
 
 
 async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Visitor, film: bytes) -> None:

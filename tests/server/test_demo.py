@@ -19,14 +19,15 @@ import pytest
 
 from media.probe import examine
 from server.demo.keepsake import NAME
-from server.demo.past import id_at
+from server.demo.record import id_at
 from server.demo.script import read
 from tests.conftest import ROOT, Services
 from tests.ports import free_port
 
 TABLES = (
-    "account", "answer", "application", "candidate", "event", "job", "member", "message", "note", "notice", "question",
-    "realtime_log", "recording", "sign_in", "stage", "take", "workspace",
+    "account", "answer", "application", "candidate", "candidate_file", "candidate_tag", "captions", "event", "job",
+    "meeting", "member", "message", "note", "notice", "question", "realtime_log", "recording", "sign_in", "stage",
+    "take", "workspace",
 )  # fmt: skip
 
 
@@ -42,9 +43,9 @@ class Demo:
             "GREENROOM_SECRET": "a secret",
         }
 
-    async def start(self, command: str = "demo", **more: str) -> asyncio.subprocess.Process:
+    async def start(self, command: str = "demo", *words: str, **more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", command,
+            sys.executable, "-m", "server", command, *words,
             cwd=ROOT, env=self.environment | more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
 
@@ -134,6 +135,20 @@ async def test_it_is_founded_once_completed_after_a_kill_and_then_left_alone(
     assert (copy.mime, copy.width, copy.height, copy.audio) == ("video/mp4", 640, 360, True)
     await inspect(connection, demo)
     await look_around(demo, password)
+    await set_up_beside(demo, connection)
+
+
+async def set_up_beside(demo: Demo, connection: asyncpg.Connection) -> None:
+    """Who has seen the demo and starts without it is asked to set up a workspace of their own, until they have."""
+    asked = [await (await demo.start("setup-link", "--if-needed")).communicate()]
+    await connection.execute(
+        "WITH person AS (INSERT INTO account (id, email, folded, password_hash) "
+        "VALUES (gen_random_uuid(), 'own@example.org', 'own@example.org', '') RETURNING id) "
+        "INSERT INTO member (id, workspace_id, account_id, name, role) "
+        "SELECT gen_random_uuid(), w.id, p.id, 'Own', 'owner' FROM person p, workspace w"
+    )
+    asked.append(await (await demo.start("setup-link", "--if-needed")).communicate())
+    assert ["/setup/" in said.decode() for said, _ in asked] == [True, False], asked
 
 
 async def inspect(connection: asyncpg.Connection, demo: Demo) -> None:
@@ -172,6 +187,14 @@ async def inspect(connection: asyncpg.Connection, demo: Demo) -> None:
         "hired",
         "declined",
     }
+    papers = await connection.fetch("SELECT state, pages, text FROM candidate_file ORDER BY id")
+    assert len(papers) == sum(bool(person.cv) for posting in read().postings for person in posting.candidates) > 3
+    assert {(paper["state"], paper["pages"]) for paper in papers} == {("read", 1)}
+    assert all("Work" in paper["text"] for paper in papers)
+    assert await connection.fetchval("SELECT count(*) FROM application WHERE consent_at IS NULL") == 1
+    assert await connection.fetchval("SELECT count(*) FROM note WHERE body LIKE '%<@%>%'") == len(
+        {*await connection.fetch("SELECT DISTINCT note_id FROM mention")}
+    )
     ages = sorted(card["created_at"] for card in cards)
     assert ages[-1] - ages[0] > timedelta(days=18)
     assert not await connection.fetch(
@@ -208,6 +231,16 @@ async def look_around(demo: Demo, password: str) -> None:
         part = await client.get(take["url"], headers={"range": "bytes=0-99"})
         assert part.status_code == 206
         assert len(part.content) == 100
+        hits = (await client.get(f"/w/{slug}/api/captions?q=ferries")).json()
+        assert [hit["name"] for hit in hits] == ["Noor van Dijk"]
+        home = (await client.get(f"/w/{slug}/api/home")).json()
+        assert home["mentions_count"] == 2
+        days = {"from": datetime.now(UTC) - timedelta(days=1), "until": datetime.now(UTC) + timedelta(days=2)}
+        span = {name: at.isoformat() for name, at in days.items()}
+        meetings = (await client.get(f"/w/{slug}/api/meetings", params=span)).json()
+        assert len(meetings) == 4
+        assert any(one["link"] for one in meetings)
+        assert any(card["tags"] for card in cards)
         inbox = (await client.get(f"/w/{slug}/api/inbox")).json()
         assert 0 < inbox["unread"] <= len(inbox["notifications"])
         times = [line["at"] for line in inbox["notifications"]]
@@ -241,4 +274,10 @@ def test_every_line_of_the_script_has_its_people_and_its_order() -> None:
             known = [moment for moment in (person.ago, person.answered or None, person.submitted, opened) if moment]
             assert known == sorted(known, reverse=True), person.name
             assert all(step.ago < person.ago for step in person.moves)
+            assert not person.said or person.opened is not None, "captions are written by who opened the answers"
+            assert all(person.answers[int(place) - 1] == "v" for place in person.said)
+            assert not person.cv or (person.name + person.cv).encode("cp1252"), "letters that the CV's font has"
             assert all(line.ago < person.ago for line in (*person.notes, *person.messages))
+            assert {key for one in person.meetings for key in (one.who, *one.members)} <= keys
+            last = min((line.ago for line in person.messages if not line.who), default=person.ago)
+            assert all(one.ago < last for one in person.meetings), "planning is an answer: nobody waits since"

@@ -29,7 +29,10 @@ async def test_the_setup_link_founds_one_workspace_and_no_second(house: House, c
     assert (await browser.done("GET", "/w/nordlicht-u-co/api/me"))["role"] == "owner"
     again = await cast.nobody().call("POST", "/api/setup", {**form, "email": "other@example.org", "password": PASSWORD})
     assert (again.status_code, again.json()["code"]) == (410, "link_expired")
-    assert (await browser.page(f"/setup/{token}")).status_code == 410
+    ended = await browser.page(f"/setup/{token}")
+    assert ended.status_code == 410
+    assert "greenroom setup-link" in ended.text
+    assert "greenroom setup-link" in again.json()["message"]
 
 
 async def test_setup_with_a_known_account_needs_its_password_and_takes_a_free_address(cast: Cast) -> None:
@@ -60,7 +63,33 @@ async def test_sign_in_and_out(cast: Cast) -> None:
     assert await browser.done("POST", "/api/sign-out") == {"next": "/sign-in"}
     late = await cast.nobody().call("GET", cast.ben.at("/api/me"), headers={"cookie": stolen})
     assert (late.status_code, late.json()["code"]) == (401, "not_signed_in")
-    assert (await browser.page(cast.ben.at("/jobs"))).headers["location"] == "/sign-in"
+    assert (await browser.page("/")).headers["location"] == "/sign-in"
+
+
+async def test_signing_in_leads_to_the_page_that_one_came_for(cast: Cast) -> None:
+    browser = cast.nobody()
+    wanted = cast.ben.at("/jobs?q=a%20b&stage=2")
+    door = (await browser.page(wanted)).headers["location"]
+    assert door == f"/sign-in?then=/w/{cast.ben.slug}/jobs%3Fq%3Da%2520b%26stage%3D2"
+    assert f'name="then" value="{wanted.replace("&", "&amp;")}"' in (await browser.page(door)).text
+    form = {"email": cast.ben.email, "password": PASSWORD}
+    for then in (wanted, f"/w/{cast.ben.slug}"):
+        assert await browser.done("POST", "/api/sign-in", {**form, "then": then}) == {"next": then}
+
+
+async def test_signing_in_leads_nowhere_else(cast: Cast) -> None:
+    """Neither to another site, nor to a workspace in which one is not."""
+    elsewhere = [
+        "https://evil.example", "//evil.example", "/\\evil.example", f"/w/{cast.ben.slug}/\\evil",
+        "javascript:alert(1)", f"/w/{cast.dan.slug}/jobs", f"https://evil.example/w/{cast.ben.slug}/jobs",
+        f"/w/{cast.ben.slug}/\n/evil",
+    ]  # fmt: skip
+    form = {"email": cast.ben.email, "password": PASSWORD}
+    for then in elsewhere:
+        entered = await cast.nobody().done("POST", "/api/sign-in", {**form, "then": then})
+        assert entered == {"next": f"/w/{cast.ben.slug}/home"}, then
+    door = (await cast.nobody().page(cast.ben.at("/jobs?q=" + "x" * 2000))).headers["location"]
+    assert door == "/sign-in"
 
 
 async def test_a_wrong_password_and_an_unknown_address_sound_the_same(cast: Cast) -> None:
@@ -220,6 +249,9 @@ async def test_names_and_addresses_that_do_not_fit_are_refused_by_field(cast: Ca
         ("name", "n" * 301),
         ("email", "no address"),
         ("email", "a\x00b@example.org"),
+        ("email", "a@example..org"),
+        ("email", "a@.example.org"),
+        ("email", "a@example.org."),
         ("email", "a" * 250 + "@example.org"),
         ("password", "p" * 201),
     ]:

@@ -95,7 +95,7 @@ async def test_a_flow_that_is_none_is_refused_by_field(cast: Cast) -> None:
         ([applied, video, {**video, "name": "Again"}, *stages[3:]], "stages"),
         ([{**applied, "id": gone}, {**applied, "name": "V", "kind": "task"}, *stages[1:]], "stages.1.kind"),
         ([{**applied, "id": gone}, *stages[1:]], "stages"),
-        (needing(stages, 4, kind="scorecards", count=2), "stages.4.needs"),
+        (needing(stages, 4, kind="applause", count=2), "stages.4.needs"),
         (needing(stages, 4, kind="notes", count=0), "stages.4.needs"),
         (needing(stages, 0, kind="answers"), "stages.0.needs"),
         (needing(stages, 6, kind="answers"), "stages.6.needs"),
@@ -327,7 +327,7 @@ async def test_flows_are_kept_for_later_jobs(cast: Cast) -> None:
     kept = await cast.ada.make("POST", "/flow-templates", {"name": "OURS", "stages": stages[:1] + stages[-2:]})
     assert [(one["name"], len(one["stages"])) for one in kept if one["id"]] == [("OURS", 3)]
     assert kept[-1]["stages"][0]["actions"][0]["text"] == "Thanks"
-    for name in ("Standard", " ", "x" * 81):
+    for name in ("Standard", " ", "x" * 81, "ΐ" * 80):
         reply = await cast.ada.do("POST", "/flow-templates", {"name": name, "stages": stages})
         assert (reply.status_code, [*reply.json()["fields"]]) == (422, ["name"])
     assert all(one["id"] is None for one in await cast.dan.read("/flow-templates"))

@@ -1,6 +1,7 @@
 """What crosses jobs: a member's home, finding by name, and the list of all candidates."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -8,10 +9,11 @@ from server.core import db
 from tests.cast import Cast, Colleague, Json, Visitor
 from tests.server.crowd import fill
 from tests.server.house import counted, drain
+from tests.server.test_meetings import TOMORROW, call_off, meet
 from tests.server.test_promises import handed_in, is_late, promising
 from tests.server.test_team import assign
 
-EMPTY: Json = {"answers": [], "waiting": [], "reviews": [], "mentions": []}
+EMPTY: Json = {"answers": [], "waiting": [], "reviews": [], "mentions": [], "meetings": []}
 
 
 async def home(who: Colleague, show: str = "") -> Json:
@@ -71,6 +73,29 @@ async def test_what_is_done_is_gone(cast: Cast) -> None:
     assert {name: found[name] for name in EMPTY} == EMPTY
 
 
+async def test_home_carries_my_meetings_of_the_month_in_order(cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    later = await meet(cast.ada, cleo, cast.ben, starts_at=(TOMORROW + timedelta(days=20)).isoformat())
+    first = await meet(cast.ada, cleo, cast.ada, cast.ben)
+    await meet(cast.ada, cleo, cast.ben, starts_at=(TOMORROW + timedelta(days=40)).isoformat())
+    found = await home(cast.ben)
+    assert [one["id"] for one in found["meetings"]] == [first["id"], later["id"]]
+    assert found["meetings"][0] == first
+    assert (await home(cast.rae))["meetings"] == []
+    await assign(cast.ada, cleo, cast.rae, "owner")
+    await call_off(cast.ada, later)
+    alone = await home(cast.rae, "meetings")
+    assert [(one["id"], one["state"]) for one in alone["meetings"]] == [
+        (first["id"], "planned"),
+        (later["id"], "called_off"),
+    ]
+    # What was today is still there in the evening, wherever that is.
+    await db.execute("UPDATE meeting SET starts_at = now() - interval '20 hours' WHERE id = $1", first["id"])
+    assert [one["id"] for one in (await home(cast.ben))["meetings"]] == [first["id"], later["id"]]
+    await db.execute("UPDATE meeting SET starts_at = now() - interval '30 hours' WHERE id = $1", first["id"])
+    assert [one["id"] for one in (await home(cast.ben))["meetings"]] == [later["id"]]
+
+
 async def test_each_list_can_be_looked_at_alone(cast: Cast) -> None:
     job = await cast.job()
     for number in range(8):
@@ -79,6 +104,20 @@ async def test_each_list_can_be_looked_at_alone(cast: Cast) -> None:
     assert (len(found["answers"]), found["answers_count"]) == (6, 8)
     assert len((await home(cast.ada, "answers"))["answers"]) == 8
     assert (await cast.ada.do("GET", "/home?show=everything")).status_code == 422
+
+
+async def test_a_long_list_is_reached_to_its_end(cast: Cast) -> None:
+    job = await cast.job()
+    await fill(job["id"], [job["stages"][0]["id"]], 230)
+    await db.execute("UPDATE application SET waiting = true")
+    pages = [await home(cast.ada, f"waiting&skip={skip}") for skip in (0, 100, 200)]
+    assert [(page["waiting_count"], page["skipped"], len(page["waiting"])) for page in pages] == [
+        (230, 0, 100), (230, 100, 100), (230, 200, 30),
+    ]  # fmt: skip
+    assert len({card["id"] for page in pages for card in page["waiting"]}) == 230
+    shorter = await home(cast.ada, "waiting&skip=500")
+    assert (shorter["waiting_count"], shorter["skipped"], len(shorter["waiting"])) == (230, 0, 100)
+    assert (await cast.ada.do("GET", "/home?show=waiting&skip=-1")).status_code == 422
 
 
 async def test_nothing_of_it_is_for_strangers(cast: Cast) -> None:

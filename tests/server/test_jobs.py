@@ -171,6 +171,21 @@ async def test_the_public_page_says_no_more_than_it_must(cast: Cast) -> None:
         assert secret not in page
 
 
+async def test_the_public_page_says_how_long_an_answer_may_be(cast: Cast) -> None:
+    job = await cast.job(questions=0, state="draft")
+    asked = [{"text": f"{longest}?", "longest": longest} for longest in (30, 45, 60, 90, 120)]
+    await cast.ada.make("PUT", f"/jobs/{job['id']}/questions", {"version": job["version"], "questions": asked})
+    await cast.ada.make("PUT", f"/jobs/{job['id']}/state", {"state": "open"})
+    page = (await cast.nobody().page(job["public_url"])).text
+    assert re.findall(r"<small>(up to [^<]+)</small>", page) == [
+        "up to 30 seconds",
+        "up to 45 seconds",
+        "up to 1 minute",
+        "up to 1.5 minutes",
+        "up to 2 minutes",
+    ]
+
+
 async def test_lists_cost_the_same_queries_for_one_and_for_three(cast: Cast) -> None:
     async def cost(path: str, *, page: bool = False) -> int:
         fewest = 1000

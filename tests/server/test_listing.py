@@ -64,6 +64,7 @@ async def job(cast: Cast) -> Json:
             )
         await db.execute(
             "UPDATE application SET source = $2, answers = $3, notes = $3, messages = $3, "
+            "score = CASE WHEN $3 > 1 THEN 100 + 37 * ($3 % 4) END, "
             "promised_at = CASE WHEN $3 <> 2 THEN now() END, "
             "promise_due = CASE WHEN $3 <> 2 THEN now() - $3 * interval '1 hour' END WHERE id = $1",
             UUID(card),
@@ -90,6 +91,8 @@ async def test_every_column_sorts_both_ways_and_page_by_page(cast: Cast, job: Js
     stages = {stage["id"]: at for at, stage in enumerate(view["stages"])}
     salary, start, remark = job["fields"]
 
+    scores = {name: number % 4 for number, name in enumerate(NAMES) if number > 1}
+
     def card(name: str) -> Any:
         return lambda line: line["card"][name]
 
@@ -103,7 +106,7 @@ async def test_every_column_sorts_both_ways_and_page_by_page(cast: Cast, job: Js
         "reviewers": lambda line: " ".join(members[one] for one in line["card"]["reviewers"]) or None,
         "email": card("line"), "phone": lambda line: line["phone"] or None, "headline": lambda _: None,
         "location": lambda line: line["location"].lower() or None, "added": card("created_at"),
-        "changed": card("changed_at"),
+        "changed": card("changed_at"), "score": lambda line: scores.get(line["card"]["name"]),
         f"field:{salary}": lambda line: float(line["fields"][salary]) if line["fields"] else None,
         f"field:{start}": lambda line: line["fields"].get(start),
         f"field:{remark}": lambda line: line["fields"].get(remark),
@@ -171,6 +174,29 @@ async def test_the_list_is_narrowed_like_the_board_and_says_where_words_were_fou
     assert (await listed(cast, job, "q=cid+quikc"))["page"]["similar"]
     assert (await listed(cast, job, f"stage={job['stages'][4]['id']}"))["page"]["count"] == 0
     assert cid.name == "Cid Quick"
+
+
+async def test_a_board_asks_where_words_stand_on_its_cards(cast: Cast) -> None:
+    job = await cast.job()
+    people = [await cast.cleo(job, name) for name in ("Ann", "Bob", "Cid Quick")]
+    other = await cast.cleo(await cast.job(), "Elsewhere")
+    prices = []
+    for number, one in enumerate([*people, other]):
+        await cast.rae.make("POST", f"/applications/{one.application}/notes", {"body": f"Quick, {number}"})
+    cards = "&".join(f"card={one.application}" for one in [*people, other])
+    for asked in (cards, f"card={people[0].application}"):
+        with counted() as statements:
+            finds = (await cast.rae.read(f"/jobs/{job['id']}/finds?q=quick&{asked}"))["found"]
+        prices.append(len(statements))
+    assert prices[0] == prices[1]
+    found = (await cast.rae.read(f"/jobs/{job['id']}/finds?q=quick&{cards}"))["found"]
+    assert set(found) == {one.application for one in people[:2]}, "neither whose name has it, nor another job's"
+    assert finds == {people[0].application: found[people[0].application]}
+    assert found[people[1].application] == {"where": "note", "before": "", "hit": "Quick", "after": ", 1"}
+    for query in ("q=quick", "", cards, f"q=&{cards}"):
+        assert (await cast.rae.read(f"/jobs/{job['id']}/finds?{query}"))["found"] == {}
+    assert (await cast.rae.do("GET", f"/jobs/{job['id']}/finds?card=x")).status_code in {400, 422}
+    assert (await cast.dan.do("GET", f"/jobs/{job['id']}/finds?q=quick&{cards}")).status_code == 404
 
 
 def test_a_hit_is_cut_out_of_its_text_by_whole_letters() -> None:

@@ -9,6 +9,7 @@ from server.core import db
 from server.hiring.profiles.rules import similar
 from tests.cast import Cast, Json, Visitor
 from tests.server.house import House, drain
+from tests.server.test_stranger import recorded
 
 
 class Two:
@@ -46,6 +47,18 @@ async def test_who_looks_alike_is_found_and_who_is_not_is_asked_no_more(two: Two
     await ada.make("POST", f"{two.path}/distinctions", {"other": two.other_id})
     for one in (two.kept_id, two.other_id):
         assert (await ada.read(f"/candidates/{one}"))["alike"] == []
+
+
+async def test_who_looks_alike_has_a_face(two: Two) -> None:
+    (question,) = await two.other.questions()
+    recording, _ = await recorded(two.other, question)
+    await db.execute("UPDATE application SET poster = $2 WHERE id = $1", UUID(two.other.application), UUID(recording))
+    (alike,) = (await two.cast.ada.read(two.path))["alike"]
+    (found,) = await two.cast.ada.read(f"{two.path}/others?q=iyer")
+    assert alike["poster"] == found["poster"]
+    assert alike["poster"].endswith(f"/recordings/{recording}/poster")
+    (mine,) = (await two.cast.ada.read(f"/candidates/{two.other_id}"))["alike"]
+    assert mine["poster"] is None
 
 
 async def test_one_mailbox_has_many_spellings(cast: Cast) -> None:
@@ -126,6 +139,41 @@ async def test_a_merge_is_undone_to_what_was_before(two: Two) -> None:
     assert [plain(await ada.read(path)) for path in (two.path, other)] == before
     again = await ada.do("DELETE", f"{two.path}/merges/{part['merge']}")
     assert (again.status_code, again.json()["code"]) == (409, "too_late")
+
+
+async def test_fields_that_differ_are_compared_and_the_chosen_one_is_kept(two: Two) -> None:
+    ada = two.cast.ada
+    other = f"/candidates/{two.other_id}"
+    notice, pay, seat = [(await ada.make("POST", "/fields", {"name": n, "kind": "text"}))["id"] for n in "ABC"]
+    for path, values in ((two.path, {notice: "now", pay: "1"}), (other, {notice: "6 weeks", pay: "2", seat: "Bonn"})):
+        for field, value in values.items():
+            await ada.make("PUT", f"{path}/fields/{field}", {"value": value})
+    await ada.make("PATCH", other, {"version": 2, "links": ["priya.example"]})
+    before = [plain(await ada.read(path)) for path in (two.path, other)]
+    (alike,) = before[0]["alike"]
+    assert alike["fields"] == {notice: "6 weeks", pay: "2", seat: "Bonn"}
+    assert alike["links"] == ["https://priya.example"]
+    view = await ada.make("POST", f"{two.path}/merges", {**await two.body(), "fields": [notice, seat]})
+    assert [field["value"] for field in view["fields"]] == ["6 weeks", "1", "Bonn"]
+    await ada.make("DELETE", f"{two.path}/merges/{view['merged'][0]['merge']}")
+    assert [plain(await ada.read(path)) for path in (two.path, other)] == before
+
+
+async def test_what_was_written_down_since_a_merge_stays_when_it_is_undone(two: Two) -> None:
+    ada = two.cast.ada
+    field = (await ada.make("POST", "/fields", {"name": "Notice", "kind": "text"}))["id"]
+    await ada.make("PUT", f"/candidates/{two.other_id}/fields/{field}", {"value": "6 weeks"})
+    await ada.make("PATCH", f"/candidates/{two.other_id}", {"version": 2, "location": "Pune", "links": ["old.example"]})
+    view = await ada.make("POST", f"{two.path}/merges", await two.body(phone="other", location="other"))
+    links = [*view["links"], "https://new.example"]
+    edit = {"version": view["version"], "phone": "+49 1", "headline": "Since", "links": links}
+    await ada.make("PATCH", two.path, edit)
+    await ada.make("PUT", f"{two.path}/fields/{field}", {"value": "8 weeks"})
+    await ada.make("DELETE", f"{two.path}/merges/{view['merged'][0]['merge']}")
+    kept, gone = [await ada.read(f"/candidates/{one}") for one in (two.kept_id, two.other_id)]
+    assert [kept[name] for name in ("phone", "location", "headline")] == ["+49 1", "", "Since"]
+    assert (kept["links"], gone["links"]) == (["https://new.example"], ["https://old.example"])
+    assert [view["fields"][0]["value"] for view in (kept, gone)] == ["8 weeks", "6 weeks"]
 
 
 def plain(view: Json) -> Json:

@@ -30,12 +30,13 @@ async def look(client: Client, topic: str) -> Json:
     return reply["body"] if reply["error"] is None else reply["error"]
 
 
-async def seen(client: Client, who: str, watcher: Colleague) -> Json:
-    """The lines of somebody, once a census has counted them."""
+async def seen(client: Client, who: str, watcher: Colleague, *, tabs: int = 1) -> Json:
+    """The lines of somebody, once a census has counted this many tabs of theirs."""
 
     async def lines_of() -> list[Json]:
         view = await look(client, f"monitor:{watcher.workspace}")
-        return [line for line in view["sessions"] if line["who"] == who]
+        lines = [line for line in view["sessions"] if line["who"] == who]
+        return lines if sum(line["tabs"] for line in lines) >= tabs else []
 
     return await until(lines_of)
 
@@ -99,7 +100,7 @@ async def test_an_admin_sees_who_is_there_and_no_other_workspace(house: House, c
             await client.next("hello")
             await client.subscribe(f"monitor:{who.workspace}")
         await rae.next("hello")
-        (line,) = await seen(ben, str(cast.rae.id), admin)
+        (line,) = await seen(ben, str(cast.rae.id), admin, tabs=2)
         assert (line["name"], line["role"], line["tabs"]) == ("Rae", "reviewer", 2)
         assert line["session"] == await session_of(cast.rae)
         (line,) = await seen(ben, cleo.application, admin)

@@ -9,6 +9,7 @@ import pytest
 from tests.cast import Browser, Cast
 from tests.server.conftest import forget_throttles
 from tests.server.house import House
+from tests.server.test_meetings import meet, wanted
 from tests.server.test_stranger import BODIES, recorded, routes
 
 ODD: list[Any] = [
@@ -82,7 +83,10 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
     names["file"] = names["merge"] = names["tag"] = job["id"]
     kept = await cast.ada.make("POST", f"/jobs/{job['id']}/views", {"name": "V", "layout": "list", "query": ""})
     names["view"] = kept["id"]
+    words = {"name": "M", "text": "Hello"}
+    names["message_template"] = (await cast.ada.make("POST", "/message-templates", words))["id"]
     names["imported"] = listed["row"]["id"]
+    names["meeting"] = (await meet(cast.ada, cleo))["id"]
     for method, path, _ in routes(house.app, "/w/{slug}"):
         body = BODIES.get(f"{method} {path}")
         if method == "GET" or body is None or "whip" in path:
@@ -94,6 +98,10 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
         version = (await cast.ada.read(f"/jobs/{job['id']}"))["version"]
         body = {"version": version, "questions": [mutant]}
         await send(cast.ada, "PUT", cast.ada.at(f"/api/jobs/{job['id']}/questions"), body)
+    for mutant in mutants(wanted(cast.ada)):
+        await send(cast.ada, "POST", cast.ada.at(f"/api/applications/{cleo.application}/meetings"), mutant)
+        body = {**mutant, "version": 1} if isinstance(mutant, dict) else mutant
+        await send(cast.ada, "PUT", cast.ada.at(f"/api/meetings/{names['meeting']}"), body)
     details = {"title": "t", "location": "l", "remote": True, "description": "d", "colour": 1}
     for mutant in mutants(details):
         version = (await cast.ada.read(f"/jobs/{job['id']}"))["version"]

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from server.core import db
-from tests.cast import Cast, Visitor
+from tests.cast import Cast, Colleague, Json, Visitor
 from tests.server.house import House, drain
 from tests.server.test_profiles import PDF, heavy, letter, person_of
 
@@ -61,6 +61,29 @@ async def test_it_can_be_taken_back_until_the_hand_in_and_the_team_can_delete_it
     assert ([file["name"] for file in late["files"]], late["removable"]) == (["second.txt", "late.txt"], False)
     await cast.ben.make("DELETE", f"{person}/files/{second}")
     assert [file["name"] for file in (await cleo.read("/files"))["files"]] == ["late.txt"]
+
+
+async def test_whoever_follows_hears_of_it_once_and_is_led_to_it(cast: Cast, cleo: Visitor) -> None:
+    async def lines(who: Colleague) -> list[Json]:
+        await drain()
+        return [line for line in (await who.read("/inbox"))["notifications"] if line["kind"] == "brought"]
+
+    await cleo.make("POST", "/files?name=cv.txt", content=b"With the form: nobody looks after them yet")
+    path = f"/applications/{cleo.application}"
+    for member, part in ((cast.ben, "owner"), (cast.rae, "reviewer")):
+        await cast.ada.make("POST", f"{path}/assignments", {"member": str(member.id), "part": part})
+    await cast.rae.make("PUT", f"{path}/following", {"following": False})
+    for name in ("one.txt", "two.txt"):
+        await cleo.make("POST", f"/files?name={name}", content=b"Later")
+    assert [len(await lines(who)) for who in (cast.ada, cast.ben, cast.rae)] == [0, 1, 0]
+    (line,) = await lines(cast.ben)
+    assert (line["name"], line["by"], line["about"]) == (cleo.name, None, "Product engineer")
+    assert line["url"].endswith(await person_of(cast, cleo))
+    await cast.ben.make("POST", "/inbox/reading", {"url": line["url"]})
+    await cleo.make("POST", "/files?name=three.txt", content=b"Later still")
+    assert len(await lines(cast.ben)) == 2
+    await cast.ben.make("POST", await person_of(cast, cleo) + "/files?name=ours.txt", content=b"By the team")
+    assert len(await lines(cast.ada)) == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"MZ\x90\x00", HTML, b"\xef\xbb\xbf" + HTML, b"  \n" + HTML, b"PK\x03\x04 x"])

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zipfile
+from urllib.parse import quote
 from uuid import UUID
 
 import docx
@@ -11,7 +12,7 @@ from PIL import Image
 
 from server.core import db
 from server.core.errors import Invalid
-from server.hiring.profiles.rules import check_value
+from server.hiring.profiles.rules import check_value, name_on_disk
 from tests.cast import Cast, Json, Visitor
 from tests.server.house import House, counted, drain
 
@@ -67,6 +68,20 @@ async def test_tags_are_words_of_the_workspace_and_stand_on_cards(cast: Cast, cl
     assert (await cast.ada.do("PUT", f"{person}/tags", {"tags": ["x" * 41]})).status_code == 422
 
 
+async def test_no_two_fields_have_one_name(cast: Cast) -> None:
+    await cast.ada.make("POST", "/fields", {"name": "Notice  período", "kind": "text"})
+    await cast.ada.make("POST", "/fields", {"name": "💶", "kind": "text"})
+    for again, known in ((" notice PERIODO", "Notice período"), ("💶", "💶")):
+        reply = await cast.ben.do("POST", "/fields", {"name": again, "kind": "number"})
+        assert (reply.status_code, reply.json()["code"]) == (409, "field_taken")
+        words = f"There is a field “{known}” already. Use that one, or choose another name."
+        assert (reply.json()["message"], reply.json()["fields"]) == (words, {"name": words})
+    both = [cast.ada.do("POST", "/fields", {"name": "Pay", "kind": "number"}) for _ in range(3)]
+    assert sorted(reply.status_code for reply in await asyncio.gather(*both)) == [201, 409, 409]
+    await cast.ben.make("POST", "/fields", {"name": "💷", "kind": "text"})
+    await cast.dan.make("POST", "/fields", {"name": "Pay", "kind": "number"})
+
+
 async def test_fields_hold_what_their_kind_can(cast: Cast, cleo: Visitor) -> None:
     person = await person_of(cast, cleo)
     made = {}
@@ -84,6 +99,8 @@ async def test_fields_hold_what_their_kind_can(cast: Cast, cleo: Visitor) -> Non
         assert next(field["value"] for field in view["fields"] if field["id"] == made[kind]) == kept
         reply = await cast.ben.do("PUT", f"{person}/fields/{made[kind]}", {"value": bad})
         assert (reply.status_code, reply.json()["code"]) == (422, "invalid"), kind
+    crowd = {"name": "C", "kind": "choice", "choices": [f"{number}" for number in range(51)]}
+    assert (await cast.ben.do("POST", "/fields", crowd)).status_code == 422, "none of them is left out without a word"
     await cast.ben.make("DELETE", f"/fields/{made['text']}")
     assert len((await cast.ada.read(person))["fields"]) == 4
     strange = (await cast.dan.make("POST", "/fields", {"name": "Dan's", "kind": "text"}))["id"]
@@ -91,9 +108,13 @@ async def test_fields_hold_what_their_kind_can(cast: Cast, cleo: Visitor) -> Non
 
 
 def test_numbers_are_kept_as_one_means_them() -> None:
-    for text, kept in [("74 000", "74000"), ("74,000.5", "74000.5"), ("-1.50", "-1.5"), ("1e3", "1000")]:
+    for text, kept in [
+        ("74 000", "74000"), ("74,000.5", "74000.5"), ("-1.50", "-1.5"), ("1e3", "1000"), ("74,000", "74000"),
+        ("1.234,50", "1234.5"), ("1,234,567.5", "1234567.5"), ("0,125", "0.125"), ("3.875", "3.875"),
+        ("1.234.567", "1234567"), ("74'000", "74000"), ("12,5", "12.5"),
+    ]:  # fmt: skip
         assert check_value("number", [], text) == kept
-    for odd in ("nan", "inf", "1e99"):
+    for odd in ("nan", "inf", "1e99", "1.2.3", "1,2,3"):
         with pytest.raises(Invalid):
             check_value("number", [], odd)
 
@@ -139,7 +160,7 @@ async def test_files_are_what_their_bytes_are_and_are_shown_as_pictures(
     whole = await cast.rae.get(files["me.html"]["url"])
     assert whole.content == photograph()
     assert whole.headers["content-type"] == "application/octet-stream"
-    assert whole.headers["content-disposition"] == 'attachment; filename="me.html"'
+    assert whole.headers["content-disposition"] == 'attachment; filename="me.html.jpg"'
     assert "sandbox" in whole.headers["content-security-policy"]
     assert (await cast.dan.get(files["cv.pdf"]["url"].replace(cast.ada.slug, cast.dan.slug))).status_code == 404
     gone = files["cv.pdf"]["id"]
@@ -147,6 +168,27 @@ async def test_files_are_what_their_bytes_are_and_are_shown_as_pictures(
     await drain()
     assert (await cast.rae.get(files["cv.pdf"]["url"])).status_code == 404
     assert not [path for path in house.settings.data.rglob("*") if gone in str(path)]
+
+
+def test_a_file_is_saved_as_what_it_is() -> None:
+    for name, kind, saved in [
+        ("cv.pdf", "pdf", "cv.pdf"), ("CV.PDF", "pdf", "CV.PDF"), ("run.bat", "text", "run.bat.txt"),
+        ("me.html", "jpeg", "me.html.jpg"), ("fdp.exe", "pdf", "fdp.exe.pdf"), ("cv.docm", "docx", "cv.docm.docx"),
+        ("履歴書.pdf", "pdf", "履歴書.pdf"), ("../etc/passwd", "text", "_etc_passwd.txt"), ("...", "png", "file.png"),
+        ("x" * 300, "pdf", f"{'x' * 120}.pdf"), (f"{'x' * 300}.pdf", "pdf", f"{'x' * 120}.pdf"),
+    ]:  # fmt: skip
+        assert name_on_disk(name, kind) == saved  # type: ignore[arg-type]
+
+
+async def test_names_and_plain_text_come_back_in_any_script(cast: Cast, cleo: Visitor) -> None:
+    person = await person_of(cast, cleo)
+    for text in ("Über mich".encode("utf-16"), "Über mich".encode("windows-1252"), "Über mich".encode("utf-8-sig")):
+        await cast.ada.make("POST", f"{person}/files?name=履歴書.txt", content=text)
+    await drain()
+    files = (await cast.ada.read(person))["files"]
+    assert [(file["kind"], file["text"]) for file in files] == [("text", "Über mich")] * 3
+    told = (await cast.ada.get(files[0]["url"])).headers["content-disposition"]
+    assert told == f"attachment; filename=\"___.txt\"; filename*=UTF-8''{quote('履歴書')}.txt"
 
 
 @pytest.mark.parametrize("data", [b"", b"MZ\x90\x00", b"<html><script>1</script>", b"PK\x03\x04 x", b"\xff\xfe\x00"])
@@ -214,7 +256,7 @@ async def test_reviewers_read_profiles_and_change_nothing(cast: Cast, cleo: Visi
 
 
 async def test_who_was_imported_has_agreed_to_nothing_and_the_profile_says_whence(cast: Cast) -> None:
-    from tests.server.test_imports import imported
+    from tests.server.lists import imported
 
     job: Json = await cast.job()
     await imported(cast.ben, job, "name,email\nPriya,priya@profile.example\n", name="meetup.csv")

@@ -150,6 +150,7 @@ async def test_a_job_video_is_recorded_accepted_shown_and_left_out(installation:
     assert (await cast.nobody().get(public)).status_code == 404
     accepted = await cast.ada.make("POST", f"{path}/acceptance", {"recording": ticket["recording"]})
     assert (accepted["video"], accepted["video_ms"]) == (ticket["recording"], state["duration_ms"])
+    assert (await cast.nobody().call("HEAD", public)).headers["accept-ranges"] == "bytes"
     part = await cast.nobody().get(public, headers={"range": "bytes=0-9"})
     assert (part.status_code, part.content) == (206, preview.content[:10])
     assert "/video" in (await cast.nobody().page(job["public_url"])).text

@@ -7,13 +7,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from server.core import db
+from server.hiring.applications.filters import unspaced
 from tests.cast import Cast, Json, Visitor
 from tests.server.house import drain
+from tests.server.lists import imported
 from tests.server.test_filters import board, names
-from tests.server.test_imports import imported
 from tests.server.test_stranger import recorded
 
-CV = "Lead engineer.\nTypeScript/React, node.js, C++; built a CRDT <b>editor</b> at Müller & Söhne. Владивосток."
+CV = (
+    "“Lead” engineer—remote.\n"
+    "TypeScript/React, node.js, C++; built a CRDT <b>editor</b> at Müller & Söhne. Владивосток."
+)
 
 
 async def person(cast: Cast, cleo: Visitor) -> str:
@@ -43,6 +47,75 @@ async def scene(cast: Cast) -> Json:
     return {"job": job, "people": people}
 
 
+RUNS = {
+    "Japanese": "私は東京大学で日本語を勉強しました。ﾃﾞｰﾀﾍﾞｰｽも。",
+    "Chinese": "在北京的大学学习计算机科学,熟悉React和数据库",
+    "Korean": "저는 서울에서 데이터베이스를 개발했습니다.",
+}
+
+
+async def test_words_are_found_inside_of_what_is_written_without_spaces(cast: Cast) -> None:
+    job = await cast.job(questions=1)
+    people = {name: await cast.cleo(job, name) for name in RUNS}
+    notes = {name: f"/applications/{one.application}/notes" for name, one in people.items()}
+    await cast.ada.make("POST", notes["Japanese"], {"body": RUNS["Japanese"]})
+    (question,) = await people["Chinese"].questions()
+    await people["Chinese"].make("PUT", f"/questions/{question}/text", {"text": RUNS["Chinese"]})
+    (question,) = await people["Korean"].questions()
+    recording, take = await recorded(people["Korean"], question)
+    await people["Korean"].make("POST", f"/takes/{take}/acceptance", {})
+    cues = [{"start_ms": 0, "end_ms": 900, "text": RUNS["Korean"]}]
+    await cast.ada.make("PUT", f"/recordings/{recording}/captions", {"version": 0, "cues": cues})
+    expected = {
+        "京大学": ["Japanese"], "日本語": ["Japanese"], "大学": ["Chinese", "Japanese"], "語": ["Japanese"],
+        "データベース": ["Japanese"], "ﾍﾞｰｽ": ["Japanese"], "本学": [], "计算机": ["Chinese"], "数据库": ["Chinese"],
+        "熟悉reac": ["Chinese"], "react": ["Chinese"], "大学 react": ["Chinese"], "学大": [], "베이스": ["Korean"],
+        "개발": ["Korean"], "개발했습니다": ["Korean"], "개": ["Korean"], "서울 개발": ["Korean"],
+    }  # fmt: skip
+    assert {q: names(await board(cast, job, f"q={quote(q)}")) for q in expected} == expected
+    # What is shown of it is the word, however far into a long text it stands.
+    await cast.ada.make("POST", notes["Korean"], {"body": "あいうえお" * 200 + "東京" + "かきくけこ" * 30})
+    (line,) = (await cast.ada.read(f"/jobs/{job['id']}/list?q={quote('お東')}"))["page"]["rows"]
+    assert (line["found"]["where"], line["found"]["hit"]) == ("note", "お東")
+    assert (line["found"]["before"][-2:], line["found"]["after"][:2]) == ("うえ", "京か")
+    await cast.ada.make("POST", notes["Japanese"], {"body": "あいうえお" * 200 + "大学でReactorとデータ"})
+    line, _ = (await cast.ada.read(f"/jobs/{job['id']}/list?q=react&sort=-name"))["page"]["rows"]
+    assert (line["found"]["before"][-3:], line["found"]["hit"], line["found"]["after"]) == (
+        "大学で",
+        "Reactor",
+        "とデータ",
+    )
+
+
+async def test_texts_that_were_there_before_are_found_as_well(cast: Cast, scene: Json) -> None:
+    """The migration indexes them anew: its columns are made by the functions that search."""
+    for table, column in (("note", "body"), ("answer", "text"), ("captions", "words"), ("candidate_file", "text")):
+        stale = f"SELECT count(*) FROM {table} WHERE search IS DISTINCT FROM words_in({column})"  # noqa: S608 - ours
+        assert await db.value(stale) == 0
+    async with db.transaction():  # as a backup is restored
+        await db.execute("SET LOCAL search_path = ''")
+        assert await db.value("SELECT public.words_in('私は日本語') OPERATOR(pg_catalog.@@) public.sought('日本')")
+        assert await db.value("SELECT public.touched('{}') = '{}'")
+    worst = "".join(chr(0x20000 + number * 7919 % 40_000) for number in range(200_000))
+    assert await db.value("SELECT length(words_in($1))", worst) > 30_000, "the longest text that could be fits"
+    letters = [
+        *range(0x3041, 0x3097),
+        *range(0x30A1, 0x30FB),
+        0x4E00,
+        0x9FFF,
+        0xAC00,
+        0xD7A3,
+        0x20000,
+        0x41,
+        0xE9,
+        0x416,
+    ]
+    ours = await db.rows(
+        bool, "SELECT chr(n) ~ unspaced() FROM unnest($1::int[]) WITH ORDINALITY AS x (n, i) ORDER BY i", letters
+    )
+    assert ours == [unspaced(chr(letter)) for letter in letters]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
@@ -50,6 +123,7 @@ async def scene(cast: Cast) -> Json:
         ("heap refactored", ["Bob"]), ("sunday", ["Cid"]), ("migrations", []), ("react", ["Dee"]), ("node.js", ["Dee"]),
         ("müller", ["Dee"]), ("sohne", ["Dee"]), ("ВЛАДИ", ["Dee"]), ("crdt dee", ["Dee"]), ("crdt ann", []),
         ("crdt sunday", []), ("at", ["Dee"]), ("a", ["Ann"]), ("b", ["Bob"]), ("' | !x & (", []), ("c++", ["Dee"]),
+        ("lead", ["Dee"]), ("remote", ["Dee"]),
     ],
 )  # fmt: skip
 async def test_words_are_found_wherever_they_stand(cast: Cast, scene: Json, asked: str, found: list[str]) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from server.core import db
-from tests.cast import Cast, Colleague, Json, Visitor
+from tests.cast import Cast, Colleague, Json, Visitor, join
 from tests.server.house import House, drain
 from tests.server.test_flow import doing, flow_of, move, needing, put
 
@@ -183,3 +183,13 @@ async def test_who_is_assigned_follows_and_is_told(cast: Cast) -> None:
     assert (await bell(cast.ben))[0] == "made_owner"
     assert not {"made_owner", "made_reviewer"} & set(await bell(cast.ada)), "what one did oneself is no news"
     assert (await cast.rae.read(f"/applications/{cleo.application}"))["following"]
+
+
+async def test_colleagues_of_one_name_are_told_apart_where_they_are_chosen(cast: Cast) -> None:
+    cleo = await cast.cleo(await cast.job())
+    other = await join(cast.ada.origin, cast.ada.transport, cast.ada.workspace, cast.ada.slug, "Ben", "reviewer")
+    people = (await cast.ada.read(f"/applications/{cleo.application}"))["people"]
+    assert [one["name"] for one in people] == ["Ada", f"Ben ({cast.ben.email})", "Rae", f"Ben ({other.email})"]
+    await cast.ada.make("DELETE", f"/members/{other.id}")
+    people = (await cast.ada.read(f"/applications/{cleo.application}"))["people"]
+    assert [one["name"] for one in people] == ["Ada", "Ben", "Rae"]

@@ -112,9 +112,46 @@ async def test_many_are_assigned_and_get_back_whoever_they_had(cast: Cast) -> No
     (refused,) = back["refused"]
     assert (refused["card"]["id"], refused["message"]) == (
         cards[0],
-        "Somebody changed who looks after Candidate Number 0 since; that stays.",
+        "Ben made Ada the owner of Candidate Number 0 since; that stays.",
     )
     assert [await team_of(card) for card in cards] == [(ada, []), *before[1:]]
+
+
+async def test_one_assignment_is_taken_back_unless_somebody_changed_it_since(cast: Cast) -> None:
+    job, (card, *_) = await board_of(cast)
+    ada, ben, rae = (str(one.id) for one in (cast.ada, cast.ben, cast.rae))
+    path = f"/applications/{card}/assignments"
+    for member, part in [(ben, "owner"), (rae, "reviewer"), (ada, "owner"), (ada, "")]:
+        await cast.ada.make("POST", path, {"member": member, "part": part})
+    off, second, reviewer, first = (await lines(cast.ben, job))[:4]
+    assert [one["undo"] for one in (off, second, reviewer, first)] == ["open", "", "open", ""]
+    refused = await cast.rae.do("POST", f"/jobs/{job['id']}/reversals", {"event": reviewer["id"]})
+    assert refused.status_code == 403
+    assert len((await take_back(cast.ben, job, reviewer))["cards"]) == 1
+    assert await team_of(card) == (None, [])
+    await take_back(cast.ben, job, off)
+    assert await team_of(card) == (ada, [])
+    await take_back(cast.ben, job, second)
+    assert await team_of(card) == (ben, []), "the owner before comes back"
+    newest, *_ = await lines(cast.ada, job)
+    assert (newest["takes_back"], newest["undo"], newest["names"]) == (True, "", ["Candidate Number 0"])
+    await drain()
+    assert [line["kind"] for line in (await cast.ben.read("/inbox"))["notifications"]].count("made_owner") == 1
+    # Taken off, and somebody else owns it since: giving it back would take it from them.
+    await cast.ben.make("POST", path, {"member": ben, "part": ""})
+    entry, *_ = await lines(cast.ada, job)
+    await cast.ada.make("POST", path, {"member": rae, "part": "owner"})
+    back = await take_back(cast.ben, job, entry)
+    assert (back["cards"], back["refused"][0]["message"]) == (
+        [], "Ada made Rae the owner of Candidate Number 0 since; that stays.",
+    )  # fmt: skip
+    assert await team_of(card) == (rae, [])
+    # What was written before it was said what was before stays.
+    entry, *_ = await lines(cast.ada, job)
+    await db.execute("UPDATE event SET payload = payload - 'was' WHERE id = $1", UUID(entry["id"]))
+    assert (await lines(cast.ada, job))[0]["undo"] == ""
+    reply = await cast.ada.do("POST", f"/jobs/{job['id']}/reversals", {"event": entry["id"]})
+    assert (reply.status_code, reply.json()["code"]) == (409, "not_undoable")
 
 
 async def test_of_many_assigned_there_is_one_line(cast: Cast) -> None:
@@ -170,6 +207,107 @@ async def test_many_are_tagged_and_only_those_who_changed_are_put_back(cast: Cas
     assert await tags_of(cards[1]) == []
     assert (await cast.rae.do("POST", path, {"cards": cards, "tag": "x", "put": True})).status_code == 403
     assert (await cast.dan.do("POST", path, {"cards": cards, "tag": "x", "put": True})).status_code == 404
+
+
+async def test_a_tag_that_was_merged_since_is_taken_back_as_what_it_is_now(cast: Cast) -> None:
+    job, cards = await board_of(cast, 4)
+    path = f"/jobs/{job['id']}/tags"
+    await cast.ada.make("POST", path, {"cards": cards[:1], "tag": "Senior", "put": True})
+    await cast.ada.make("POST", path, {"cards": cards[3:], "tag": "Lead", "put": True})
+    done = await cast.ada.make("POST", path, {"cards": cards, "tag": "Snr", "put": True})
+    tags = {tag["name"]: tag["id"] for tag in await cast.ada.read("/tags")}
+    await cast.ben.make("POST", f"/tags/{tags['Snr']}/merges", {"into": tags["Senior"]})
+    assert [await tags_of(card) for card in cards] == [["Senior"], ["Senior"], ["Senior"], ["Lead", "Senior"]]
+    await cast.ben.make("POST", f"/tags/{tags['Senior']}/merges", {"into": tags["Lead"]})
+    await cast.ada.make("POST", path, {"cards": cards[2:3], "tag": "Snr", "put": False})
+    off = next(one for one in await lines(cast.ada, job) if one["kind"] == "tagged" and not one["put"])
+    (line,) = [one for one in await lines(cast.ada, job) if one["id"] == done["event"]]
+    assert (line["tag"], line["undo"]) == ("Lead", "open")
+    # It goes from whom it came to by that: not from who was senior before, and not from who was to lead.
+    back = await take_back(cast.ada, job, line)
+    assert [card["id"] for card in back["cards"]] == [cards[1]]
+    assert [await tags_of(card) for card in cards] == [["Lead"], [], [], ["Lead"]]
+    await cast.ben.make("PATCH", f"/tags/{tags['Lead']}", {"name": "Boss"})
+    assert [card["id"] for card in (await take_back(cast.ada, job, off))["cards"]] == [cards[2]]
+    assert await tags_of(cards[2]) == ["Boss"]
+
+
+# A person's own timeline
+
+
+async def test_what_was_done_to_many_stands_in_the_timeline_of_each(cast: Cast) -> None:
+    job, cards = await board_of(cast)
+    stages = [stage["id"] for stage in job["stages"]]
+    path, both = f"/jobs/{job['id']}", {"cards": cards[:2]}
+    moves = [{"card": card, "stage": stages[1], "version": 1} for card in cards[:2]]
+    moves += [{"card": cards[2], "stage": stages[0], "version": 1}]  # within its stage: nothing to tell of
+    await cast.ada.make("POST", f"{path}/moves", {"cards": moves})
+    await cast.ada.make("POST", f"{path}/tags", both | {"tag": "Senior", "put": True})
+    await cast.ada.make("POST", f"{path}/tags", both | {"tag": "Senior", "put": False})
+    await cast.ada.make("POST", f"{path}/messages", both | {"text": "Hello {first_name}"})
+    await cast.ada.make("POST", f"{path}/assignments", both | {"member": str(cast.ben.id), "part": "owner"})
+    people = dict(
+        await db.rows(
+            lambda *c: (str(c[0]), str(c[1])),
+            "SELECT id, candidate_id FROM application WHERE id = ANY($1)",
+            [UUID(card) for card in cards],
+        )
+    )
+
+    async def told(card: str) -> list[Json]:
+        found: list[Json] = (await cast.rae.read(f"/candidates/{people[card]}"))["timeline"]["entries"]
+        return found
+
+    expected = [
+        ("assigned", "owner", ["Ben"], []),
+        ("message_written", "Hello Candidate", [], []),
+        ("candidate_tagged", "", [], ["Senior"]),
+        ("candidate_tagged", "", ["Senior"], []),
+        ("application_moved", "", ["Video"], ["Applied"]),
+    ]
+    for card in cards[:2]:
+        entries = await told(card)
+        assert [(one["kind"], one["text"], one["what"], one["was"]) for one in entries] == expected
+        assert {one["by"]["name"] for one in entries} == {"Ada"}
+        applications = {one["application"] for one in entries if one["kind"] != "candidate_tagged"}
+        assert applications == {card}
+    assert await told(cards[2]) == []
+    # Of one event there are several lines when it concerned several applications of one person: they stay together.
+    kept, gone = people[cards[0]], people[cards[1]]
+    versions = [(await cast.ada.read(f"/candidates/{one}"))["version"] for one in (kept, gone)]
+    body = {"other": gone, "version": versions[0], "other_version": versions[1]}
+    await cast.ada.make("POST", f"/candidates/{kept}/merges", body)
+    for number in range(22):
+        await cast.ada.make("POST", f"/applications/{cards[0]}/notes", {"body": f"Note {number}"})
+    page = (await cast.rae.read(f"/candidates/{kept}"))["timeline"]
+    last = page["entries"][-1]["id"]
+    older = await cast.rae.read(f"/candidates/{kept}/timeline?before={last}")
+    kinds = [one["kind"] for one in [*page["entries"], *older["entries"]]]
+    assert kinds == ["note_written"] * 22 + ["candidates_merged"] + [kind for kind, *_ in expected for _ in range(2)]
+    assert (page["more"], older["more"]) == (True, False)
+
+
+async def test_a_timeline_looks_up_what_was_done_to_many_by_an_index(cast: Cast) -> None:
+    """However many such events there are: those that did not touch the person are not read."""
+    await db.execute(
+        "INSERT INTO event (id, workspace_id, actor, subject, kind, payload) SELECT gen_random_uuid(), $1, 'member:x', "
+        "'none:x', 'candidates_tagged', jsonb_build_object('candidates', jsonb_build_array(gen_random_uuid())) "
+        "FROM generate_series(1, 3000)",
+        cast.ada.workspace,
+    )
+    await db.execute("ANALYZE event")
+    plan = "\n".join(
+        await db.rows(
+            str,
+            "EXPLAIN SELECT * FROM event e WHERE e.kind IN "
+            "('applications_moved', 'assigned_together', 'candidates_tagged', 'messages_written') "
+            "AND touched(e.payload) && $1::uuid[] AND e.workspace_id = $2 AND e.id < $3",
+            [uuid4(), uuid4()],
+            cast.ada.workspace,
+            UUID(int=(1 << 128) - 1),
+        )
+    )
+    assert "event_touched" in plan
 
 
 # Taking moves back

@@ -3,11 +3,15 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import pytest
+
 from server.core import db
+from server.hiring.profiles import actions
+from server.hiring.transfers import rules
 from tests.cast import Cast, Json, Visitor
 from tests.server.house import House, counted, drain
+from tests.server.lists import imported
 from tests.server.sockets import socket
-from tests.server.test_imports import imported
 from tests.server.test_profiles import person_of
 
 
@@ -63,6 +67,124 @@ async def test_of_two_tags_that_want_one_name_one_gets_it_and_who_tags_meanwhile
     assert codes[2:] == [200] * 3
     (card,) = (await board_of(cast, job))["cards"]
     assert [tag["name"] for tag in card["tags"]] == await tags_of(cast, cleo)
+
+
+async def test_a_tag_becomes_part_of_another_and_what_named_it_means_that_one(house: House, cast: Cast) -> None:
+    job = await cast.job()
+    ann, bob, cid = [await cast.cleo(job, name) for name in ("Ann", "Bob", "Cid")]
+    for cleo, names in ((ann, ["Snr", "CRDT"]), (bob, ["Snr", "Senior"]), (cid, ["Senior"])):
+        await cast.ben.make("PUT", f"{await person_of(cast, cleo)}/tags", {"tags": names})
+    _, senior, snr = await cast.rae.read("/tags")
+    view = {"name": "Old", "layout": "board", "query": f"tag={snr['id']}"}
+    kept = await cast.ada.make("POST", f"/jobs/{job['id']}/views", view)
+    path = f"/tags/{snr['id']}/merges"
+    assert await cast.ben.read(f"{path}/{senior['id']}") == {"people": 2, "into": 2, "both": 1}
+    async with socket(house, cast.rae.at("/live"), cast.rae) as rae:
+        await rae.next("hello")
+        for topic in (f"job:{job['id']}", f"workspace:{cast.rae.workspace}"):
+            await rae.subscribe(topic)
+        left = await cast.ben.make("POST", path, {"into": senior["id"]})
+        heard = {(await rae.next("event"))["payload"]["type"] for _ in range(2)}
+    assert heard == {"profile", "job"}
+    assert [(tag["name"], tag["people"]) for tag in left] == [("CRDT", 1), ("Senior", 3)]
+    assert [await tags_of(cast, one) for one in (ann, bob, cid)] == [["CRDT", "Senior"], ["Senior"], ["Senior"]]
+    # The view, an address and the list of everybody still ask for it; the timeline tells of it.
+    everybody = ["Ann", "Bob", "Cid"]
+    for query in (kept["query"], f"tag={senior['id']}", f"tag={snr['id']}&tag={senior['id']}"):
+        cards = (await cast.rae.read(f"/jobs/{job['id']}/board?{query}"))["cards"]
+        assert sorted(card["name"] for card in cards) == everybody, query
+    choices = (await cast.rae.read(f"/jobs/{job['id']}/choices"))["tags"]
+    assert [(tag["name"], tag["was"]) for tag in choices] == [("CRDT", []), ("Senior", [snr["id"]])]
+    assert (await cast.rae.read("/candidates?tag=snr"))["count"] == 3
+    (entry,) = (await cast.rae.read(await person_of(cast, ann)))["timeline"]["entries"][:1]
+    assert sorted(entry["what"]) == ["CRDT", "Senior"]
+    # Merged on, it means what that one became; with the last of them it is gone.
+    (crdt, _) = left
+    await cast.ben.make("POST", f"/tags/{senior['id']}/merges", {"into": crdt["id"]})
+    assert len((await cast.rae.read(f"/jobs/{job['id']}/board?tag={snr['id']}"))["cards"]) == 3
+    # Whoever types its name means that one as well, until a tag is called so.
+    await cast.ben.make("PUT", f"{await person_of(cast, cid)}/tags", {"tags": ["Snr", "New"]})
+    assert await tags_of(cast, cid) == ["CRDT", "New"]
+    assert (await cast.rae.read("/candidates?tag=snr"))["count"] == 3
+    choices = (await cast.rae.read(f"/jobs/{job['id']}/choices"))["tags"]
+    assert [(tag["name"], tag["once"]) for tag in choices] == [("CRDT", ["senior", "snr"]), ("New", [])]
+    (_, new) = await cast.rae.read("/tags")
+    named = await cast.ben.make("PATCH", f"/tags/{new['id']}", {"name": "Snr"})
+    assert [(tag["name"], tag["once"]) for tag in named] == [("CRDT", ["senior"]), ("Snr", [])]
+    assert (await cast.rae.read("/candidates?tag=snr"))["count"] == 1
+    await cast.ben.make("DELETE", f"/tags/{crdt['id']}")
+    assert (await cast.rae.read(f"/jobs/{job['id']}/board?tag={snr['id']}"))["cards"] == []
+    assert await db.value("SELECT count(*) FROM merged_tag WHERE id = $1", UUID(snr["id"])) == 0
+
+
+async def test_the_name_of_a_merged_tag_means_the_other_for_many_and_in_files(cast: Cast) -> None:
+    job = await cast.job()
+    ann, bob = [await cast.cleo(job, name) for name in ("Ann", "Bob")]
+    await cast.ben.make("PUT", f"{await person_of(cast, ann)}/tags", {"tags": ["Snr", "Senior"]})
+    senior, snr = await cast.rae.read("/tags")
+    await cast.ben.make("POST", f"/tags/{snr['id']}/merges", {"into": senior["id"]})
+    path, cards = f"/jobs/{job['id']}/tags", [ann.application, bob.application]
+    done = await cast.ben.make("POST", path, {"cards": cards, "tag": "SNR", "put": True})
+    assert [card["id"] for card in done["cards"]] == [bob.application]
+    await cast.ben.make("POST", path, {"cards": cards[:1], "tag": "snr", "put": False})
+    assert [await tags_of(cast, one) for one in (ann, bob)] == [[], ["Senior"]]
+    await imported(cast.ben, job, f'Name,E-mail,Tags\nAnn,{ann.email},"snr, Senior, Other"\nCid,cid@x.org,Snr\n')
+    assert [(tag["name"], tag["people"]) for tag in await cast.rae.read("/tags")] == [("Other", 1), ("Senior", 3)]
+    assert await tags_of(cast, ann) == ["Other", "Senior"]
+
+
+async def test_a_full_vocabulary_still_takes_names_of_merged_tags(
+    cast: Cast, cleo: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await cast.job()
+    person = await person_of(cast, cleo)
+    await cast.ben.make("PUT", f"{person}/tags", {"tags": ["Snr", "Senior"]})
+    senior, snr = await cast.rae.read("/tags")
+    await cast.ben.make("POST", f"/tags/{snr['id']}/merges", {"into": senior["id"]})
+    for module in (actions, rules):
+        monkeypatch.setattr(module, "MOST_WORDS", 1)
+    await cast.ben.make("PUT", f"{person}/tags", {"tags": ["snr"]})
+    row = await imported(cast.ben, job, "Name,E-mail,Tags\nCid,cid@x.org,Snr\nDee,dee@x.org,New\n")
+    assert (row["created"], row["failed"]) == (1, 1)
+    assert [(tag["name"], tag["people"]) for tag in await cast.rae.read("/tags")] == [("Senior", 2)]
+
+
+async def test_who_tags_with_a_name_that_is_being_merged_gets_what_it_becomes(cast: Cast) -> None:
+    job = await cast.job()
+    people = [await cast.cleo(job, name) for name in ("Ann", "Bob", "Cid", "Dee")]
+    paths = [await person_of(cast, one) for one in people]
+    for number in range(4):
+        await cast.ben.make("PUT", f"{paths[0]}/tags", {"tags": ["Senior", f"Snr {number}"]})
+        tags = {tag["name"]: tag["id"] for tag in await cast.ada.read("/tags")}
+        merge = cast.ada.do("POST", f"/tags/{tags[f'Snr {number}']}/merges", {"into": tags["Senior"]})
+        again = [cast.ben.do("PUT", f"{path}/tags", {"tags": [f"Snr {number}"]}) for path in paths[1:]]
+        assert {reply.status_code for reply in await asyncio.gather(merge, *again)} == {200}
+        assert [await tags_of(cast, one) for one in people] == [["Senior"]] * 4
+        assert [tag["name"] for tag in await cast.ada.read("/tags")] == ["Senior"]
+
+
+async def test_which_tags_can_be_merged(cast: Cast, cleo: Visitor) -> None:
+    person = await person_of(cast, cleo)
+    await cast.ben.make("PUT", f"{person}/tags", {"tags": ["One", "Two"]})
+    one, two = [tag["id"] for tag in await cast.ada.read("/tags")]
+    stranger = await cast.cleo(await cast.job(cast.dan))
+    dans = (await cast.dan.read(f"/applications/{stranger.application}"))["card"]["candidate"]
+    await cast.dan.make("PUT", f"/candidates/{dans}/tags", {"tags": ["Dan's"]})
+    (foreign,) = [tag["id"] for tag in await cast.dan.read("/tags")]
+    for who, into, status in (
+        (cast.rae, two, 403), (cast.dan, foreign, 404), (cast.ada, foreign, 404), (cast.ada, str(uuid4()), 404),
+        (cast.ada, one, 422),
+    ):  # fmt: skip
+        assert (await who.do("POST", f"/tags/{one}/merges", {"into": into})).status_code == status
+        assert (await who.do("GET", f"/tags/{one}/merges/{into}")).status_code == status
+    # Each into the other at once, while somebody tags with both: one of them is left, and everybody has it.
+    merges = [cast.ada.do("POST", f"/tags/{a}/merges", {"into": b}) for a, b in ((one, two), (two, one))]
+    again = [cast.ben.do("PUT", f"{person}/tags", {"tags": ["Two", "One", f"More {n}"]}) for n in range(4)]
+    codes = [reply.status_code for reply in await asyncio.gather(*merges, *again)]
+    assert sorted(codes[:2]) == [200, 404]
+    assert codes[2:] == [200] * 4
+    names = [tag["name"] for tag in await cast.ada.read("/tags") if tag["people"]]
+    assert await tags_of(cast, cleo) == names
 
 
 async def test_renaming_costs_the_same_for_one_and_for_three(cast: Cast) -> None:

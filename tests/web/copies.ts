@@ -1,13 +1,27 @@
 /**
- * What is decided about copies on a device and about the picture that goes out, in a long-lived Node process: each line of JSON is a question, its answer
- * follows. `tests/web/test_copies.py` is the other end.
+ * What the browser decides without a page, of copies on a device, the picture that goes out, words to keep and times of meetings, in a
+ * long-lived Node process: each line of JSON is a question, its answer follows. `tests/web/test_copies.py` is the other end.
  */
 import { createInterface } from "node:readline";
+import {
+  rebased,
+  type Draft as Scoring,
+} from "../../web/src/elements/scorecard-draft.ts";
+import * as meetings from "../../web/src/lib/meetings.ts";
+import { unfill, wordsFor } from "../../web/src/lib/placeholders.ts";
+import { DoubleTap } from "../../web/src/candidate/double-tap.ts";
 import { Estimate, type Sight } from "../../web/src/recording/estimate.ts";
 import { Fitting } from "../../web/src/recording/fitting.ts";
 import { Easing } from "../../web/src/recording/easing.ts";
 import { Hearing } from "../../web/src/recording/hearing.ts";
-import { affordable, begun, byUrgency, fateOf, read, write } from "../../web/src/recording/manifest.ts";
+import {
+  affordable,
+  begun,
+  byUrgency,
+  fateOf,
+  read,
+  write,
+} from "../../web/src/recording/manifest.ts";
 import type { Manifest, Situation } from "../../web/src/recording/manifest.ts";
 
 type Question =
@@ -15,27 +29,72 @@ type Question =
   | { ask: "begun"; now: number }
   | { ask: "round"; manifest: Manifest }
   | { ask: "read"; text: string }
+  | { ask: "unfill"; text: string; words: [string, string, string, string] }
+  | { ask: "rebased"; written: Scoring; base: Scoring; latest: Scoring; sent?: Scoring }
+  | { ask: "proposed"; now: string }
+  | { ask: "soon"; meeting: meetings.Timed; now: string }
+  | { ask: "withWhom"; members: { id: string; name: string }[] }
+  | { ask: "zoneWords"; zone: string; at: string }
   | { ask: "order"; manifests: Manifest[] }
   | { ask: "room"; free: number; seconds: number }
   | { ask: "ease"; looks: [number, number, boolean][] }
   | { ask: "fit"; uplink: number; looks: (number | "again")[] }
   | { ask: "estimate"; sights: Sight[] }
-  | { ask: "hearing"; told: (RTCPeerConnectionState | "flows" | "offline" | [number, number, boolean])[] };
+  | {
+      ask: "taps";
+      taps: (Partial<MouseEvent> &
+        Partial<KeyboardEvent> & { button?: boolean })[];
+    }
+  | {
+      ask: "hearing";
+      told: (
+        RTCPeerConnectionState | "flows" | "offline" | [number, number, boolean]
+      )[];
+    };
 
 function answer(question: Question): unknown {
   switch (question.ask) {
     case "fate":
       return fateOf(question.manifest, question.situation, question.now);
+    case "rebased":
+      return rebased(question.written, question.base, question.latest, question.sent);
     case "begun": {
-      const about = { application: "a", question: "q", take: "t", kind: "video" } as const;
+      const about = {
+        application: "a",
+        question: "q",
+        take: "t",
+        kind: "video",
+      } as const;
       return begun("c", about, "video/webm", question.now);
     }
     case "round": {
       const bytes = write(question.manifest);
-      return { size: bytes.length, found: read(new TextDecoder().decode(bytes)) };
+      return {
+        size: bytes.length,
+        found: read(new TextDecoder().decode(bytes)),
+      };
     }
     case "read":
       return read(question.text);
+    case "unfill":
+      return unfill(question.text, wordsFor(...question.words));
+    case "proposed":
+      return meetings.proposed(Date.parse(question.now));
+    case "soon": {
+      const now = Date.parse(question.now);
+      const { soon, joinable, dayName, over } = meetings;
+      const { meeting } = question;
+      return [
+        dayName(meeting.starts_at, now),
+        soon(meeting, now),
+        joinable(meeting, now),
+        over(meeting, now),
+      ];
+    }
+    case "withWhom":
+      return meetings.withWhom(question.members, "me");
+    case "zoneWords":
+      return meetings.zoneWords(question.zone, question.at);
     case "order":
       return question.manifests.sort(byUrgency).map((manifest) => manifest.id);
     case "room":
@@ -50,6 +109,21 @@ function answer(question: Question): unknown {
         if (look === "again") fitting.again();
         else fitting.look(look);
         return [fitting.fit, fitting.offered];
+      });
+    }
+    case "taps": {
+      const doubles = new DoubleTap();
+      return question.taps.map(({ button = true, ...told }) => {
+        let counts = true;
+        const stop = (): void => void (counts = false);
+        const target = { closest: () => (button ? {} : null) };
+        doubles.handleEvent({
+          ...told,
+          target,
+          preventDefault: stop,
+          stopPropagation: stop,
+        } as unknown as MouseEvent);
+        return counts;
       });
     }
     case "hearing": {
@@ -74,5 +148,7 @@ function answer(question: Question): unknown {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(JSON.stringify(answer(JSON.parse(line) as Question)) + "\n");
+  process.stdout.write(
+    JSON.stringify(answer(JSON.parse(line) as Question)) + "\n",
+  );
 }

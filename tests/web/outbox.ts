@@ -19,7 +19,6 @@ interface Step {
   key: string;
   lane: string;
   body: unknown;
-  needs: string;
   /** Its body is only asked for when its turn comes: the number of changes that were answered by then; null: none. */
   late: "answered" | "unwanted" | null;
   ms: number;
@@ -65,7 +64,7 @@ async function live(steps: Step[]): Promise<unknown[]> {
         : body;
   const acts: Record<Step["do"], (step: Step) => void> = {
     send: (step) => {
-      const { key, lane, needs } = step;
+      const { key, lane } = step;
       outbox
         .send({
           key,
@@ -73,7 +72,6 @@ async function live(steps: Step[]): Promise<unknown[]> {
           method: "POST",
           path: `/${lane}`,
           body: bodyOf(step),
-          ...(needs ? { needs } : {}),
         })
         .then(
           (reply) => (outcomes[key] = reply === undefined ? "nothing" : reply),

@@ -181,3 +181,18 @@ def test_nothing_is_lost(ask: Ask, found: Words, known: Words | None, answer: st
     if becomes == "send":
         assert not found["sent"]
         assert answer in {"", found["take"]} or found["kept"]
+
+
+def test_the_second_half_of_a_double_tap_means_nothing(ask: Ask) -> None:
+    def counts(*taps: tuple[int, int, int], **more: Any) -> list[bool]:
+        told = [{"timeStamp": at, "clientX": x, "clientY": y, "detail": 1, **more} for at, x, y in taps]
+        return [bool(one) for one in ask("taps", taps=told)]
+
+    assert counts((1000, 200, 700), (1300, 205, 702)) == [True, False]  # "Finish", and then "Keep" stands there
+    assert counts((1000, 200, 700), (1300, 290, 700)) == [True, True]  # another button was meant
+    assert counts((1000, 200, 700), (1900, 200, 700)) == [True, True]
+    assert all(counts((1000, 200, 300), (1100, 200, 300), button=False))  # a word chosen in a text
+    assert all(counts((1000, 0, 0), (1100, 0, 0), detail=0))  # two presses of a key
+    held = [{"repeat": repeat, "key": "Enter"} for repeat in (False, True, True)]
+    assert ask("taps", taps=held) == [True, False, False]
+    assert ask("taps", taps=[{"repeat": True, "key": "ArrowRight"}]) == [True]

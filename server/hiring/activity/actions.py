@@ -8,10 +8,11 @@ import msgspec
 from server.core import db
 from server.core.access import Asking
 from server.core.errors import NotFound, Refusal
-from server.hiring.activity.queries import UNDOABLE, Happened, happened, stands_still
+from server.core.events import COLUMNS, Happened, happened
+from server.hiring.activity.queries import UNDOABLE, stands_still
 from server.hiring.applications import assigning_many, bulk, moving
 from server.hiring.applications import queries as applications
-from server.hiring.applications.events import AssignedTogether, Step
+from server.hiring.applications.events import Assigned, AssignedTogether, Step
 from server.hiring.profiles import tagging_many
 from server.hiring.profiles.events import CandidatesTagged
 from server.hiring.views.activity import TakenBack
@@ -52,7 +53,7 @@ async def take_back(asking: Asking, job: UUID, wanted: Reversal, key: str | None
     await bulk.lock_job(asking, job)
     event = await db.row(
         happened,
-        "SELECT id, kind, at, actor, subject, payload FROM event WHERE id = $1 AND job_id = $2",
+        f"SELECT {COLUMNS} FROM event e WHERE e.id = $1 AND e.job_id = $2",  # noqa: S608 - ours
         wanted.event,
         job,
     )
@@ -64,9 +65,14 @@ async def take_back(asking: Asking, job: UUID, wanted: Reversal, key: str | None
     body = msgspec.json.encode(event.payload)
     if event.kind == "assigned_together":
         return await _assignments(asking, event, msgspec.json.decode(body, type=AssignedTogether), key)
+    if event.kind == "assigned":
+        done = assigning_many.together(job, msgspec.json.decode(body, type=Assigned))
+        if done is None:
+            raise NotUndoable
+        return await _assignments(asking, event, done, key)
     if event.kind == "candidates_tagged":
-        done = await tagging_many.take_back(asking, event.id, msgspec.json.decode(body, type=CandidatesTagged), key)
-        return TakenBack(cards=done.cards, refused=[])
+        tagged = await tagging_many.take_back(asking, event.id, msgspec.json.decode(body, type=CandidatesTagged), key)
+        return TakenBack(cards=tagged.cards, refused=[])
     steps = event.payload.get("steps") or [event.payload]
     return await _moves(asking, job, event, [msgspec.convert(step, Step) for step in steps], key)
 
@@ -84,10 +90,11 @@ async def _check_not_undone(event: Happened) -> None:
 async def _assignments(asking: Asking, event: Happened, done: AssignedTogether, key: str | None) -> TakenBack:
     back, late = await assigning_many.take_back(asking, event.id, done, key)
     cards = await applications.cards(sorted(late))
-    words = "Somebody changed who looks after {} since; that stays."
     return TakenBack(
         cards=back.cards,
-        refused=[NotMoved(card=card, message=words.format(card.name)) for card in cards.values()],
+        refused=[
+            NotMoved(card=card, message=await assigning_many.who_assigned(card, event.id)) for card in cards.values()
+        ],
     )
 
 

@@ -1,7 +1,7 @@
 """The list of what happened. A page costs the same number of queries however long it is."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,9 @@ import msgspec
 from server.core import db
 from server.core.access import Asking
 from server.core.errors import NotFound
+from server.core.events import COLUMNS, Happened, happened
+from server.hiring.applications import assigning_many
+from server.hiring.applications.events import Assigned
 from server.hiring.views.activity import Activity, ActivityEntry, ActivityKind, Undo
 from server.hiring.views.people import Person
 
@@ -25,37 +28,32 @@ KINDS: dict[str, ActivityKind] = {
     "message_written": "messaged",
     "messages_written": "messaged",
     "note_written": "noted",
+    "scorecard_submitted": "scored",
+    "meeting_planned": "meeting_planned",
+    "meeting_changed": "meeting_changed",
+    "meeting_called_off": "meeting_called_off",
     "flow_changed": "flow",
     "job_edited": "edited",
     "job_state_changed": "state",
 }
-UNDOABLE = frozenset({"application_moved", "applications_moved", "assigned_together", "candidates_tagged"})
+UNDOABLE = frozenset({"application_moved", "applications_moved", "assigned", "assigned_together", "candidates_tagged"})
 # Places within a stage are the daily work of sorting, and nothing to tell of.
-_EVENTS = """
-SELECT e.id, e.kind, e.at, e.actor, e.subject, e.payload FROM event e
+_EVENTS = f"""
+SELECT {COLUMNS} FROM event e
 WHERE e.job_id = $1 AND ($2::uuid IS NULL OR (e.at, e.id) < (SELECT at, id FROM event WHERE id = $2))
 AND e.kind = ANY($3)
 AND NOT (e.kind = 'application_moved' AND e.payload ->> 'stage' = e.payload ->> 'stage_from')
 ORDER BY e.at DESC, e.id DESC LIMIT $4
-"""
+"""  # noqa: S608 - ours
 _UNDONE = "SELECT payload ->> 'undoes', actor FROM event WHERE payload ->> 'undoes' = ANY($1)"
 _NAMES = """
 SELECT a.id, c.name FROM application a JOIN candidate c ON c.id = a.candidate_id WHERE a.id = ANY($1)
 UNION ALL SELECT id, name FROM candidate WHERE id = ANY($1) UNION ALL SELECT id, name FROM stage WHERE id = ANY($1)
 UNION ALL SELECT id, name FROM tag WHERE id = ANY($1)
+UNION ALL SELECT m.id, t.name FROM merged_tag m JOIN tag t ON t.id = m.tag_id WHERE m.id = ANY($1)
+UNION ALL SELECT id, title FROM meeting WHERE id = ANY($1)
 """
 _STANDS = "SELECT id, stage_id, moved FROM application WHERE id = ANY($1)"
-
-
-class Happened(NamedTuple):
-    """An event as it is stored."""
-
-    id: UUID
-    kind: str
-    at: Any
-    actor: str
-    subject: str
-    payload: dict[str, Any]
 
 
 async def activity(asking: Asking, job: UUID, before: UUID | None = None) -> Activity:
@@ -67,13 +65,8 @@ async def activity(asking: Asking, job: UUID, before: UUID | None = None) -> Act
     undone = dict(await db.rows(lambda *c: (c[0], c[1]), _UNDONE, [str(event.id) for event in shown]))
     names = dict(await db.rows(lambda *c: (c[0], c[1]), _NAMES, list(_named(shown))))
     people = await _people(asking.workspace, shown, undone.values())
-    gone = await _moved_on(shown)
+    gone = await _moved_on(shown) | await _assigned_since(job, shown)
     return Activity(entries=[_entry(event, names, people, undone, gone) for event in shown], more=len(found) > PAGE)
-
-
-def happened(*c: Any) -> Happened:
-    """From the columns of an event."""
-    return Happened(c[0], c[1], c[2], c[3], c[4], msgspec.json.decode(c[5]))
 
 
 def concerned(event: Happened) -> list[UUID]:
@@ -99,8 +92,7 @@ def _named(events: Iterable[Happened]) -> set[UUID]:
         for which in ("stage", "stage_from"):
             if len(several := _stages(event, which)) == 1:
                 found |= several
-        if "tag" in event.payload:
-            found.add(UUID(event.payload["tag"]))
+        found.update(UUID(event.payload[which]) for which in ("tag", "meeting") if which in event.payload)
     return found
 
 
@@ -133,6 +125,19 @@ async def _moved_on(events: Iterable[Happened]) -> set[UUID]:
     }
 
 
+async def _assigned_since(job: UUID, events: Iterable[Happened]) -> set[UUID]:
+    """What was assigned to one application and is not so any more, or did not say what was before."""
+    given = {event.id: msgspec.convert(event.payload, Assigned) for event in events if event.kind == "assigned"}
+    known = {event: done for event, one in given.items() if (done := assigning_many.together(job, one))}
+    now = await assigning_many.as_it_is([(done.steps[0].application, done.member) for done in known.values()])
+    still = {
+        event
+        for (event, done), step in zip(known.items(), now, strict=True)
+        if assigning_many.stands_still(done.part, done.steps[0], step)
+    }
+    return set(given) - still
+
+
 def stands_still(step: dict[str, Any], stage: str, moved: int) -> bool:
     """Whether a card is still where a move has put it; moves of long ago do not say at which version that was."""
     return bool(step["stage"] == stage and step.get("version", 0) in {0, moved})
@@ -158,6 +163,7 @@ def _entry(
         by=people.get(event.actor),
         names=[names[found] for found in ids[:NAMED] if found in names],
         count=len(ids),
+        told=sum(bool(step.get("message")) for step in payload.get("steps") or []),
         application=ids[0] if len(ids) == 1 and kind != "tagged" else None,
         stage=one("stage"),
         stage_from=one("stage_from"),
@@ -165,7 +171,7 @@ def _entry(
         part=payload.get("part") or "",
         tag=names.get(UUID(payload["tag"]), "") if "tag" in payload else "",
         put=bool(payload.get("put")),
-        words=str(payload.get("state") or ""),
+        words=str(payload.get("state") or (names.get(UUID(payload["meeting"]), "") if "meeting" in payload else "")),
         automatic=bool(payload.get("automatic")),
         takes_back=bool(payload.get("undoes")),
         undo=_undo(event, undone, gone),

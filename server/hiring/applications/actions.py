@@ -14,7 +14,7 @@ from server.core.ids import uuid7
 from server.core.words import clean
 from server.hiring.applications import queries
 from server.hiring.applications.events import ApplicationMoved, ApplicationOpened, Applied, LinkAsked
-from server.hiring.applications.rules import LONGEST_SOURCE
+from server.hiring.applications.rules import CONSENT_VERSION, LONGEST_SOURCE
 from server.hiring.candidates import actions as candidates
 from server.hiring.flow import queries as flow
 from server.hiring.jobs import queries as jobs
@@ -24,7 +24,7 @@ from server.hiring.views.payloads import ApplicationChanged, CardChanged, JobCha
 from server.hiring.views.people import Person
 from server.hiring.workspaces.rules import check_email, check_name, fold
 
-Verb = Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]
+Verb = Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "scored", "changed"]
 
 
 class JobClosed(Refusal):
@@ -89,8 +89,8 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
         stage = await db.value("SELECT id FROM stage WHERE job_id = $1 ORDER BY position LIMIT 1", job["id"])
         application = uuid7()
         await db.execute(
-            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank, source) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO application (id, workspace_id, job_id, candidate_id, stage_id, rank, source, consent_version) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             application,
             workspace,
             job["id"],
@@ -98,6 +98,7 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
             stage,
             await rank_between(stage, application, None),
             source,
+            CONSENT_VERSION,
         )
         link = await candidates.make_link(workspace, application)
         session = await candidates.open_session(workspace, application, device)
@@ -117,6 +118,12 @@ async def apply(token: str, form: NewApplication, device: str) -> Entered:
             ],
         )
         return Entered(application=application, session=session, link=link)
+
+
+async def has_agreed(application: UUID) -> bool:
+    """Whether they agreed to being kept."""
+    agreed: bool = await db.value("SELECT consent_at IS NOT NULL FROM application WHERE id = $1", application)
+    return agreed
 
 
 async def ask_for_links(email: str, job_token: str | None) -> None:
@@ -145,9 +152,17 @@ async def _profile_changed(candidate: UUID) -> live.Delivery:
     return live.Delivery(live.profile(whole), ProfileChanged(candidate=whole))
 
 
-async def rank_between(stage: UUID, moving: UUID, before: UUID | None) -> str:
+async def rank_between(stage: UUID, moving: UUID, before: UUID | None, after: UUID | None = None) -> str:
     """A key between the neighbours as they are now. The job's row must be locked."""
     upper = before and await db.value("SELECT rank FROM application WHERE id = $1 AND stage_id = $2", before, stage)
+    if not upper and after:
+        upper = await db.value(
+            "SELECT a.rank FROM application a JOIN application one ON one.id = $3 AND one.stage_id = $1 "
+            "WHERE a.stage_id = $1 AND a.id <> $2 AND a.rank > one.rank ORDER BY a.rank LIMIT 1",
+            stage,
+            moving,
+            after,
+        )
     lower = await db.value(
         "SELECT rank FROM application WHERE stage_id = $1 AND id <> $2 AND ($3::text IS NULL OR rank < $3) "
         "ORDER BY rank DESC LIMIT 1",
@@ -186,7 +201,7 @@ async def advance(application: UUID, kinds_from: tuple[str, ...], kind: str) -> 
     if found is None or found["kind"] not in kinds_from or found["target"] is None:
         return None
     way = await flow.entrance(found["job_id"], found["target"], found["stage_id"])
-    if way is None or await flow.lacking(way.needs, [application]):
+    if way is None or await flow.lacking(way.needs, [application], None):
         return None
     await db.execute(
         "UPDATE application SET stage_id = $2, rank = $3, version = version + 1, moved = version + 1, moved_by = NULL, "

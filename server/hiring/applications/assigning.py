@@ -22,7 +22,7 @@ from server.hiring.applications.promising import desk_changed
 from server.hiring.flow.registry import Action, Arrival, Guard
 from server.hiring.views.applications import Card
 from server.hiring.views.base import View
-from server.hiring.views.flow import StageAction
+from server.hiring.views.flow import Need, StageAction
 from server.hiring.views.people import Person
 from server.hiring.workspaces.events import MemberRemoved
 
@@ -67,6 +67,7 @@ async def set_part(
         return await queries.card(application)
     if wanted.part == "reviewer" and list(now.values()).count("reviewer") >= MOST_REVIEWERS:
         raise Invalid(fields={"member": f"At most {MOST_REVIEWERS} reviewers."})
+    await note_stepping_off([application], wanted, actor)
     await db.execute(
         "DELETE FROM assignment WHERE application_id = $1 AND (member_id = $2 OR (part = 'owner' AND $3 = 'owner'))",
         application,
@@ -93,11 +94,31 @@ async def set_part(
             application=application,
             member=wanted.member,
             part=wanted.part,
+            was=now.get(wanted.member, ""),
+            owner=next((member for member, part in now.items() if part == "owner"), None),
         ),
         [*card_changed(card, "changed", by, key), *told, desk_changed(workspace, application)],
         key=key,
     )
     return card
+
+
+async def note_stepping_off(applications: Sequence[UUID], wanted: Assigning, actor: str) -> None:
+    """Note who takes themselves off the reviewers, or forget it because a colleague decides about them.
+
+    Before the rows change. Without it a reviewer could leave, read what others think, and come back to say the same.
+    """
+    themselves = actor == f"member:{wanted.member}"
+    if themselves and wanted.part == "reviewer":
+        return
+    await db.execute(
+        "UPDATE application SET stepped_off = CASE WHEN $3 THEN stepped_off || $2::uuid "
+        "ELSE array_remove(stepped_off, $2) END WHERE id = ANY($1) AND CASE WHEN $3 "
+        "THEN $2 = ANY(reviewers) AND $2 <> ALL(stepped_off) ELSE $2 = ANY(stepped_off) END",
+        list(applications),
+        wanted.member,
+        themselves,
+    )
 
 
 async def _repeat(application: UUID) -> Card:
@@ -124,7 +145,7 @@ async def unassign_removed(_event: UUID, event: MemberRemoved) -> None:
 
 
 @register("team")
-def _team(given: Sequence[str]) -> list[Condition]:
+def _team(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Owned or reviewed by one of these members."""
     try:
         return [Condition("{}::uuid[] && (a.owner_id || a.reviewers)", [UUID(word) for word in given[:100]])]
@@ -135,7 +156,7 @@ def _team(given: Sequence[str]) -> list[Condition]:
 # What stages do and ask for
 
 
-async def owner_missing(applications: Sequence[UUID], _count: int) -> dict[UUID, str]:
+async def owner_missing(applications: Sequence[UUID], _need: Need, _mover: UUID | None) -> dict[UUID, str]:
     """Applications that nobody owns."""
     found: list[UUID] = await db.rows(
         lambda c: c, "SELECT id FROM application WHERE id = ANY($1) AND owner_id IS NULL", list(applications)

@@ -1,4 +1,7 @@
-"""One member and many applications of a job: made owner or reviewer of all, or taken off, and that taken back."""
+"""One member and many applications of a job: made owner or reviewer of all, or taken off, and that taken back.
+
+What was done to one application is taken back as if it had been done to many.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,12 +13,22 @@ from server.core.events import append
 from server.core.ids import uuid7
 from server.hiring.applications import bulk, queries
 from server.hiring.applications.actions import person
-from server.hiring.applications.assigning import MOST_REVIEWERS, Assigning, check_member
+from server.hiring.applications.assigning import MOST_REVIEWERS, Assigning, check_member, note_stepping_off
 from server.hiring.applications.assigning import Part as PartName
-from server.hiring.applications.events import AssignedTogether, Part
+from server.hiring.applications.events import Assigned, AssignedTogether, Part
 from server.hiring.applications.following import follow_many_by_itself
 from server.hiring.applications.promising import desk_changed
 from server.hiring.views.applications import Card, Together
+
+# Who was the last to change who looks after an application, after an event.
+_SINCE = """
+SELECT e.payload ->> 'part', whom.name, by.name FROM event e
+LEFT JOIN member by ON e.actor = 'member:' || by.id LEFT JOIN member whom ON whom.id = (e.payload ->> 'member')::uuid
+WHERE e.id > $1 AND (e.subject = 'application:' || $2::text AND e.kind = 'assigned'
+    OR e.subject = 'job:' || $3::text AND e.kind = 'assigned_together'
+    AND e.payload -> 'steps' @> jsonb_build_array(jsonb_build_object('application', $2::text)))
+ORDER BY e.id DESC LIMIT 1
+"""
 
 
 class AssigningMany(Assigning, frozen=True, kw_only=True):
@@ -29,23 +42,51 @@ async def assign_many(asking: Asking, job: UUID, wanted: AssigningMany, key: str
     asking.require("assign")
     await check_member(asking.workspace, wanted)
     chosen = await bulk.choose(asking, job, wanted.cards)
-    steps = [step for step in await _as_it_is(chosen, wanted.member) if step.was != wanted.part]
+    steps = [step for step in await as_it_is(_each(chosen, wanted.member)) if step.was != wanted.part]
     if not steps:
         return Together(event=None, cards=[])
     changed = [step.application for step in steps]
+    await note_stepping_off(changed, wanted, asking.actor)
     await _write(asking.workspace, changed, wanted.member, wanted.part)
     follows = await follow_many_by_itself(asking.workspace, changed, wanted.member) if wanted.part else []
     return await _told(asking, job, wanted, steps, follows, key)
 
 
-async def _as_it_is(applications: Sequence[UUID], member: UUID) -> list[Part]:
+def _each(applications: Sequence[UUID], member: UUID) -> list[tuple[UUID, UUID]]:
+    return [(one, member) for one in applications]
+
+
+async def as_it_is(pairs: Sequence[tuple[UUID, UUID]]) -> list[Part]:
+    """What members are to applications now, and who owns these, in the order of the pairs."""
     return await db.rows(
         lambda *c: Part(application=c[0], was=c[1], owner=c[2]),
-        "SELECT a.id, coalesce(s.part, ''), a.owner_id FROM application a "
-        "LEFT JOIN assignment s ON s.application_id = a.id AND s.member_id = $2 WHERE a.id = ANY($1) ORDER BY a.id",
-        list(applications),
-        member,
+        "SELECT w.application, coalesce(s.part, ''), a.owner_id "
+        "FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w (application, member, place) "
+        "LEFT JOIN application a ON a.id = w.application "
+        "LEFT JOIN assignment s ON s.application_id = a.id AND s.member_id = w.member ORDER BY w.place",
+        [application for application, _ in pairs],
+        [member for _, member in pairs],
     )
+
+
+def together(job: UUID, one: Assigned) -> AssignedTogether | None:
+    """What was done to one application, as if it had been done to many; None when it did not say what was before."""
+    if one.was is None:
+        return None
+    return AssignedTogether(
+        workspace=one.workspace,
+        actor=one.actor,
+        subject=f"job:{job}",
+        job=job,
+        member=one.member,
+        part=one.part,
+        steps=[Part(application=one.application, was=one.was, owner=one.owner)],
+    )
+
+
+def stands_still(part: str, before: Part, now: Part) -> bool:
+    """Whether it is still as an assignment made it: nobody gave the member another part, or an owner in their place."""
+    return now.was == part and (part == "owner" or before.was != "owner" or now.owner is None)
 
 
 async def _write(workspace: UUID, applications: Sequence[UUID], member: UUID, part: PartName) -> None:
@@ -120,11 +161,13 @@ async def take_back(asking: Asking, event: UUID, done: AssignedTogether, key: st
     chosen: list[UUID] = await db.rows(
         lambda c: c, "SELECT id FROM application WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(known)
     )
-    now = {step.application: step for step in await _as_it_is(chosen, done.member)}
-    still = [one for one in chosen if now[one].was == done.part]
+    now = {step.application: step for step in await as_it_is(_each(chosen, done.member))}
+    still = [one for one in chosen if stands_still(done.part, known[one], now[one])]
     steps = [now[one] for one in still]
     for part in ("owner", "reviewer", ""):
         if group := [one for one in still if known[one].was == part]:
+            if done.actor != asking.actor:  # whoever takes back what they did themselves is what they were
+                await note_stepping_off(group, Assigning(member=done.member, part=part), asking.actor)
             await _write(asking.workspace, group, done.member, part)
     owners = {known[one].owner for one in still if done.part == "owner"} - {None, done.member}
     present = await db.rows(
@@ -134,8 +177,21 @@ async def take_back(asking: Asking, event: UUID, done: AssignedTogether, key: st
         asking.workspace,
     )
     for owner in present:
-        await _write(asking.workspace, [one for one in still if known[one].owner == owner], owner, "owner")
+        group = [one for one in still if known[one].owner == owner]
+        await note_stepping_off(group, Assigning(member=owner, part="owner"), asking.actor)
+        await _write(asking.workspace, group, owner, "owner")
     if not steps:
         return Together(event=None, cards=[]), set(known)
     wanted = Assigning(member=done.member, part="")
     return await _told(asking, done.job, wanted, steps, [], key, event), set(known) - set(still)
+
+
+async def who_assigned(card: Card, since: UUID) -> str:
+    """In a sentence, who last changed who looks after somebody, after an event."""
+    found = await db.row(lambda *c: c, _SINCE, since, str(card.id), str(card.job))
+    if found is None:
+        return f"Somebody changed who looks after {card.name} since; that stays."
+    part, whom, by = found[0], found[1] or "somebody", found[2] or "Somebody"
+    if not part:
+        return f"{by} took {whom} off {card.name} since; that stays."
+    return f"{by} made {whom} {'the owner' if part == 'owner' else 'a reviewer'} of {card.name} since; that stays."

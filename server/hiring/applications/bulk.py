@@ -6,6 +6,7 @@ they stood. `choose` and `told` are for the other things that are done to many: 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -38,6 +39,14 @@ class NewPlaces(View, frozen=True, kw_only=True):
     """Where cards go, one after another: a later one may be put before an earlier one."""
 
     cards: list[Placed]
+
+
+@dataclass
+class Put:
+    """What became of many cards: the steps they took, and by card why some did not."""
+
+    steps: list[Step] = field(default_factory=list)
+    late: dict[UUID, str] = field(default_factory=dict)
 
 
 def check_choice(cards: Sequence[UUID]) -> None:
@@ -100,49 +109,68 @@ async def move_many(
 
     `undoes`: the event of the moves that this takes back.
     """
+    return await tell_moved(asking, job, await put_many(asking, job, places), key, undoes=undoes)
+
+
+async def put_many(asking: Asking, job: UUID, places: NewPlaces) -> Put:
+    """Write where cards go, without telling anybody: the first half of moving many. Raises as `move_many` does."""
     asking.require("move")
     check_choice([place.card for place in places.cards])
     await lock_job(asking, job)
-    steps: dict[UUID, Step] = {}
-    late: dict[UUID, str] = {}
+    done = Put()
     for place in places.cards:
         try:
-            steps[place.card] = await put(asking, job, place.card, place)
+            done.steps.append(await put(asking, job, place.card, place))
         except (MovedMeanwhile, StageNeeds) as refusal:
-            late[place.card] = refusal.message
-    cards = await queries.cards([place.card for place in places.cards])
-    if steps:
+            done.late[place.card] = refusal.message
+    return done
+
+
+async def tell_moved(
+    asking: Asking,
+    job: UUID,
+    done: Put,
+    key: str | None,
+    more: Iterable[live.Delivery] = (),
+    *,
+    undoes: UUID | None = None,
+) -> ManyMoved:
+    """Record and tell where cards went, and `more`: the second half."""
+    moved = [step.application for step in done.steps]
+    cards = await queries.cards([*moved, *done.late])
+    if done.steps:
         await append(
             ApplicationsMoved(
                 workspace=asking.workspace,
                 actor=asking.actor,
                 subject=f"job:{job}",
                 job=job,
-                steps=list(steps.values()),
+                steps=done.steps,
                 undoes=undoes,
             ),
-            _moves_told(asking, job, [(cards[card], step) for card, step in steps.items()], key),
+            [*_moves_told(asking, job, [(cards[step.application], step) for step in done.steps], key), *more],
             key=key,
         )
     return ManyMoved(
-        moved=[cards[card] for card in steps],
-        refused=[NotMoved(card=cards[card], message=message) for card, message in late.items()],
+        moved=[cards[card] for card in moved],
+        refused=[NotMoved(card=cards[card], message=message) for card, message in done.late.items()],
     )
 
 
 def _moves_told(asking: Asking, job: UUID, done: Sequence[tuple[Card, Step]], key: str | None) -> list[live.Delivery]:
     by = person(asking)
-    moved = [MovedCard(card=card, left=step.stage_from if _left(step) else None) for card, step in done]
+    moved = [MovedCard(card=card, left=step.stage_from if leaves(step) else None) for card, step in done]
     deliveries = _to_board(job, moved, "moved", by, key)
     deliveries += [
         live.Delivery(live.application(card.id), ApplicationChanged(card=card, by=by, key=key)) for card, _ in done
     ]
-    gone = [card for card, step in done if _left(step)]
+    gone = [card for card, step in done if leaves(step)]
     deliveries += [live.Delivery(live.candidate(card.id), OwnPlaceChanged(application=card.id)) for card in gone]
     if gone:
         deliveries.append(live.Delivery(live.workspace(asking.workspace), JobChanged(job=job, moved=True)))
     return deliveries
 
 
-def _left(step: Step) -> bool:
+def leaves(step: Step) -> bool:
+    """Whether a card went to another stage, not to another place of its own."""
     return step.stage != step.stage_from

@@ -67,8 +67,9 @@ async def use_link(request: Req, data: Token) -> Response[bytes]:
     """A token for a cookie. By POST, because mail scanners open every link."""
     await limit("link", http.address_of(request), 60, 600)
     application, session, handover = await exchange(data.token, http.device_of(request))
-    step = f"/c/a/{application}/check" if handover else f"/c/a/{application}"
-    return enter(json(NextStep(next=step)), application, session)
+    agreed = await actions.has_agreed(application)
+    step = "" if agreed and not handover else "/check" if agreed else "/consent"
+    return enter(json(NextStep(next=f"/c/a/{application}{step}")), application, session)
 
 
 @post("/c/link-requests", status_code=202)

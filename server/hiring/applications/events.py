@@ -26,6 +26,14 @@ class ApplicationAdded(Event, frozen=True, kw_only=True):
     mail: bool = False
 
 
+class ConsentGiven(Event, frozen=True, kw_only=True):
+    """Somebody whom the team added agreed to being kept; `version`: of the words they read."""
+
+    kind: ClassVar[str] = "consent_given"
+    application: UUID
+    version: int
+
+
 class SourceSet(Event, frozen=True, kw_only=True):
     """Somebody said where a candidate came from."""
 
@@ -61,7 +69,7 @@ class ApplicationMoved(Event, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What happened to one card; all fields as in ApplicationMoved."""
+    """What happened to one card; fields as in ApplicationMoved. `message`: the one that was written with it."""
 
     application: UUID
     stage_from: UUID
@@ -70,6 +78,7 @@ class Step(Struct, frozen=True, kw_only=True):
     acts: bool
     rank_from: str = ""
     version: int = 0
+    message: UUID | None = None
 
 
 class ApplicationsMoved(Event, frozen=True, kw_only=True):
@@ -82,12 +91,17 @@ class ApplicationsMoved(Event, frozen=True, kw_only=True):
 
 
 class Assigned(Event, frozen=True, kw_only=True):
-    """A member became owner or reviewer, or is neither any more (`part` is empty)."""
+    """A member became owner or reviewer, or is neither any more (`part` is empty).
+
+    `was`: what they were before, `owner`: who owned it; None and None in events of long ago, which did not say.
+    """
 
     kind: ClassVar[str] = "assigned"
     application: UUID
     member: UUID
     part: str
+    was: str | None = None
+    owner: UUID | None = None
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ the page offers what it knows how to show, the address may hold any of them, and
 value "me" is whoever asks. A word that is searched for may stand in the name, or in any of `TEXTS`.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +17,9 @@ from server.hiring.candidates.rules import plain
 
 LONGEST = 200  # characters of a search
 MOST_WORDS = 8
-SHORTEST_TEXT = 2  # letters; what is shorter stands in every text, so it is searched in names alone
+SHORTEST_TEXT = (
+    2  # letters; what is shorter stands in every text, so it is searched in names alone: unless it is a word
+)
 SHORTEST_TYPO = 4  # letters; in shorter words every letter counts
 TWO_TYPOS = 8  # letters from which on each half of a word may hold one
 
@@ -34,7 +37,7 @@ class Condition(NamedTuple):
         return (self.value,) if self.second is None else (self.value, self.second)
 
 
-Filter = Callable[[Sequence[str]], list[Condition]]
+Filter = Callable[[Sequence[str], UUID], list[Condition]]
 FILTERS: dict[str, Filter] = {}
 # Where words are searched besides names, by kind: SQL over `a` and `c`, in which `{1}` stands for the word.
 TEXTS: dict[str, str] = {}
@@ -74,7 +77,7 @@ def wanted_of(query: Mapping[str, Sequence[str]], me: UUID) -> Wanted:
         condition
         for name, known in FILTERS.items()
         if (given := query.get(name))
-        for condition in known([str(me) if value == "me" else value for value in given])
+        for condition in known([str(me) if value == "me" else value for value in given], me)
     ]
     words = words_of(query)
     return Wanted(tuple(conditions), tuple(_has(word) for word in words), similar([plain(word) for word in words]))
@@ -92,7 +95,7 @@ def wanted_by(request: Request[Any, Any, Any]) -> Wanted:
 
 
 @register("stage")
-def _stage(given: Sequence[str]) -> list[Condition]:
+def _stage(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Only these stages."""
     try:
         return [Condition("a.stage_id = ANY({}::uuid[])", [UUID(word) for word in given[:100]])]
@@ -101,13 +104,13 @@ def _stage(given: Sequence[str]) -> list[Condition]:
 
 
 @register("new")
-def _new(_given: Sequence[str]) -> list[Condition]:
+def _new(_given: Sequence[str], _me: UUID) -> list[Condition]:
     """Answers that nobody of the team has opened."""
     return [Condition("(a.submitted_at IS NOT NULL AND a.opened_at IS NULL) = {}::bool", True)]
 
 
 @register("waiting")
-def _waiting(_given: Sequence[str]) -> list[Condition]:
+def _waiting(_given: Sequence[str], _me: UUID) -> list[Condition]:
     """The candidate has written last."""
     return [Condition("a.waiting = {}::bool", True)]
 
@@ -120,9 +123,14 @@ def patterns_of(text: str) -> list[str]:
 
 def _has(word: str) -> Condition:
     named = Condition("c.plain LIKE {0}::text", f"%{_literal(plain(word))}%")
-    if len(word) < SHORTEST_TEXT or not TEXTS:
+    if not TEXTS or (len(word) < SHORTEST_TEXT and not unspaced(word)):
         return named
     return Condition(f"({' OR '.join([named.sql, *TEXTS.values()])})", named.value, word)
+
+
+def unspaced(word: str) -> bool:
+    """Whether some of it stands in texts without spaces around it, as Chinese, Japanese and Korean do."""
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in unicodedata.normalize("NFKC", word))
 
 
 def similar(words: Sequence[str]) -> tuple[Condition, ...]:

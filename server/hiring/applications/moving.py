@@ -31,11 +31,15 @@ class MovedMeanwhile(Refusal):
 
 
 class NewPlace(View, frozen=True, kw_only=True):
-    """Where a card goes: to `stage`, before the card `before` (None: to the end), as seen at `version`."""
+    """Where a card goes: to `stage`, before the card `before`, as seen at `version`.
+
+    Without that one, or when it is not there any more: behind the card `after`; without either, to the end.
+    """
 
     stage: UUID
     version: int
     before: UUID | None = None
+    after: UUID | None = None
 
 
 async def move(asking: Asking, application: UUID, place: NewPlace, key: str | None, undoes: UUID | None = None) -> Card:
@@ -89,7 +93,7 @@ async def put(asking: Asking, job: UUID, application: UUID, place: NewPlace) -> 
     leaves = place.stage != found["stage_id"]
     if leaves and place.version < found["moved"]:
         raise MovedMeanwhile(await who_moved(application))
-    if leaves and (lack := await flow.lacking(way.needs, [application])):
+    if leaves and (lack := await flow.lacking(way.needs, [application], asking.id)):
         raise StageNeeds(await _what_it_needs(application, place.stage, lack[application]))
     before = place.before if place.before != application else None
     version = await db.value(
@@ -98,7 +102,7 @@ async def put(asking: Asking, job: UUID, application: UUID, place: NewPlace) -> 
         "moved_at = CASE WHEN $4 THEN now() ELSE moved_at END WHERE id = $1 RETURNING version",
         application,
         place.stage,
-        await rank_between(place.stage, application, before),
+        await rank_between(place.stage, application, before, place.after),
         leaves,
         asking.id,
     )

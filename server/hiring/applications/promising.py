@@ -134,7 +134,7 @@ tasks.schedule("tell_overdue", "* * * * *", tell_overdue)
 
 
 @register("overdue")
-def _overdue(_given: object) -> list[Condition]:
+def _overdue(_given: object, _me: UUID) -> list[Condition]:
     """Promised an answer that they have not got."""
     return [Condition(f"({OPEN} AND a.promise_due < now()) = {{}}::bool", True)]
 

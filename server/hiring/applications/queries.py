@@ -25,7 +25,9 @@ a.notes, a.messages, a.waiting, a.opened_at IS NOT NULL, a.created_at, a.changed
 a.preparing, a.owner_id, nullif(a.reviewers, ARRAY[]::uuid[]),
 (SELECT array_agg(t.colour || ':' || t.name ORDER BY t.folded) FROM candidate_tag x JOIN tag t ON t.id = x.tag_id
  WHERE x.candidate_id = coalesce(c.merged_into, c.id)),
-CASE WHEN a.promise_left IS NULL THEN a.promise_due END
+CASE WHEN a.promise_left IS NULL THEN a.promise_due END, a.scored,
+CASE WHEN a.scored > 0 AND a.reviewers <> ARRAY[]::uuid[] THEN (SELECT count(*) FROM scorecard x
+ WHERE x.application_id = a.id AND x.member_id = ANY(a.reviewers) AND x.submitted_at IS NOT NULL) END
 """
 BESIDES = """
 JOIN candidate c ON c.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
@@ -106,6 +108,8 @@ def card_of(*c: Any) -> Card:
         reviewers=c[22] or [],
         tags=[_tag(text) for text in c[23] or ()],
         promised=c[24],
+        scored=c[25],
+        reviewed=c[26] or 0,
     )
 
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post, put
 
-from server.core.access import Asking
+from server.core.access import Applicant, Asking
 from server.core.replies import json, once
-from server.hiring.applications import adding, assigning, assigning_many, bulk, following, moving, queries
+from server.hiring.applications import adding, assigning, assigning_many, bulk, consenting, following, moving, queries
 from server.hiring.applications.filters import wanted_by
 from server.hiring.applications.rules import NOBODY, depths_of, spot_of
 from server.hiring.views.applications import Card, ManyMoved, Together
@@ -95,4 +95,15 @@ async def follow(request: Req, asking: Asking, application: UUID, data: followin
     return await once(request, asking.actor, act)
 
 
+@post("/api/consent", opt={"before_consent": True}, status_code=200)
+async def consent(request: Req, applicant: Applicant, data: consenting.Consent) -> Response[bytes]:
+    """Agree to being kept."""
+
+    async def act(key: str | None) -> None:
+        await consenting.consent(applicant, data, key)
+
+    return await once(request, applicant.actor, act)
+
+
 MEMBERS = [board, cards, move, move_many, assign, assign_many, set_source, follow]
+CANDIDATES = [consent]

@@ -10,6 +10,7 @@ from server.hiring.views.applications import Spot
 MOST_STAGES = 100
 LONGEST_RANK = 1000
 LONGEST_SOURCE = 120
+CONSENT_VERSION = 1  # of the words in templates/candidate/parts.html (privacy): raise it when they come to say more
 NOBODY = UUID(int=0)
 
 

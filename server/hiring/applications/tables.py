@@ -17,7 +17,11 @@ class Application(Table, db=DB, tablename="application"):
     they came from, if not by themselves; `imported` the file that brought them, which gave no consent.
     `promise_due`: until when they hear from the team, by what `promise_stage` promised (NULL: the job). It stands while
     `promise_left`, the stage where the card was when a move ended it, is NULL. `promise_told`: that it is late.
-    `owner_id` and `reviewers` repeat the rows of `assignment`, so that a card is read without them.
+    `consent_at`: when they agreed to being kept (NULL: whom the team added, until they do), and to which version of the
+    words (NULL: to those of a time before versions).
+    `scored`: how many scorecards were submitted; `score` is their average in hundredths, NULL without any.
+    `owner_id` and `reviewers` repeat the rows of `assignment`, so that a card is read without them. `stepped_off`: who
+    took themselves off the reviewers, until a colleague decides otherwise; they see scores as if they still were one.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -34,6 +38,7 @@ class Application(Table, db=DB, tablename="application"):
     answering = Integer(default=0)
     owner_id = UUID(null=True, default=None)
     reviewers = Array(base_column=UUID(), default=list)
+    stepped_off = Array(base_column=UUID(), default=list)
     answers = Integer(default=0)
     answers_ms = Integer(default=0)
     poster = UUID(null=True, default=None)
@@ -41,6 +46,8 @@ class Application(Table, db=DB, tablename="application"):
     notes = Integer(default=0)
     messages = Integer(default=0)
     waiting = Boolean(default=False)
+    scored = Integer(default=0)
+    score = Integer(null=True, default=None)
     source = Varchar(length=120, default="")
     imported = UUID(null=True, default=None)
     promised_at = Timestamptz(null=True, default=None)
@@ -49,6 +56,7 @@ class Application(Table, db=DB, tablename="application"):
     promise_left = UUID(null=True, default=None)
     promise_told = Boolean(default=False)
     consent_at = Timestamptz(null=True, default=TimestamptzNow())
+    consent_version = Integer(null=True, default=None)
     submitted_at = Timestamptz(null=True, default=None)
     opened_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -14,6 +14,10 @@ from server.hiring.workspaces.rules import fold
 LINK_DAYS = 180
 HANDOVER_MINUTES = 10  # from the code on one screen to the other device's camera
 SESSION_DAYS = 60
+ENDED = (
+    "Personal links end after a while, and one for a phone opens a single device. Have a new one mailed to you: "
+    "everything you kept is still there."
+)
 
 
 async def know(workspace: UUID, name: str, email: str) -> UUID:
@@ -93,7 +97,7 @@ async def exchange(token: str, device: str) -> tuple[UUID, str, bool]:
             hash_token(token),
         )
         if found is None:
-            raise LinkExpired
+            raise LinkExpired(ENDED)
         application = found["application_id"]
         return application, await open_session(found["workspace_id"], application, device), found["once"]
 
@@ -102,9 +106,17 @@ async def applicant_for(application: UUID, token: str) -> Applicant | None:
     """Who is asking below this application's path with this cookie, or None."""
     return await db.row(
         lambda *c: Applicant(
-            application=c[0], workspace=c[1], job=c[2], candidate=c[3], name=c[4], email=c[5], session=c[6]
+            application=c[0],
+            workspace=c[1],
+            job=c[2],
+            candidate=c[3],
+            name=c[4],
+            email=c[5],
+            session=c[6],
+            consented=c[7],
         ),
-        "SELECT a.id, a.workspace_id, a.job_id, c.id, c.name, c.email, s.id FROM candidate_session s "
+        "SELECT a.id, a.workspace_id, a.job_id, c.id, c.name, c.email, s.id, a.consent_at IS NOT NULL "
+        "FROM candidate_session s "
         "JOIN application a ON a.id = s.application_id JOIN candidate c ON c.id = a.candidate_id "
         "WHERE s.token_hash = $1 AND s.application_id = $2 AND s.revoked_at IS NULL AND s.expires_at > now()",
         hash_token(token),

@@ -16,7 +16,7 @@ from server.hiring.applications.following import follow_by_itself
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.events import MessageWritten, NoteWritten
 from server.hiring.conversations.tables import Mention, Message, Note
-from server.hiring.views.applications import MessageView, NoteView
+from server.hiring.views.applications import MessageAbout, MessageView, NoteView
 from server.hiring.views.base import View
 from server.hiring.views.payloads import MessageSent, NoteAdded
 from server.hiring.views.people import Person
@@ -33,13 +33,13 @@ class Words(View, frozen=True, kw_only=True):
     body: str
 
 
-def check_words(body: str) -> str:
+def check_words(body: str, field: str = "body") -> str:
     """The text without blanks around. Raises Invalid when it is empty or too long."""
     text = clean(body)
     if not text:
-        raise Invalid(fields={"body": "Write something first."})
+        raise Invalid(fields={field: "Write something first."})
     if len(text) > LONGEST:
-        raise Invalid(fields={"body": f"At most {LONGEST:,} characters, please."})
+        raise Invalid(fields={field: f"At most {LONGEST:,} characters, please."})
     return text
 
 
@@ -155,3 +155,37 @@ async def _write(
         key=key,
     )
     return view
+
+
+async def announce(
+    asking: Asking, application: UUID, about: MessageAbout, body: str, key: str | None, *, heard: bool
+) -> list[live.Delivery]:
+    """Tell the candidate of something in the conversation, in nobody's name. Part of the transaction of what it is.
+
+    `heard`: it is an answer of the team's, which keeps what was promised. The caller's event carries the deliveries.
+    """
+    view = MessageView(
+        id=uuid7(),
+        author=None,
+        author_name=asking.workspace_name,
+        body=body,
+        created_at=datetime.now(UTC),
+        about=about,
+    )
+    await Message(
+        id=view.id,
+        workspace_id=asking.workspace,
+        application_id=application,
+        member_id=asking.id,
+        body=body,
+        about=about,
+        created_at=view.created_at,
+    ).save()
+    if heard:
+        await promising.keep(application)
+    card = await touch(application, messages=("+", 1), **({"waiting": False} if heard else {}))
+    return [
+        live.Delivery(live.conversation(application), MessageSent(message=view)),
+        *card_changed(card, "messaged", person(asking), key),
+        *promising.told(asking.workspace, application),
+    ]

@@ -14,7 +14,7 @@ from server.core.access import RIGHTS
 from server.core.errors import Invalid
 from server.hiring.conversations.actions import LONGEST, Words, check_words, write_by_itself
 from server.hiring.flow.registry import Action, Arrival, Guard
-from server.hiring.views.flow import StageAction
+from server.hiring.views.flow import Need, StageAction
 from server.hiring.views.people import Person
 
 PLACEHOLDERS = ("name", "first_name", "job", "workspace", "sender")
@@ -29,10 +29,7 @@ def check_message(action: StageAction, where: str) -> None:
 
 def check_text(text: str, field: str) -> str:
     """A message with placeholders, without blanks around. Raises Invalid."""
-    try:
-        words = check_words(text)
-    except Invalid as error:
-        raise Invalid(fields={field: error.fields["body"]}) from error
+    words = check_words(text, field)
     for name in _PLACE.findall(words):
         if name not in PLACEHOLDERS:
             choice = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
@@ -80,15 +77,15 @@ async def author_of(arrival: Arrival) -> Person | None:
     )
 
 
-async def notes_missing(applications: Sequence[UUID], count: int) -> dict[UUID, str]:
+async def notes_missing(applications: Sequence[UUID], need: Need, _mover: UUID | None) -> dict[UUID, str]:
     """Applications with fewer notes than asked for."""
     found = await db.rows(
         lambda *c: c,
         "SELECT id, notes FROM application WHERE id = ANY($1) AND notes < $2",
         list(applications),
-        count,
+        need.count,
     )
-    return {one: f"it has {notes} of {count} team note{'' if count == 1 else 's'}" for one, notes in found}
+    return {one: f"it has {notes} of {need.count} team note{'' if need.count == 1 else 's'}" for one, notes in found}
 
 
 MESSAGE = Action(

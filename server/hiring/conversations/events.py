@@ -40,3 +40,19 @@ class MessagesWritten(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "messages_written"
     job: UUID
     messages: list[Sent]
+
+
+class MessageTemplateSaved(Event, frozen=True, kw_only=True):
+    """A template was made or changed; `name` is the one it has now."""
+
+    kind: ClassVar[str] = "message_template_saved"
+    template: UUID
+    name: str
+
+
+class MessageTemplateDropped(Event, frozen=True, kw_only=True):
+    """A template is gone; what was written from it stays."""
+
+    kind: ClassVar[str] = "message_template_dropped"
+    template: UUID
+    name: str

@@ -1,11 +1,13 @@
 """A candidate who is not looking is told by mail that the team wrote. The words themselves stay on their page."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
 
 from server.core import db, tasks
 from server.core.events import on
+from server.hiring.applications.events import ApplicationsMoved
 from server.hiring.applications.mails import mail_link
 from server.hiring.conversations.events import MessagesWritten, MessageWritten, Sent
 
@@ -22,8 +24,18 @@ async def mail_news(event_id: UUID, event: MessageWritten) -> None:
 @on(MessagesWritten, "mail_news_together")
 async def mail_news_together(_event_id: UUID, event: MessagesWritten) -> None:
     """The same for many who were written to at once, a task each: a bad address holds up nobody else."""
+    await _tell_each(event.messages)
+
+
+@on(ApplicationsMoved, "mail_news_of_moves", when=lambda event: any(step.message for step in event.steps))
+async def mail_news_of_moves(_event_id: UUID, event: ApplicationsMoved) -> None:
+    """The same for those who were written to as they were moved."""
+    await _tell_each(Sent(application=one.application, message=one.message) for one in event.steps if one.message)
+
+
+async def _tell_each(messages: Iterable[Sent]) -> None:
     async with db.transaction():
-        for sent in event.messages:
+        for sent in messages:
             await tasks.enqueue("mail_one_of_many", msgspec.json.encode(sent))
 
 
@@ -38,7 +50,7 @@ tasks.register("mail_one_of_many", mail_one_of_many)
 
 async def _tell(key: str, application: UUID, message: UUID) -> None:
     recent = await db.value(
-        "SELECT 1 FROM message WHERE application_id = $1 AND id < $2 AND member_id IS NOT NULL "
+        "SELECT 1 FROM message WHERE application_id = $1 AND id < $2 AND member_id IS NOT NULL AND about = '' "
         "AND created_at > now() - make_interval(mins => $3) LIMIT 1",
         application,
         message,

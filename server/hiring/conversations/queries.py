@@ -36,13 +36,15 @@ async def messages(application: UUID) -> list[MessageView]:
     """The conversation, oldest first."""
     return await db.rows(
         _message,
-        "SELECT x.id, x.body, x.created_at, m.id, m.name, m.colour, c.name FROM message x "
+        "SELECT x.id, x.body, x.created_at, m.id, m.name, m.colour, c.name, x.about, w.name FROM message x "
         "JOIN application a ON a.id = x.application_id JOIN candidate c ON c.id = a.candidate_id "
+        "JOIN workspace w ON w.id = x.workspace_id "
         "LEFT JOIN member m ON m.id = x.member_id WHERE x.application_id = $1 ORDER BY x.id",
         application,
     )
 
 
 def _message(*c: Any) -> MessageView:
-    author = Person(id=c[3], name=c[4], colour=c[5]) if c[3] else None
-    return MessageView(id=c[0], body=c[1], created_at=c[2], author=author, author_name=author.name if author else c[6])
+    author = Person(id=c[3], name=c[4], colour=c[5]) if c[3] and not c[7] else None
+    name = author.name if author else c[8] if c[7] else c[6]
+    return MessageView(id=c[0], body=c[1], created_at=c[2], author=author, author_name=name, about=c[7])

@@ -4,6 +4,7 @@ Nobody can take it back: it is read, and mailed, at once. It is written once per
 mailed once each, under the same rule as a single message.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -32,6 +33,32 @@ async def write_many(asking: Asking, job: UUID, wanted: Circular, key: str | Non
     asking.require("write_messages")
     text = check_text(wanted.text, "text")
     chosen = await bulk.choose(asking, job, wanted.cards)
+    messages, heard = await write(asking, chosen, text, key)
+    cards = await queries.cards(chosen)
+    event = await append(
+        MessagesWritten(
+            workspace=asking.workspace,
+            actor=asking.actor,
+            subject=f"job:{job}",
+            job=job,
+            messages=[Sent(application=one, message=message.id) for one, message in messages.items()],
+        ),
+        [
+            *told(asking.workspace, messages, heard),
+            *bulk.told((cards[one] for one in chosen), "messaged", person(asking), key),
+        ],
+        key=key,
+    )
+    return Together(event=event, cards=[cards[one] for one in wanted.cards])
+
+
+async def write(
+    asking: Asking, chosen: Sequence[UUID], text: str, key: str | None
+) -> tuple[dict[UUID, MessageView], list[UUID]]:
+    """Write to each without telling anybody; by application what they read, and who was promised that.
+
+    Part of the transaction of an action that has locked their job.
+    """
     messages = await _bodies(asking, chosen, text, key)
     await db.execute(
         "INSERT INTO message (id, workspace_id, application_id, member_id, body, created_at) "
@@ -48,35 +75,27 @@ async def write_many(asking: Asking, job: UUID, wanted: Circular, key: str | Non
     await db.execute(
         "UPDATE application SET messages = messages + 1, waiting = false, version = version + 1, changed_at = now() "
         "WHERE id = ANY($1)",
-        chosen,
+        list(chosen),
     )
-    cards = await queries.cards(chosen)
-    event = await append(
-        MessagesWritten(
-            workspace=asking.workspace,
-            actor=asking.actor,
-            subject=f"job:{job}",
-            job=job,
-            messages=[Sent(application=one, message=message.id) for one, message in messages.items()],
-        ),
-        [
-            *(live.Delivery(live.conversation(one), MessageSent(message=message)) for one, message in messages.items()),
-            *bulk.told((cards[one] for one in chosen), "messaged", person(asking), key),
-            *(live.Delivery(live.candidate(one), OwnPlaceChanged(application=one)) for one in heard),
-            promising.desk_changed(asking.workspace),
-        ],
-        key=key,
-    )
-    return Together(event=event, cards=[cards[one] for one in wanted.cards])
+    return messages, heard
 
 
-async def _bodies(asking: Asking, chosen: list[UUID], text: str, key: str | None) -> dict[UUID, MessageView]:
+def told(workspace: UUID, messages: Mapping[UUID, MessageView], heard: Iterable[UUID]) -> list[live.Delivery]:
+    """To the conversations, to the pages that show a promise, and to lists of who waits; the cards are told apart."""
+    return [
+        *(live.Delivery(live.conversation(one), MessageSent(message=message)) for one, message in messages.items()),
+        *(live.Delivery(live.candidate(one), OwnPlaceChanged(application=one)) for one in heard),
+        promising.desk_changed(workspace),
+    ]
+
+
+async def _bodies(asking: Asking, chosen: Sequence[UUID], text: str, key: str | None) -> dict[UUID, MessageView]:
     """The message to each of them, by application."""
     found = await db.rows(
         lambda *c: c,
         "SELECT a.id, c.name, j.title FROM application a JOIN candidate c ON c.id = a.candidate_id "
         "JOIN job j ON j.id = a.job_id WHERE a.id = ANY($1) ORDER BY a.id",
-        chosen,
+        list(chosen),
     )
     now = datetime.now(UTC)
     return {

@@ -22,6 +22,7 @@ from server.hiring.views.flow import DesignedStage, StageDraft
 from server.hiring.workspaces.rules import check_name
 
 MOST_TEMPLATES = 50
+LONGEST_FOLDED = 200  # a kept flow's name as it is compared, in which some letters are several
 
 
 class Moving(View, frozen=True, kw_only=True):
@@ -168,13 +169,16 @@ async def keep_template(asking: Asking, keeping: Keeping, key: str | None) -> No
     asking.require("edit_jobs")
     name = check_name(keeping.name, "name", LONGEST_NAME)
     stages = [msgspec.structs.replace(stage, id=None) for stage in check_flow(keeping.stages)]
-    if name.casefold() in {shipped.name.casefold() for shipped in SHIPPED}:
+    folded = name.casefold()
+    if len(folded) > LONGEST_FOLDED:
+        raise Invalid(fields={"name": "This name is too long. Choose a shorter one."})
+    if folded in {shipped.name.casefold() for shipped in SHIPPED}:
         raise Invalid(fields={"name": "A flow of Greenroom's own has this name. Choose another one."})
     await db.execute("SELECT 1 FROM workspace WHERE id = $1 FOR NO KEY UPDATE", asking.workspace)
     own = dict(
         await db.rows(lambda *c: c, "SELECT folded, id FROM flow_template WHERE workspace_id = $1", asking.workspace)
     )
-    if name.casefold() not in own and len(own) >= MOST_TEMPLATES:
+    if folded not in own and len(own) >= MOST_TEMPLATES:
         raise Invalid(fields={"name": f"At most {MOST_TEMPLATES} kept flows. Delete one first."})
     await db.execute(
         "INSERT INTO flow_template (id, workspace_id, name, folded, stages, created_by, created_at) "
@@ -183,7 +187,7 @@ async def keep_template(asking: Asking, keeping: Keeping, key: str | None) -> No
         uuid7(),
         asking.workspace,
         name,
-        name.casefold(),
+        folded,
         _json(stages),
         asking.id,
     )

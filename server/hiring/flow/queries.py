@@ -106,10 +106,10 @@ async def entrance(job: UUID, stage: UUID, left: UUID) -> Entrance | None:
     )
 
 
-async def lacking(needs: Sequence[Need], applications: Sequence[UUID]) -> dict[UUID, str]:
-    """Those of the applications that do not fulfil all of it, each with the first thing it lacks, in words."""
+async def lacking(needs: Sequence[Need], applications: Sequence[UUID], mover: UUID | None) -> dict[UUID, str]:
+    """Those of the applications that do not fulfil all of it, each with what it lacks first, in words for `mover`."""
     found: dict[UUID, str] = {}
     for need in needs:
         if guard := GUARDS.get(need.kind):
-            found = {**await guard.missing(applications, need.count), **found}
+            found = {**await guard.missing(applications, need, mover), **found}
     return found

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.hiring.views.flow import ActionOffer, NeedOffer, StageAction
+from server.hiring.views.flow import ActionOffer, Need, NeedOffer, StageAction
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,13 +22,17 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule of entry. `missing(applications, count)`: those that do not fulfil it, with what they lack, in words."""
+    """A rule of entry. `missing(applications, need, mover)`: those that lack something, with what it is, in words.
+
+    `mover` is the member who reads them, None when nobody moves; the words tell them nothing that they may not see.
+    """
 
     kind: str
     one: str
     many: str = ""
     counted: bool = False
-    missing: Callable[[Sequence[UUID], int], Awaitable[dict[UUID, str]]]
+    scored: bool = False
+    missing: Callable[[Sequence[UUID], Need, UUID | None], Awaitable[dict[UUID, str]]]
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +55,10 @@ ACTIONS: dict[str, Action] = {}
 
 def need_offers() -> list[NeedOffer]:
     """The rules that can be set, in the order they were registered."""
-    return [NeedOffer(kind=g.kind, one=g.one, many=g.many or g.one, counted=g.counted) for g in GUARDS.values()]
+    return [
+        NeedOffer(kind=g.kind, one=g.one, many=g.many or g.one, counted=g.counted, scored=g.scored)
+        for g in GUARDS.values()
+    ]
 
 
 def action_offers() -> list[ActionOffer]:

@@ -18,6 +18,7 @@ MOST_PEOPLE = 5000  # of a hint
 MOST_DAYS = 365
 MOST_MINUTES = 60 * 24 * 60  # sixty days
 LONGEST_NAME = 80
+SCORES = (0, *(half / 2 for half in range(2, 11)))  # what a rule may ask for
 
 
 class StageOccupied(Refusal):
@@ -88,6 +89,8 @@ def _check_needs(stage: StageDraft, where: str) -> None:
     for need in stage.needs:
         if need.kind not in GUARDS or not 1 <= need.count <= 20:
             raise Invalid(fields={f"{where}.needs": "There is no such rule."})
+        if need.least not in (SCORES if GUARDS[need.kind].scored else (0,)):
+            raise Invalid(fields={f"{where}.needs": "A score is from 1 to 5, in halves."})
 
 
 def _check_actions(actions: Sequence[StageAction], where: str) -> None:

@@ -17,7 +17,9 @@ PAGE = 50
 MOST_TAGS = 20
 _TAGGED = (
     "EXISTS (SELECT 1 FROM candidate_tag x JOIN tag t ON t.id = x.tag_id "
-    "WHERE x.candidate_id = c.id AND t.folded = {}::text)"
+    "WHERE x.candidate_id = c.id AND (t.folded = {0}::text OR t.id IN (SELECT m.tag_id FROM merged_tag m "
+    "WHERE m.workspace_id = $1 AND m.folded = {0}::text "  # the name of one that was merged, while nothing else has it
+    "AND NOT EXISTS (SELECT 1 FROM tag other WHERE other.workspace_id = $1 AND other.folded = m.folded))))"
 )
 _ROWS = """
 SELECT c.id, c.name, c.email, c.created_at, ARRAY(

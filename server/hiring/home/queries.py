@@ -1,23 +1,30 @@
-"""What needs a member now: new answers, who waits for us, what they own or review, where they were mentioned.
+"""What needs a member now: new answers, who waits for us, what they own or review, where they were mentioned, meetings.
 
-Four lists, each read by one query with its count, however long they are.
+Five lists, each read by one query with its count, however long they are.
 """
 
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
 from uuid import UUID
+
+from litestar.params import Parameter
 
 from server.core import db, live
 from server.core.access import Asking
 from server.hiring.applications.promising import OPEN
+from server.hiring.meetings import queries as meetings
 from server.hiring.views.applications import NoteView
 from server.hiring.views.home import HomeCard, HomeMention, HomeView
 from server.hiring.views.people import Person
 
-Show = Literal["", "answers", "waiting", "reviews", "mentions"]
+Show = Literal["", "answers", "waiting", "reviews", "mentions", "meetings"]
+Skip = Annotated[int, Parameter(ge=0, le=1_000_000)]
 FIRST = 6  # of each list, side by side
-MOST = 200  # of the one that is looked at alone
+PAGE = 100  # of the one that is looked at alone
+# Of meetings: a day begins somewhere on Earth 25 hours ago, when a clock was put back; then a month.
+BEFORE, AHEAD = timedelta(hours=25), timedelta(days=30)
 
-# $1 workspace, $2 member, $3 how many. Of every list only the first are joined and decorated.
+# $1 workspace, $2 member, $3 how many, $4 behind how many. Of every list only the first are joined and decorated.
 _CARDS = """
 SELECT count, late, a.id, a.job_id, j.title, a.candidate_id, c.name,
        CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
@@ -34,7 +41,7 @@ SELECT a.id, a.submitted_at AS since, count(*) OVER () AS count, 0 AS late,
        row_number() OVER (ORDER BY a.submitted_at DESC, a.id) AS place
 FROM application a JOIN stage s ON s.id = a.stage_id
 WHERE a.workspace_id = $1 AND a.submitted_at IS NOT NULL AND a.opened_at IS NULL AND s.kind <> 'declined'
-ORDER BY place LIMIT $3
+ORDER BY place LIMIT $3 OFFSET $4
 """
 # Promises by their date, the late ones first; then those who only wait, the longest first.
 _WAITING = f"""
@@ -45,9 +52,10 @@ FROM (
                SELECT max(m.created_at) FROM message m WHERE m.application_id = a.id AND m.member_id IS NULL),
                a.created_at) ELSE coalesce(a.submitted_at, a.promised_at) END AS since
     FROM application a WHERE a.workspace_id = $1 AND (a.waiting OR ({OPEN}))) x
-ORDER BY place LIMIT $3
+ORDER BY place LIMIT $3 OFFSET $4
 """  # noqa: S608 - ours
-# What has something new comes first, then what has waited longest. Decided ones need no review.
+# What has something new comes first, then what has waited longest. Decided ones need no review,
+# nor does what a reviewer has submitted a scorecard of.
 _REVIEWS = """
 SELECT a.id, coalesce(a.submitted_at, a.created_at) AS since, count(*) OVER () AS count, 0 AS late,
        row_number() OVER (ORDER BY a.submitted_at IS NOT NULL AND a.opened_at IS NULL DESC, EXISTS (
@@ -55,7 +63,9 @@ SELECT a.id, coalesce(a.submitted_at, a.created_at) AS since, count(*) OVER () A
            coalesce(a.submitted_at, a.created_at), a.id) AS place
 FROM assignment x JOIN application a ON a.id = x.application_id JOIN stage s ON s.id = a.stage_id
 WHERE x.member_id = $2 AND a.workspace_id = $1 AND s.kind NOT IN ('hired', 'declined')
-ORDER BY place LIMIT $3
+AND NOT (x.part = 'reviewer' AND EXISTS (
+    SELECT 1 FROM scorecard y WHERE y.application_id = a.id AND y.member_id = $2 AND y.submitted_at IS NOT NULL))
+ORDER BY place LIMIT $3 OFFSET $4
 """
 _MENTIONS = """
 SELECT count(*) OVER (), n.id, n.application_id, c.name, n.about, t.id, t.body, t.created_at, m.id, m.name, m.colour,
@@ -64,23 +74,24 @@ FROM notice n JOIN event e ON e.id = n.event_id JOIN note t ON t.id = (e.payload
 JOIN member m ON m.id = t.member_id JOIN application a ON a.id = n.application_id
 JOIN candidate c ON c.id = a.candidate_id
 WHERE n.workspace_id = $1 AND n.member_id = $2 AND n.read_at IS NULL AND n.kind = 'mentioned'
-ORDER BY n.id DESC LIMIT $3
+ORDER BY n.id DESC LIMIT $3 OFFSET $4
 """
 
 
-async def home(asking: Asking, show: Show = "") -> HomeView:
-    """What needs a member now, in one snapshot; `show`: of this list more than the first."""
+async def home(asking: Asking, show: Show = "", skip: int = 0) -> HomeView:
+    """What needs a member now, in one snapshot; `show`: of this list a page, which begins behind its first `skip`."""
 
-    def most(name: Show) -> int:
-        return MOST if show == name else FIRST
+    def span(name: Show) -> tuple[int, int]:
+        return (PAGE, skip) if show == name else (FIRST, 0)
 
     async with db.snapshot():
         epoch, positions = await live.positions(live.member(asking.id), live.workspace(asking.workspace))
-        answers, answers_count, _ = await _cards(_ANSWERS, asking, most("answers"))
-        waiting, waiting_count, overdue = await _cards(_WAITING, asking, most("waiting"))
-        reviews, reviews_count, _ = await _cards(_REVIEWS, asking, most("reviews"))
-        mentions = await db.rows(_mention, _MENTIONS, asking.workspace, asking.id, most("mentions"))
-        return HomeView(
+        answers, answers_count, _ = await _cards(_ANSWERS, asking, span("answers"))
+        waiting, waiting_count, overdue = await _cards(_WAITING, asking, span("waiting"))
+        reviews, reviews_count, _ = await _cards(_REVIEWS, asking, span("reviews"))
+        mentions = await _lines(_MENTIONS, asking, span("mentions"))
+        now = datetime.now(UTC)
+        view = HomeView(
             answers=answers,
             answers_count=answers_count,
             waiting=waiting,
@@ -88,18 +99,26 @@ async def home(asking: Asking, show: Show = "") -> HomeView:
             overdue=overdue,
             reviews=reviews,
             reviews_count=reviews_count,
-            mentions=[mention for _, mention in mentions],
+            mentions=[_mention(*c) for c in mentions],
             mentions_count=mentions[0][0] if mentions else 0,
+            meetings=await meetings.mine(asking, now - BEFORE, now + AHEAD),
+            skipped=skip if show else 0,
             jobs=await db.value("SELECT count(*) FROM job WHERE workspace_id = $1", asking.workspace),
             epoch=epoch,
             positions=positions,
         )
+    # A list that has grown shorter than what came before the page tells no count: its beginning does.
+    return view if not view.skipped or getattr(view, show) else await home(asking, show)
 
 
-async def _cards(sql: str, asking: Asking, most: int) -> tuple[list[HomeCard], int, int]:
-    """The first cards of a list, how many it has, and how many of them are late."""
-    found = await db.rows(lambda *c: c, _CARDS.format(sql), asking.workspace, asking.id, most)
+async def _cards(sql: str, asking: Asking, span: tuple[int, int]) -> tuple[list[HomeCard], int, int]:
+    """Cards of a list, how many it has, and how many of them are late."""
+    found = await _lines(_CARDS.format(sql), asking, span)
     return [_card(*c[2:]) for c in found], *((found[0][0], found[0][1]) if found else (0, 0))
+
+
+async def _lines(sql: str, asking: Asking, span: tuple[int, int]) -> list[tuple[Any, ...]]:
+    return await db.rows(lambda *c: c, sql, asking.workspace, asking.id, *span)
 
 
 def _card(*c: Any) -> HomeCard:
@@ -124,7 +143,7 @@ def _card(*c: Any) -> HomeCard:
     )
 
 
-def _mention(*c: Any) -> tuple[int, HomeMention]:
+def _mention(*c: Any) -> HomeMention:
     note = NoteView(
         id=c[5],
         body=c[6],
@@ -132,4 +151,4 @@ def _mention(*c: Any) -> tuple[int, HomeMention]:
         author=Person(id=c[8], name=c[9], colour=c[10]),
         mentions=[Person(id=UUID(one[:36]), name=one[37:], colour=0) for one in c[11]],
     )
-    return c[0], HomeMention(notice=c[1], application=c[2], name=c[3], title=c[4], note=note)
+    return HomeMention(notice=c[1], application=c[2], name=c[3], title=c[4], note=note)

@@ -13,9 +13,9 @@ Req = Request[Any, Any, Any]
 
 
 @get("/api/home", opt={"right": "read"})
-async def home(asking: Asking, show: queries.Show = "") -> Response[bytes]:
+async def home(asking: Asking, show: queries.Show = "", skip: queries.Skip = 0) -> Response[bytes]:
     """What needs me now."""
-    return json(await queries.home(asking, show))
+    return json(await queries.home(asking, show, skip))
 
 
 @get("/api/find", opt={"right": "read"})

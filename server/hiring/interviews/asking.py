@@ -8,7 +8,7 @@ import msgspec
 from server.core import db, tasks
 from server.hiring.applications.mails import mail_link
 from server.hiring.flow.registry import Action, Arrival, Guard
-from server.hiring.views.flow import StageAction
+from server.hiring.views.flow import Need, StageAction
 
 
 async def ask(arrival: Arrival, action: StageAction) -> None:
@@ -28,7 +28,7 @@ async def mail_questions(payload: bytes) -> None:
         await mail_link(key, application, "your questions are waiting")
 
 
-async def answers_missing(applications: Sequence[UUID], _count: int) -> dict[UUID, str]:
+async def answers_missing(applications: Sequence[UUID], _need: Need, _mover: UUID | None) -> dict[UUID, str]:
     """Applications whose answers are not handed in."""
     found = await db.rows(
         lambda *c: c,
@@ -42,7 +42,7 @@ async def answers_missing(applications: Sequence[UUID], _count: int) -> dict[UUI
     }
 
 
-async def looks_missing(applications: Sequence[UUID], _count: int) -> dict[UUID, str]:
+async def looks_missing(applications: Sequence[UUID], _need: Need, _mover: UUID | None) -> dict[UUID, str]:
     """Applications whose answers nobody of the team has opened."""
     found: list[UUID] = await db.rows(
         lambda c: c, "SELECT id FROM application WHERE id = ANY($1) AND opened_at IS NULL", list(applications)

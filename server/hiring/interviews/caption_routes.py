@@ -10,7 +10,7 @@ from server.core.access import Applicant, Asking
 from server.core.http import UnsupportedType
 from server.core.replies import json, once
 from server.core.throttle import limit
-from server.hiring.interviews import captions
+from server.hiring.interviews import caption_search, captions
 from server.hiring.views.base import View
 from server.hiring.views.captions import CaptionsView, CueView
 
@@ -63,7 +63,7 @@ async def send(request: Req, asking: Asking, recording: UUID, version: int = 0) 
 async def search(asking: Asking, q: str = "") -> Response[bytes]:
     """Recordings in whose captions these words are said."""
     await limit("search", str(asking.id), 120, 60)
-    return json(await captions.search(asking, q))
+    return json(await caption_search.search(asking, q))
 
 
 @get("/recordings/{recording:uuid}/captions", opt={"right": "read"})

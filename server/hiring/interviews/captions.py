@@ -24,10 +24,8 @@ from server.hiring.interviews.events import CaptionsChanged
 from server.hiring.interviews.recordings import deliveries_of, take_of
 from server.hiring.interviews.rules import BadCaptions, CaptionsMoved
 from server.hiring.jobs.actions import job_changed
-from server.hiring.views.captions import CaptionHit, CaptionSource, CaptionsView, CueView
+from server.hiring.views.captions import CaptionSource, CaptionsView, CueView
 
-MOST_HITS = 50
-LONGEST_QUERY = 200
 _VTT = "text/vtt"  # WebVTT is UTF-8 by definition
 
 
@@ -203,45 +201,3 @@ async def _file(recording: UUID | None) -> Response[Any]:
     cues = msgspec.json.decode(found, type=list[Cue])
     headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
     return Response(captions.write(cues).encode(), media_type=_VTT, headers=headers)
-
-
-_SEARCH = """
-SELECT w.recording_id, j.id, j.title, a.id, coalesce(c.name, ''), coalesce(q.position, 0), cue.start_ms, cue.text
-FROM captions w
-LEFT JOIN take t ON t.recording_id = w.recording_id AND EXISTS (SELECT 1 FROM answer n WHERE n.take_id = t.id)
-LEFT JOIN application a ON a.id = t.application_id
-LEFT JOIN candidate c ON c.id = a.candidate_id
-LEFT JOIN question q ON q.id = t.question_id
-JOIN job j ON j.id = a.job_id OR j.video = w.recording_id
-CROSS JOIN LATERAL (
-    SELECT (each ->> 'start_ms')::int AS start_ms, each ->> 'text' AS text
-    FROM jsonb_array_elements(w.cues) WITH ORDINALITY AS cues (each, number)
-    ORDER BY (SELECT count(*) FROM unnest(tsvector_to_array(to_tsvector('simple', $2))) AS word
-              WHERE word = ANY (tsvector_to_array(to_tsvector('simple', each ->> 'text')))) DESC, number
-    LIMIT 1) cue
-WHERE w.workspace_id = $1 AND to_tsvector('simple', w.words) @@ websearch_to_tsquery('simple', $2)
-ORDER BY w.changed_at DESC LIMIT $3
-"""
-
-
-async def search(asking: Asking, query: str) -> list[CaptionHit]:
-    """Recordings in whose captions all these words are said, newest captions first; quotes keep words together."""
-    words = query.replace("\0", "").strip()[:LONGEST_QUERY]
-    if not words:
-        return []
-    return await db.rows(
-        lambda *c: CaptionHit(
-            recording=c[0],
-            job=c[1],
-            job_title=c[2],
-            application=c[3],
-            name=c[4],
-            question=c[5],
-            start_ms=c[6],
-            text=c[7],
-        ),
-        _SEARCH,
-        asking.workspace,
-        words,
-        MOST_HITS,
-    )

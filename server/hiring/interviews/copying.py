@@ -27,13 +27,11 @@ from server.core.ids import uuid7
 from server.hiring.applications.actions import lock
 from server.hiring.interviews import actions
 from server.hiring.interviews.events import CopyArrived
+from server.hiring.interviews.films import Film, copy_is_better, film_of
 from server.hiring.interviews.recordings import recording_ended, take_changed, take_of
-from server.hiring.interviews.rules import AnswersOpened, TooLateToSend, is_damaged
+from server.hiring.interviews.rules import AnswersOpened, TooLateToSend
 
 log = logging.getLogger("greenroom.uploads")
-TOLERANCE_MS = 500  # two films of the same answer may differ by this much at their ends
-MORE_FRAMES = 1.1  # so many times the pictures are seen
-FEWEST_FRAMES = 0.5  # a copy that stuttered does not replace a film with a few gaps
 TRIES = 12  # looks at a recorder that has not finished yet,
 PAUSE = timedelta(seconds=5)  # so far apart
 SLOW_TRIES = 60  # looks at a file that took too long: half an hour and more, and then somebody has to see to it
@@ -51,18 +49,6 @@ class Announced(msgspec.Struct, frozen=True):
     filetype: str
     take: UUID | None = None
     kept: bool = False
-
-
-class Film(msgspec.Struct, frozen=True):
-    """What the recorder has of a take; `state` as in `media.tables.Recording`."""
-
-    id: UUID
-    state: str
-    duration_ms: int
-    frames: int
-    lost: int
-    unheard_ms: int
-    video: bool
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -90,19 +76,6 @@ def announced(metadata: str) -> Announced:
     if not found.filetype.startswith(("video/", "audio/")):
         raise UnsupportedType("Send a video or a sound file.")
     return found
-
-
-def copy_is_better(own: Film, copy: Probe) -> bool:
-    """Whether the browser's copy holds more of the answer than what the recorder has."""
-    if own.state not in {"ready", "interrupted"} or own.duration_ms == 0:
-        return True
-    if own.video != copy.video:
-        return copy.video
-    if abs(copy.duration_ms - own.duration_ms) > TOLERANCE_MS:
-        return copy.duration_ms > own.duration_ms
-    if own.state == "interrupted" or is_damaged(own.lost, own.unheard_ms, own.duration_ms):
-        return copy.frames >= own.frames * FEWEST_FRAMES
-    return 0 < own.frames * MORE_FRAMES < copy.frames
 
 
 # Actions
@@ -223,7 +196,7 @@ async def join_task(payload: bytes) -> None:
         async with db.transaction():
             await _end(upload)
         return
-    own = await _film(found["id"])
+    own = await film_of(found["id"])
     if work.tries < TRIES and own.state in {"new", "recording"}:  # its recorder is about to say how it ended
         await _later(msgspec.structs.replace(work, tries=work.tries + 1))
         return
@@ -240,7 +213,7 @@ async def join_task(payload: bytes) -> None:
         await lock(found["application_id"])
         if await tus.whole(transaction.connection, upload.id, lock=True) is None:
             return  # another run was faster
-        own = await _film(found["id"])
+        own = await film_of(found["id"])
         if copy is not None and (own.id == upload.recording or copy_is_better(own, copy)):
             await _replace(found["id"], upload.recording, copy)
             if announced(upload.metadata).kept:
@@ -263,7 +236,7 @@ async def join_given_up(payload: bytes) -> None:
     if take is None:
         return
     async with db.transaction():
-        own = await _film(take)
+        own = await film_of(take)
         if own.id != upload.recording and own.state in {"ready", "interrupted"}:
             await recording_ended(own.id)
 
@@ -276,18 +249,6 @@ async def _later(work: Work) -> None:
 async def _end(upload: tus.State) -> None:
     await tus.finish(db.current().connection, upload.id)
     await tasks.enqueue("delete_files", msgspec.json.encode(upload.id))
-
-
-async def _film(take: UUID) -> Film:
-    found = await db.row(
-        Film,
-        "SELECT r.id, r.state, r.duration_ms, r.frames, r.lost, r.unheard_ms, r.video FROM take t JOIN recording r "
-        "ON r.id = t.recording_id WHERE t.id = $1",
-        take,
-    )
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def _look_and_store(upload: tus.State, recording: UUID) -> Probe:
@@ -328,6 +289,7 @@ async def _answer(take: UUID, application: UUID) -> None:
         name=found["name"],
         email=found["email"],
         session=UUID(int=0),
+        consented=True,  # else there were no take
     )
     with contextlib.suppress(AnswersOpened, NotFound):  # the team has looked, or does not ask that any more
         await actions.answer(applicant, found["question_id"], found["kind"], take, "", None)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import HttpMethod, Request, Response
 
 from media import playback
 from media.storage import AwayError, MissingError
@@ -12,6 +12,7 @@ from server.core.access import Applicant, Asking
 from server.core.errors import NotFound
 from server.hiring.interviews.rules import StorageAway
 
+READ = (HttpMethod.GET, HttpMethod.HEAD)  # players may ask how long a film is before they fetch any of it
 MIMES = {"poster": "image/jpeg", "peaks": "application/json", "mp4": "video/mp4"}
 
 

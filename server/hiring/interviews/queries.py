@@ -1,5 +1,6 @@
 """What can be read about takes and answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from server.hiring.jobs import queries as jobs
 from server.hiring.views.applications import AnswerView, ApplicationView, TakeView
 from server.hiring.views.candidates import CandidateView, OwnAnswer
 from server.hiring.views.jobs import QuestionView
+from server.hiring.views.meetings import OwnMeeting
 from server.hiring.workspaces import queries as workspaces
 
 _TAKE = """
@@ -28,6 +30,9 @@ SELECT t.id, t.recording_id, t.number, t.state, t.kind,
 FROM take t LEFT JOIN recording r ON r.id = t.recording_id
 LEFT JOIN captions w ON w.recording_id = t.recording_id AND w.words <> ''
 """
+
+# How a capability above reads a candidate's meetings; `server/reactions.py` fills it.
+MEETINGS: list[Callable[[UUID], Awaitable[list[OwnMeeting]]]] = []
 
 STAGE_WORDS = {
     "inbox": "Applied",
@@ -193,7 +198,9 @@ async def place_of(applicant: Applicant) -> CandidateView:
     application = applicant.application
     async with db.snapshot():
         found = await db.record(
-            "SELECT a.progress, a.answering, a.submitted_at, a.promise_due, a.promise_left, s.kind "
+            "SELECT a.progress, a.answering, a.submitted_at, a.promise_due, a.promise_left, s.kind, "
+            "a.imported IS NOT NULL OR EXISTS (SELECT 1 FROM event e WHERE e.subject = 'application:' || a.id::text "
+            "AND e.kind = 'application_added') AS added "
             "FROM application a JOIN stage s ON s.id = a.stage_id WHERE a.id = $1",
             application,
         )
@@ -205,12 +212,15 @@ async def place_of(applicant: Applicant) -> CandidateView:
             application=application,
             name=applicant.name,
             email=applicant.email,
+            added=found["added"],
+            consented=applicant.consented,
             job=msgspec.structs.replace(await jobs.public(job=applicant.job), film=None),  # shown before they apply
             progress="recording" if found["answering"] else found["progress"],
             stage=STAGE_WORDS.get(found["kind"], "In progress"),
             answers=own,
             resume=next((a.question.id for a in own if a.kind is None), None),
             messages=await conversations.messages(application),
+            meetings=[one for read in MEETINGS for one in await read(application)] if applicant.consented else [],
             submitted_at=found["submitted_at"],
             promised=found["promise_due"] if found["promise_left"] is None else None,
             epoch=epoch,

@@ -18,6 +18,7 @@ from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import advance, card_changed, lock, touch
 from server.hiring.interviews import queries
 from server.hiring.interviews.events import TakeEnded, TakeStarted
+from server.hiring.interviews.films import copy_is_better, film, film_of
 from server.hiring.views.applications import Card
 from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChanged, OwnTakeChanged
 
@@ -70,6 +71,8 @@ async def recording_started(recording: UUID) -> None:
 async def recording_ended(recording: UUID) -> None:
     """The file is there, or there will be none: the take, its card and the candidate's page say which."""
     take = await take_of(recording)
+    if take is None:
+        take = await _come_late(recording)
     if take is None or take["recorded"] not in TAKE_STATES:
         return
     state, application = TAKE_STATES[take["recorded"]], take["application_id"]
@@ -103,6 +106,26 @@ async def recording_ended(recording: UUID) -> None:
     )
     if state in {"ready", "interrupted"}:
         await tasks.enqueue("derive", msgspec.json.encode(recording))
+
+
+async def _come_late(recording: UUID) -> db.Record | None:
+    """A recorder that was away brings a film whose take has become the browser's copy: the take again, if it has more.
+
+    Once the team has looked nothing changes.
+    """
+    found = await db.record(
+        "SELECT t.id, t.application_id FROM recording r JOIN take t ON r.owner = 'take:' || t.id "
+        "WHERE r.id = $1 AND r.source = 'webrtc' AND r.state IN ('ready', 'interrupted')",
+        recording,
+    )
+    if found is None:
+        return None
+    place = await lock(found["application_id"])
+    own, copy = await film(recording), await film_of(found["id"])
+    if place is None or place["opened_at"] is not None or copy.state != "ready" or copy_is_better(own, copy):
+        return None
+    await db.execute("UPDATE take SET recording_id = $2, state = 'processing' WHERE id = $1", found["id"], recording)
+    return await take_of(recording)
 
 
 async def _file_found(take: db.Record, recording: UUID) -> None:

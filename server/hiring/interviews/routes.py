@@ -62,7 +62,7 @@ class Handover(View, frozen=True, kw_only=True):
 # Candidates
 
 
-@get("/api/place")
+@get("/api/place", opt={"before_consent": True})
 async def place(applicant: Applicant) -> Response[bytes]:
     """Everything on the candidate's own page."""
     return json(await queries.place_of(applicant))
@@ -139,7 +139,7 @@ async def submit(request: Req, applicant: Applicant) -> Response[bytes]:
     return json(await queries.place_of(applicant))
 
 
-@post("/api/links", status_code=201)
+@post("/api/links", opt={"before_consent": True}, status_code=201)
 async def new_link(applicant: Applicant) -> Response[bytes]:
     """A fresh personal link, for another device."""
     await limit("link", str(applicant.application), 20, 3600)
@@ -197,7 +197,7 @@ async def send(request: Req, applicant: Applicant, recording: UUID) -> Response[
     )
 
 
-@route("/whip/{recording:uuid}", http_method=[HttpMethod.OPTIONS], status_code=200)
+@route("/whip/{recording:uuid}", http_method=[HttpMethod.OPTIONS], opt={"before_consent": True}, status_code=200)
 async def whip_capabilities() -> Response[bytes]:
     """What may be done with a recording's address."""
     return Response(b"", status_code=200, headers=whip.capabilities(runtime.here().settings.origin))
@@ -213,7 +213,7 @@ async def end(applicant: Applicant, recording: UUID) -> Response[bytes]:
     return await sending.end(recording)
 
 
-@get("/recordings/{recording:uuid}/{derivative:str}")
+@route("/recordings/{recording:uuid}/{derivative:str}", http_method=playback.READ)
 async def play_own(request: Req, applicant: Applicant, recording: UUID, derivative: Derivative) -> Response[Any]:
     """Play one of their own takes."""
     return await playback.for_candidate(request, applicant, recording, derivative)
@@ -296,7 +296,7 @@ async def _job_recording(asking: Asking, recording: UUID) -> None:
         raise NotFound
 
 
-@get("/recordings/{recording:uuid}/{derivative:str}", opt={"right": "read"})
+@route("/recordings/{recording:uuid}/{derivative:str}", http_method=playback.READ, opt={"right": "read"})
 async def play(request: Req, asking: Asking, recording: UUID, derivative: Derivative) -> Response[Any]:
     """Play a kept answer or a job video."""
     return await playback.for_member(request, asking, recording, derivative)

@@ -83,7 +83,8 @@ async def create(asking: Asking, title: str, key: str | None) -> UUID:
     return job.id
 
 
-async def _lock(asking: Asking, job: UUID, version: int | None) -> db.Record:
+async def lock(asking: Asking, job: UUID, version: int | None) -> db.Record:
+    """Lock a job for who may edit it; returns its row. Raises NotFound, and Conflict unless `version` is its own."""
     asking.require("edit_jobs")
     found = await db.record(
         "SELECT * FROM job WHERE id = $1 AND workspace_id = $2 FOR NO KEY UPDATE", job, asking.workspace
@@ -97,7 +98,7 @@ async def _lock(asking: Asking, job: UUID, version: int | None) -> db.Record:
 
 async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> None:
     """Change details. Raises Conflict when somebody else saved since `details.version`."""
-    await _lock(asking, job, details.version)
+    await lock(asking, job, details.version)
     changes: dict[Any, Any] = {
         name: value.replace("\x00", "") if isinstance(value, str) else value  # Postgres keeps no zero bytes
         for name, value in msgspec.structs.asdict(details).items()
@@ -124,7 +125,7 @@ async def edit(asking: Asking, job: UUID, details: Details, key: str | None) -> 
 
 async def ask(asking: Asking, job: UUID, version: int, asked: list[Asked], key: str | None) -> None:
     """Replace the list of questions: known ids are changed, missing ones retired, the others added."""
-    found = await _lock(asking, job, version)
+    found = await lock(asking, job, version)
     if len(asked) > MOST_QUESTIONS:
         raise Invalid(fields={"questions": f"At most {MOST_QUESTIONS} questions: people stop answering long lists."})
     if not asked and found["state"] == "open":
@@ -165,7 +166,7 @@ async def ask(asking: Asking, job: UUID, version: int, asked: list[Asked], key: 
 
 async def set_state(asking: Asking, job: UUID, state: str, key: str | None) -> None:
     """Open, close or take back to draft. An open job has at least one question."""
-    found = await _lock(asking, job, None)
+    found = await lock(asking, job, None)
     if state not in STATES:
         raise Invalid(fields={"state": "A job is draft, open or closed."})
     if state == "open" and not await db.value(
@@ -198,7 +199,7 @@ async def delete_draft(asking: Asking, job: UUID, key: str | None) -> None:
 
     Raises Conflict for a job that is or was open to people: it is closed instead.
     """
-    found = await _lock(asking, job, None)
+    found = await lock(asking, job, None)
     if found["state"] != "draft" or await _has_applications(job):
         raise Conflict("Only a draft that nobody has applied to can be deleted. Close the job instead.")
     await db.execute("DELETE FROM job WHERE id = $1", job)
@@ -211,7 +212,7 @@ async def delete_draft(asking: Asking, job: UUID, key: str | None) -> None:
 
 async def set_video(asking: Asking, job: UUID, recording: UUID | None, length_ms: int, key: str | None) -> None:
     """Make a recording the job video, or leave it out."""
-    await _lock(asking, job, None)
+    await lock(asking, job, None)
     await db.execute(
         "UPDATE job SET video = $2, video_ms = $3, version = version + 1 WHERE id = $1", job, recording, length_ms
     )

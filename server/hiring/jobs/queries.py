@@ -6,7 +6,16 @@ from uuid import UUID
 from server.core import db, runtime
 from server.core.errors import NotFound
 from server.hiring.jobs.rules import minutes, render
-from server.hiring.views.jobs import FilmView, JobRow, JobView, OpenJob, PublicJob, QuestionView, StageView
+from server.hiring.views.jobs import (
+    CriterionView,
+    FilmView,
+    JobRow,
+    JobView,
+    OpenJob,
+    PublicJob,
+    QuestionView,
+    StageView,
+)
 
 _ROW = """
 SELECT j.id, j.title, j.location, j.remote, j.state, j.colour,
@@ -93,6 +102,15 @@ def question_view(*c: Any) -> QuestionView:
     return QuestionView(id=c[0], position=c[1], text=c[2], think=c[3], longest=c[4], takes=c[5])
 
 
+async def criteria(job: UUID) -> list[CriterionView]:
+    """What people are judged by now, in order."""
+    return await db.rows(
+        lambda *c: CriterionView(id=c[0], name=c[1]),
+        "SELECT id, name FROM criterion WHERE job_id = $1 AND retired_at IS NULL ORDER BY position, id",
+        job,
+    )
+
+
 async def stages(job: UUID) -> list[StageView]:
     """The columns of the board, in order."""
     return await db.rows(
@@ -125,6 +143,7 @@ async def view(workspace: UUID, job: UUID) -> JobView:
         video_ms=found["video_ms"],
         film=_film(found, f"/w/{found['slug']}/recordings/{found['video']}"),
         questions=await questions(job),
+        criteria=await criteria(job),
         stages=await stages(job),
         public_url=f"{runtime.here().settings.origin}/c/jobs/{found['token']}",
         promise_days=found["promise_days"],

@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, patch, post, put
 
 from server.core.access import Asking
 from server.core.replies import json, once
-from server.hiring.jobs import actions, queries
+from server.hiring.jobs import actions, criteria, queries
 from server.hiring.views.base import View
 from server.hiring.views.jobs import JobView
 
@@ -25,6 +25,13 @@ class Questions(View, frozen=True, kw_only=True):
 
     version: int
     questions: list[actions.Asked]
+
+
+class Criteria(View, frozen=True, kw_only=True):
+    """The whole list, as edited from `version`."""
+
+    version: int
+    criteria: list[criteria.Judged]
 
 
 class NewState(View, frozen=True, kw_only=True):
@@ -77,6 +84,17 @@ async def ask(request: Req, asking: Asking, job: UUID, data: Questions) -> Respo
     return await once(request, asking.actor, act)
 
 
+@put("/api/jobs/{job:uuid}/criteria", opt={"right": "edit_jobs"})
+async def judge(request: Req, asking: Asking, job: UUID, data: Criteria) -> Response[bytes]:
+    """Replace the criteria of its scorecards."""
+
+    async def act(key: str | None) -> JobView:
+        await criteria.judge(asking, job, data.version, data.criteria, key)
+        return await queries.view(asking.workspace, job)
+
+    return await once(request, asking.actor, act)
+
+
 @put("/api/jobs/{job:uuid}/state", opt={"right": "edit_jobs"})
 async def set_state(request: Req, asking: Asking, job: UUID, data: NewState) -> Response[bytes]:
     """Open, close, or back to draft."""
@@ -98,4 +116,4 @@ async def delete_draft(request: Req, asking: Asking, job: UUID) -> Response[byte
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [listing, create, show, edit, ask, set_state, delete_draft]
+MEMBERS = [listing, create, show, edit, ask, judge, set_state, delete_draft]

@@ -1,4 +1,4 @@
-"""Tables of jobs and their questions."""
+"""Tables of jobs, their questions and the criteria of their scorecards."""
 
 from piccolo.columns import UUID, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -45,4 +45,15 @@ class Question(Table, db=DB, tablename="question"):
     think = Integer(default=60)
     longest = Integer(default=120)
     takes = Integer(default=3)
+    retired_at = Timestamptz(null=True, default=None)
+
+
+class Criterion(Table, db=DB, tablename="criterion"):
+    """What people are judged by in a job. Retired ones stay for the scorecards that speak of them."""
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    job_id = UUID(index=True, default=None)
+    position = Integer(default=1)
+    name = Varchar(length=80)
     retired_at = Timestamptz(null=True, default=None)

@@ -1,7 +1,8 @@
 """The columns of a list: how each is sorted in the database, and what it says in a file. A registry.
 
-`sort` and `cell` are SQL over `a` (application), `c` (candidate), `s` (stage) and `o` (the owner, if any). Who has
-nothing in a column comes last, whichever way it is sorted.
+`sort` and `cell` are SQL over `a` (application), `c` (candidate), `s` (stage) and `o` (the owner, if any), in which
+`SEEN` stands for whether who asks may see the score. Who has nothing in a column comes last, whichever way it is
+sorted.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from server.hiring.listing.filters import PERSON
 from server.hiring.views.listing import ListField
 
 Kind = Literal["text", "int8", "float8"]
-DEFAULT = ("stage", "waiting", "answers", "tags", "source", "owner", "changed")
+DEFAULT = ("stage", "score", "waiting", "answers", "tags", "source", "owner", "changed")
 FIELD = "field:"
+SEEN = ":seen"
 MOST = 60  # columns of an address
 
 
@@ -41,6 +43,12 @@ def _moment(name: str, title: str, sql: str) -> Column:
     return Column(name, title, f"(extract(epoch FROM {sql}) * 1000000)::int8", sql, "int8")
 
 
+def _score() -> Column:
+    """Shown with one decimal, as everywhere; of whom a member does not see it yet, there is none."""
+    seen = f"(CASE WHEN {SEEN} THEN a.score END)"
+    return Column("score", "Score", f"{seen}::int8", f"to_char((({seen} + 5) / 10) / 10.0, 'FM0.0')", "int8")
+
+
 _TAGS = f"candidate_tag x JOIN tag t ON t.id = x.tag_id WHERE x.candidate_id = {PERSON}"
 _REVIEWERS = "member m WHERE m.id = ANY(a.reviewers)"
 COLUMNS: dict[str, Column] = {
@@ -48,6 +56,7 @@ COLUMNS: dict[str, Column] = {
     for column in (
         Column("name", "Name", "c.plain", "c.name"),
         Column("stage", "Stage", "lpad(s.position::text, 6, '0') || a.rank", "s.name"),
+        _score(),
         _moment("waiting", "Answer promised by", f"(CASE WHEN {OPEN} THEN a.promise_due END)"),
         _number("answers", "Answers", "a.answers"),
         Column(

@@ -7,8 +7,9 @@ from server.core import db
 from server.core.access import Asking
 from server.core.errors import NotFound
 from server.hiring.listing import queries
-from server.hiring.listing.columns import chosen
+from server.hiring.listing.columns import SEEN, chosen
 from server.hiring.listing.rules import asked_by, order_of
+from server.hiring.scorecards.rules import seen_by
 from server.hiring.transfers import exporting
 from server.hiring.workspaces.rules import slug_of
 
@@ -25,7 +26,7 @@ async def export(asking: Asking, job: UUID, text: str, key: str | None) -> tuple
     own = await queries.fields(asking.workspace)
     order, columns = order_of(query, own), chosen(query.get("columns", ()), own)
     hits = await queries.part(job, query, order, asking.id, 1)
-    cells = ", ".join(column.cell for column in columns)
+    cells = ", ".join(column.cell.replace(SEEN, seen_by(asking.id)) for column in columns)
     sql = (
         f"WITH hits AS MATERIALIZED ({hits.sql}) SELECT {cells} FROM hits JOIN application a ON a.id = hits.id "  # noqa: S608 - ours
         "JOIN candidate c ON c.id = a.candidate_id JOIN stage s ON s.id = a.stage_id "

@@ -1,7 +1,8 @@
 """What boards and lists can be narrowed to besides what applications know by themselves, and the texts they search.
 
-Words are found where they begin, without accents and case, by indexes on `search` columns that Postgres keeps by itself
-(`migrations/sql/0020_search.sql`). Notes are the team's, like everything here: no candidate reads a list.
+Words are found where they begin, without accents and case, and in scripts without spaces wherever they stand, by
+indexes on `search` columns that Postgres keeps by itself (`migrations/sql/0061_unspaced.sql`). Notes are the team's,
+like everything here: no candidate reads a list.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,12 @@ from uuid import UUID
 
 from server.core.errors import Invalid
 from server.hiring.applications.filters import TEXTS, Condition, register
+from server.hiring.scorecards.rules import MOST as MOST_POINTS
+from server.hiring.scorecards.rules import POINTS, seen_by
 
 MOST_VALUES = 100
 NOBODY = "nobody"
+NONE = "none"  # of scores
 
 
 class Source(NamedTuple):
@@ -50,7 +54,7 @@ def _ids(field: str, given: Sequence[str], sentence: str) -> list[UUID]:
 
 
 @register("owner")
-def _owner(given: Sequence[str]) -> list[Condition]:
+def _owner(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Owned by one of these members, or by nobody."""
     ids = _ids("owner", given, "There is no such member.")
     free = " OR a.owner_id IS NULL" if NOBODY in given else ""
@@ -58,7 +62,7 @@ def _owner(given: Sequence[str]) -> list[Condition]:
 
 
 @register("reviewer")
-def _reviewer(given: Sequence[str]) -> list[Condition]:
+def _reviewer(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Reviewed by one of these members, or by nobody."""
     ids = _ids("reviewer", given, "There is no such member.")
     free = " OR a.reviewers = '{{}}'" if NOBODY in given else ""
@@ -66,11 +70,12 @@ def _reviewer(given: Sequence[str]) -> list[Condition]:
 
 
 @register("tag")
-def _tag(given: Sequence[str]) -> list[Condition]:
-    """With all of these tags."""
+def _tag(given: Sequence[str], _me: UUID) -> list[Condition]:
+    """With all of these tags; one that was merged means the one it became part of."""
     return [
         Condition(
-            f"EXISTS (SELECT 1 FROM candidate_tag x WHERE x.candidate_id = {PERSON} AND x.tag_id = {{0}}::uuid)",  # noqa: S608 - ours
+            f"EXISTS (SELECT 1 FROM candidate_tag x WHERE x.candidate_id = {PERSON} AND x.tag_id = "  # noqa: S608 - ours
+            "coalesce((SELECT m.tag_id FROM merged_tag m WHERE m.id = {0}::uuid), {0}::uuid))",
             tag,
         )
         for tag in _ids("tag", given, "There is no such tag.")
@@ -78,13 +83,13 @@ def _tag(given: Sequence[str]) -> list[Condition]:
 
 
 @register("source")
-def _source(given: Sequence[str]) -> list[Condition]:
+def _source(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Who came from one of these places; empty: by themselves."""
     return [Condition("a.source = ANY({0}::text[])", [word.replace("\x00", "") for word in given[:MOST_VALUES]])]
 
 
 @register("unread")
-def _unread(given: Sequence[str]) -> list[Condition]:
+def _unread(given: Sequence[str], _me: UUID) -> list[Condition]:
     """Something in the bell of this member (as a rule, "me") is about them and unread."""
     ids = _ids("unread", given, "There is no such member.")
     return [
@@ -94,3 +99,22 @@ def _unread(given: Sequence[str]) -> list[Condition]:
             ids,
         )
     ]
+
+
+@register("score")
+def _score(given: Sequence[str], me: UUID) -> list[Condition]:
+    """A score of at least the lowest of these, or none yet; of whom this member does not see a score, there is none."""
+    seen = f"CASE WHEN {seen_by(me)} THEN {POINTS} END"
+    none = f"{seen} IS NULL" if NONE in given else "false"
+    least = min((_tenths(word) for word in given[:MOST_VALUES] if word != NONE), default=None)
+    return [Condition(f"({none} OR {seen} >= {{0}}::int8)", least)]
+
+
+def _tenths(word: str) -> int:
+    try:
+        score = float(word)
+    except ValueError:
+        score = -1
+    if not 0 <= score <= MOST_POINTS:
+        raise Invalid(fields={"score": f"A score is a number from 1 to {MOST_POINTS}."})
+    return round(score * 10)

@@ -13,10 +13,12 @@ from server.hiring.applications import queries as applications
 from server.hiring.applications.filters import wanted_of, words_of
 from server.hiring.candidates.rules import plain
 from server.hiring.jobs import queries as jobs
+from server.hiring.listing.columns import SEEN
 from server.hiring.listing.filters import PERSON, SOURCES
 from server.hiring.listing.rules import Order, Query, Spot, order_of, shown, spelled, spot_of
 from server.hiring.profiles.queries import tags
-from server.hiring.views.listing import Choices, Found, ListField, ListPage, ListRow, ListView, SavedView
+from server.hiring.scorecards.rules import in_points, seen_by
+from server.hiring.views.listing import Choices, Finds, Found, ListField, ListPage, ListRow, ListView, SavedView
 from server.hiring.views.people import Person
 from server.hiring.workspaces import queries as workspaces
 
@@ -31,7 +33,7 @@ JOIN stage s ON s.id = a.stage_id LEFT JOIN member o ON o.id = a.owner_id WHERE 
 _PAGE = f"""
 WITH hits AS MATERIALIZED (HITS),
 page AS (SELECT id, key FROM hits WHERE AFTER ORDER BY key IS NULL, key WAY, id LIMIT $2)
-SELECT (SELECT count(*) FROM hits), page.key, {PERSON}, a.source, c.phone, c.location, c.headline,
+SELECT (SELECT count(*) FROM hits), page.key, {PERSON}, a.source, SCORE, c.phone, c.location, c.headline,
        (SELECT jsonb_object_agg(v.field_id, v.value) FROM field_value v WHERE v.candidate_id = {PERSON}),
        {applications.COLUMNS}
 FROM page JOIN application a ON a.id = page.id {applications.BESIDES}
@@ -42,9 +44,10 @@ ORDER BY page.key IS NULL, page.key WAY, page.id
 # stands as it was written; folding a long one costs more than everything else here.
 _FOUND = f"""
 SELECT id, kind, substr(text, greatest(1, coalesce((
-    SELECT min(coalesce(nullif(regexp_instr(text, '\\m' || word, 1, 1, 0, 'i'), 0),
-                        nullif(regexp_instr(searchable(text), '\\m' || word), 0)))
-    FROM (SELECT btrim(searchable(w)) AS word FROM unnest($2::text[]) w) x
+    SELECT min(coalesce(nullif(regexp_instr(text, word, 1, 1, 0, 'i'), 0),
+                        nullif(regexp_instr(searchable(text), word), 0)))
+    FROM (SELECT CASE WHEN word ~ unspaced() THEN word ELSE '(\\m|(?<=' || unspaced() || '))' || word END AS word
+          FROM (SELECT btrim(searchable(w)) AS word FROM unnest($2::text[]) w) plain) x
     WHERE length(text) > {WINDOW}), 1) - {WINDOW // 3}), {WINDOW})
 FROM (
     SELECT DISTINCT ON (a.id) a.id, x.kind, x.text
@@ -76,7 +79,8 @@ async def part(job: UUID, query: Query, order: Order, me: UUID, before: int, *, 
     if similar is None:
         similar = await applications.nobody(job, wanted)
     where, values = applications.narrowing(applications.narrowed(wanted, similar=similar), before)
-    sql = _HITS.format(sort=order.column.sort, cast=_CASTS[order.column.kind], where=where)
+    sort = order.column.sort.replace(SEEN, seen_by(me))
+    sql = _HITS.format(sort=sort, cast=_CASTS[order.column.kind], where=where)
     return Part(sql, values, bool(wanted), similar)
 
 
@@ -124,7 +128,8 @@ async def _page(
 
     async def read(*, similar: bool | None) -> tuple[Part, list[tuple[int, ListRow]]]:
         hits = await part(job, query, order, asking.id, 2 + len(given), similar=similar)
-        sql = _PAGE.replace("AFTER", where).replace("WAY", order.way).replace("HITS", hits.sql)
+        score = f"CASE WHEN {seen_by(asking.id)} THEN a.score END"
+        sql = _PAGE.replace("AFTER", where).replace("SCORE", score).replace("WAY", order.way).replace("HITS", hits.sql)
         return hits, await db.rows(_row, sql, job, limit + 1, *given, *hits.values)
 
     # On the first page it is seen whether anybody has the words: asking for that beforehand costs as much again.
@@ -132,7 +137,8 @@ async def _page(
     if not found and not spot and await applications.nobody(job, wanted_of(query, asking.id), seen=True):
         hits, found = await read(similar=True)
     words = words_of(query)
-    seen = await _found([row for _, row in found[:limit]], words) if words and not hits.similar else {}
+    people = [(row.card.id, row.card.name) for _, row in found[:limit]]
+    seen = await _found(people, words) if not hits.similar else {}
     lines = [msgspec.structs.replace(row, found=seen.get(row.card.id)) for _, row in found[:limit]]
     return ListPage(
         rows=lines,
@@ -157,13 +163,14 @@ def _behind(order: Order, spot: Spot | None, before: int) -> tuple[str, list[obj
     ]
 
 
-def _row(count: int, key: Any, person: UUID, source: str, *c: Any) -> tuple[int, ListRow]:
+def _row(count: int, key: Any, person: UUID, source: str, score: int | None, *c: Any) -> tuple[int, ListRow]:
     phone, location, headline, said, *columns = c
     card = applications.card_of(*columns)
     row = ListRow(
         card=card,
         person=person,
         source=source,
+        score=None if score is None else in_points(score),
         phone=phone,
         location=location,
         headline=headline,
@@ -174,9 +181,22 @@ def _row(count: int, key: Any, person: UUID, source: str, *c: Any) -> tuple[int,
     return count, row
 
 
-async def _found(rows: Sequence[ListRow], words: Sequence[str]) -> dict[UUID, Found]:
-    """Where the words stand, of those lines whose name does not have them all."""
-    wanted = [row.card.id for row in rows if not all(plain(word) in plain(row.card.name) for word in words)]
+async def finds(asking: Asking, job: UUID, query: Query, cards: Sequence[UUID]) -> Finds:
+    """Where the words of an address stand, of these cards of a job, at most MOST of them. Raises NotFound."""
+    await known(asking.workspace, job)
+    people = await db.rows(
+        lambda *c: (c[0], c[1]),
+        "SELECT a.id, c.name FROM application a JOIN candidate c ON c.id = a.candidate_id "
+        "WHERE a.job_id = $1 AND a.id = ANY($2)",
+        job,
+        list(cards[:MOST]),
+    )
+    return Finds(found=await _found(people, words_of(query)))
+
+
+async def _found(people: Sequence[tuple[UUID, str]], words: Sequence[str]) -> dict[UUID, Found]:
+    """Where the words stand, of those applications whose candidate's name does not have them all."""
+    wanted = [one for one, name in people if not all(plain(word) in plain(name) for word in words)]
     if not wanted:
         return {}
     anyof = " || ".join(f"sought(($2::text[])[{number}])" for number in range(1, len(words) + 1))

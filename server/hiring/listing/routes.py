@@ -29,6 +29,12 @@ async def rows(request: Req, asking: Asking, job: UUID, after: str = "", most: i
     return json(await queries.rows(asking, job, request.query_params.dict(), after, most))
 
 
+@get("/api/jobs/{job:uuid}/finds", opt={"right": "read"})
+async def finds(request: Req, asking: Asking, job: UUID, card: list[UUID] | None = None) -> Response[bytes]:
+    """Where the words of the address stand, of the cards that are named."""
+    return json(await queries.finds(asking, job, request.query_params.dict(), card or []))
+
+
 @get("/api/jobs/{job:uuid}/choices", opt={"right": "read"})
 async def choices(asking: Asking, job: UUID) -> Response[bytes]:
     """What the job's candidates can be narrowed to."""
@@ -87,4 +93,4 @@ async def drop(request: Req, asking: Asking, view: UUID) -> Response[bytes]:
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [listed, rows, choices, export, views, save, change, drop]
+MEMBERS = [listed, rows, finds, choices, export, views, save, change, drop]

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from server.core.errors import Invalid
-from server.hiring.applications.filters import FILTERS, wanted_of
+from server.hiring.applications.filters import FILTERS, unspaced, wanted_of
 from server.hiring.candidates.rules import plain
 from server.hiring.listing.columns import COLUMNS, Column, chosen, column_of
 from server.hiring.views.listing import Found, FoundIn, ListField
@@ -100,17 +100,33 @@ def _folded(letter: str) -> str:
     return plain(letter) if not unicodedata.combining(letter) else ""
 
 
+def _joins(letter: str) -> bool:
+    """Whether what stands beside it belongs to the same word."""
+    return letter.isalnum() and not unspaced(letter)
+
+
+def _hit(word: str, text: str) -> tuple[int, int] | None:
+    """From where a word begins to where it ends; in scripts without spaces just what is sought, wherever it stands."""
+    for found in re.finditer(re.escape(word), text):
+        start, end = found.span()
+        if unspaced(word) or not _joins(text[max(0, start - 1) : start]):
+            while not unspaced(word) and _joins(text[end : end + 1]):
+                end += 1
+            return start, end
+    return None
+
+
 def shown(where: FoundIn, text: str, words: Sequence[str]) -> Found | None:
     """The part of a text where one of these words begins first, None when none does."""
     text = MENTION.sub("@…", text)
     places = [(folded, at) for at, letter in enumerate(text) for folded in _folded(letter)]
     flat = "".join(letter for letter, _ in places)
     sought = [" ".join("".join(map(_folded, word)).split()) for word in words]
-    found = [hit for word in sought if word and (hit := re.search(rf"(?<!\w){re.escape(word)}\w*", flat))]
+    found = [hit for word in sought if word and (hit := _hit(word, flat))]
     if not found:
         return None
-    hit = min(found, key=lambda one: one.start())
-    start, end = places[hit.start()][1], places[hit.end() - 1][1] + 1
+    first, last = min(found)
+    start, end = places[first][1], places[last - 1][1] + 1
     while end < len(text) and unicodedata.combining(text[end]):
         end += 1
     before, after = " ".join(text[:start].split()), " ".join(text[end:].split())

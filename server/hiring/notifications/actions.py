@@ -23,6 +23,8 @@ from server.hiring.interviews.events import Submitted, TakeEnded
 from server.hiring.notifications import queries
 from server.hiring.notifications.rules import DECISIONS, KEPT_DAYS, MOST_LINES, broke_on_our_side, check_until
 from server.hiring.notifications.telling import News, news_of, tell
+from server.hiring.profiles.events import FileAdded
+from server.hiring.scorecards.events import ScorecardSubmitted
 from server.hiring.transfers.events import ImportEnded
 from server.hiring.views.base import View
 from server.hiring.views.notifications import JobHearing, NoticeKind
@@ -148,13 +150,32 @@ async def notify_note(event_id: UUID, event: NoteWritten) -> None:
     """A colleague wrote a note: whom it mentions is told that, and whoever follows that there is one."""
     by = UUID(event.actor.removeprefix("member:"))
     await tell(event_id, await news_of(event.application, "mentioned", by=by), only=event.mentions)
-    followers: list[UUID] = await db.rows(
-        lambda c: c,
-        "SELECT member_id FROM following WHERE application_id = $1 AND wanted AND NOT member_id = ANY($2)",
-        event.application,
-        event.mentions,
+    others = await _followers(event.application) - set(event.mentions)
+    await tell(event_id, await news_of(event.application, "noted", by=by), only=others)
+
+
+@on(FileAdded, "notify_brought", when=lambda event: event.application is not None)
+async def notify_brought(event_id: UUID, event: FileAdded) -> None:
+    """A candidate added a file themselves: whoever follows them is told, and led to their files."""
+    if event.application is None:
+        return
+    news = await news_of(event.application, "brought", page=f"candidates/{event.candidate}")
+    await tell(event_id, news, only=await _followers(event.application))
+
+
+@on(ScorecardSubmitted, "notify_scored")
+async def notify_scored(event_id: UUID, event: ScorecardSubmitted) -> None:
+    """A colleague submitted a scorecard: the owner, who decides, is told that there is one more."""
+    owner = await db.value("SELECT owner_id FROM application WHERE id = $1", event.application)
+    by = UUID(event.actor.removeprefix("member:"))
+    if owner is not None:
+        await tell(event_id, await news_of(event.application, "scored", by=by), only={owner})
+
+
+async def _followers(application: UUID) -> set[UUID]:
+    return set(
+        await db.rows(lambda c: c, "SELECT member_id FROM following WHERE application_id = $1 AND wanted", application)
     )
-    await tell(event_id, await news_of(event.application, "noted", by=by), only=followers)
 
 
 @on(PromiseBroken, "notify_overdue")

@@ -13,7 +13,7 @@ PAGE = 30
 _LINE = """
 SELECT n.id, n.kind, c.name, c.id, CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster
        || '/poster' END, b.id, b.name, b.colour, n.job_id, n.about, n.stage, n.answers, n.quiet, n.mine, n.url, n.at,
-       n.read_at IS NOT NULL
+       n.read_at IS NOT NULL, n.starts_at
 FROM notice n JOIN workspace w ON w.id = n.workspace_id LEFT JOIN member b ON b.id = n.by_id
 LEFT JOIN application a ON a.id = n.application_id LEFT JOIN candidate c ON c.id = a.candidate_id
 """
@@ -48,6 +48,7 @@ def _line(*c: Any) -> Notification:
         url=c[14],
         at=c[15],
         read=c[16],
+        starts_at=c[17],
     )
 
 

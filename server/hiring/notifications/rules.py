@@ -19,11 +19,19 @@ QUIET: frozenset[NoticeKind] = frozenset({"applied"})
 FOR_HELPERS: frozenset[NoticeKind] = frozenset({"interrupted", "lost"})
 """For those who can write to the candidate and help; reviewers could only worry."""
 
-DIRECT: frozenset[NoticeKind] = frozenset({"made_owner", "made_reviewer", "mentioned", "overdue"})
+ONCE: frozenset[NoticeKind] = FOR_HELPERS | {"brought"}
+"""Of a candidate who does so again and again, one unread line is enough."""
+
+MEETINGS: frozenset[NoticeKind] = frozenset(
+    {"meeting_planned", "meeting_changed", "meeting_called_off", "meeting_without_you", "meeting_deserted"}
+)
+"""Of meetings they are told who are expected there, or no longer."""
+
+DIRECT: frozenset[NoticeKind] = MEETINGS | {"made_owner", "made_reviewer", "mentioned", "overdue"}
 """Meant for one member alone: told also to whoever does not follow."""
 
-LOUD: frozenset[NoticeKind] = frozenset({"overdue"})
-"""Told of a job that somebody muted as well: a promise to a person is broken."""
+LOUD: frozenset[NoticeKind] = MEETINGS | {"overdue"}
+"""Told of a job that somebody muted as well: a person waits for them."""
 
 OF_THE_CANDIDATE = frozenset(
     {"stopped", "left", "limit", "too_large", "ice_timeout", "no_media", "no_video", "bad_offer", "never_began", ""}

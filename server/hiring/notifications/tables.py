@@ -14,6 +14,7 @@ class Notice(Table, db=DB, tablename="notice"):
     It holds no sentence and no candidate's name, only what the browser makes one from, as it was at that moment:
     `about` is the job's title, or the role of a colleague who joined. `by_id` is the colleague who did it, None when it
     was the candidate. `quiet`: in the bell without a toast. `mine`: its member has dealt with this candidate.
+    `starts_at`: of the meeting it tells of.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -27,6 +28,7 @@ class Notice(Table, db=DB, tablename="notice"):
     about = Varchar(length=300, default="")
     stage = Varchar(length=80, default="")
     answers = Integer(default=0)
+    starts_at = Timestamptz(null=True, default=None)
     quiet = Boolean(default=False)
     mine = Boolean(default=False)
     url = Varchar(length=200)

@@ -10,7 +10,7 @@ from server.core import db, live
 from server.core.access import RIGHTS
 from server.core.ids import uuid7
 from server.hiring.notifications import queries
-from server.hiring.notifications.rules import DIRECT, FOR_HELPERS, LOUD, QUIET
+from server.hiring.notifications.rules import DIRECT, FOR_HELPERS, LOUD, ONCE, QUIET
 from server.hiring.views.notifications import NoticeKind
 from server.hiring.views.payloads import Notified
 
@@ -30,8 +30,8 @@ ORDER BY m.id FOR NO KEY UPDATE OF m
 """
 _WRITE = """
 INSERT INTO notice (id, member_id, quiet, mine, workspace_id, event_id, kind, application_id, job_id, by_id, about,
-                    stage, answers, url, at)
-SELECT w.*, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+                    stage, answers, url, at, starts_at)
+SELECT w.*, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
 FROM unnest($1::uuid[], $2::uuid[], $3::bool[], $4::bool[]) AS w
 ON CONFLICT (event_id, member_id) DO NOTHING RETURNING id, member_id
 """
@@ -49,10 +49,11 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     by: UUID | None = None
     stage: str = ""
     answers: int = 0
+    starts_at: datetime | None = None
 
 
-async def news_of(application: UUID, kind: NoticeKind, **more: object) -> News | None:
-    """News of an application, as it is now; None when it is gone."""
+async def news_of(application: UUID, kind: NoticeKind, page: str = "", **more: object) -> News | None:
+    """News of an application, as it is now; None when it is gone. `page`: where it leads, unless to the application."""
     found = await db.record(
         "SELECT a.workspace_id, a.job_id, a.answers, j.title, w.slug FROM application a "
         "JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = a.workspace_id WHERE a.id = $1",
@@ -63,7 +64,7 @@ async def news_of(application: UUID, kind: NoticeKind, **more: object) -> News |
     news = News(
         workspace=found["workspace_id"],
         kind=kind,
-        url=f"/w/{found['slug']}/applications/{application}",
+        url=f"/w/{found['slug']}/{page or f'applications/{application}'}",
         about=found["title"],
         application=application,
         job=found["job_id"],
@@ -94,7 +95,7 @@ async def tell(event: UUID, news: News | None, only: Collection[UUID] | None = N
             )
             if (news.kind not in FOR_HELPERS or "write_messages" in RIGHTS[row[1]]) and (only is None or row[0] in only)
         ]
-        if news.kind in FOR_HELPERS:
+        if news.kind in ONCE:
             hearers = await _not_told_yet(hearers, news)
         written = await _write(event, news, hearers)
         lines = await queries.lines([notice for notice, _ in written])
@@ -109,7 +110,7 @@ async def tell(event: UUID, news: News | None, only: Collection[UUID] | None = N
 
 
 async def _not_told_yet(hearers: list[tuple[UUID, str, bool, bool]], news: News) -> list[tuple[UUID, str, bool, bool]]:
-    """Of a candidate who tries again and again while we are in trouble, one unread line is enough."""
+    """Those who have no unread line of this kind about this candidate."""
     told = set(
         await db.rows(
             lambda c: c,
@@ -143,4 +144,5 @@ async def _write(event: UUID, news: News, hearers: list[tuple[UUID, str, bool, b
         news.answers,
         news.url,
         datetime.now(UTC),
+        news.starts_at,
     )

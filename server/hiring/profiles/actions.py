@@ -1,6 +1,6 @@
 """What the team does to a profile. Every action locks the person first, then their cards; the page is told to fetch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from server.hiring.profiles.rules import (
     MOST_CHOICES,
     MOST_FIELDS,
     MOST_WORDS,
+    check_field,
     check_links,
     check_tags,
     check_value,
@@ -179,19 +180,62 @@ async def tag(asking: Asking, candidate: UUID, wanted: Tags, key: str | None) ->
     )
 
 
+# Which tag each of the words $2 means: the one called so, else the one that the last of that name was merged into.
+MEANT = """
+SELECT w.word, coalesce(t.id, m.tag_id) AS tag_id, t.id IS NULL AS merged FROM unnest($2::text[]) AS w (word)
+LEFT JOIN tag t ON t.workspace_id = $1 AND t.folded = w.word
+LEFT JOIN LATERAL (
+    SELECT tag_id FROM merged_tag WHERE workspace_id = $1 AND folded = w.word ORDER BY id DESC LIMIT 1
+) m ON t.id IS NULL
+WHERE t.id IS NOT NULL OR m.tag_id IS NOT NULL
+"""
+
+
+async def meant_by(workspace: UUID, word: str) -> UUID | None:
+    """The tag that a word means, by its comparable form."""
+    found: UUID | None = await db.value(f"SELECT m.tag_id FROM ({MEANT}) m", workspace, [word])  # noqa: S608 - ours
+    return found
+
+
 async def words(workspace: UUID, names: dict[str, str]) -> set[UUID]:
-    """The ids of tags, in the order of their folded names; made where they are new. Raises Invalid when too many."""
-    folded = sorted(names)
-    await make_tags(workspace, names)
+    """The ids of tags, held as they are; made where they are new. Raises Invalid when there are too many."""
+    held = await hold_words(workspace, names)
     if await db.value("SELECT count(*) FROM tag WHERE workspace_id = $1", workspace) > MOST_WORDS:
         raise Invalid(fields={"tags": f"A workspace has at most {MOST_WORDS} different tags. Use one that is there."})
-    found = await db.rows(_id, "SELECT id FROM tag WHERE workspace_id = $1 AND folded = ANY($2)", workspace, folded)
-    return set(found)
+    return set(held.values())
 
 
-async def make_tags(workspace: UUID, names: Mapping[str, str]) -> None:
-    """Make those tags that are not there yet, by their comparable form, in the one order in which everybody does."""
-    folded = sorted(names)
+async def hold_words(workspace: UUID, names: Mapping[str, str]) -> dict[str, UUID]:
+    """The tags that words mean, by their comparable form, held as they are; made where no tag is meant.
+
+    The name of one that was merged means the one it became part of, while nothing else is called so.
+    """
+    held = await _hold(workspace, names)
+    while held.keys() != names.keys():  # one that is renamed, merged or deleted while we wait for it is sought again
+        await _make(workspace, names)
+        held = await _hold(workspace, names)
+    return held
+
+
+async def _hold(workspace: UUID, names: Iterable[str]) -> dict[str, UUID]:
+    """The tags that there are, by the words that mean them; nobody merges or deletes them until we are done."""
+    return dict(
+        await db.rows(
+            lambda *c: (c[0], c[1]),
+            f"SELECT m.word, t.id FROM tag t JOIN ({MEANT}) m ON m.tag_id = t.id "  # noqa: S608 - ours
+            "WHERE m.merged OR t.folded = m.word ORDER BY t.folded FOR KEY SHARE OF t",
+            workspace,
+            list(names),
+        )
+    )
+
+
+async def _make(workspace: UUID, names: Mapping[str, str]) -> None:
+    """Make tags of those words that mean none yet, in the one order in which everybody does."""
+    known = await db.rows(lambda word: word, f"SELECT m.word FROM ({MEANT}) m", workspace, list(names))  # noqa: S608
+    folded = sorted(names.keys() - set(known))
+    if not folded:
+        return
     await db.execute(
         "INSERT INTO tag (id, workspace_id, name, folded, colour) SELECT g.id, $1, g.name, g.folded, g.colour "
         "FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS g (id, name, folded, colour) "
@@ -245,22 +289,23 @@ async def fill(asking: Asking, candidate: UUID, field: UUID, wanted: Value, key:
 async def make_field(asking: Asking, wanted: NewField, key: str | None) -> UUID:
     """Make a field for all profiles of the workspace."""
     asking.require("edit_people")
-    name = check_word(wanted.name, "name", 60)
-    choices = list(
-        dict.fromkeys(check_word(choice, "choices", 100) for choice in (wanted.choices or [])[:MOST_CHOICES])
-    )
+    check_word(wanted.name, "name", 60)
+    if len(wanted.choices or ()) > MOST_CHOICES:
+        raise Invalid(fields={"choices": f"At most {MOST_CHOICES} choices, please."})
+    choices = list(dict.fromkeys(check_word(choice, "choices", 100) for choice in wanted.choices or ()))
     if wanted.kind == "choice" and not choices:
         raise Invalid(fields={"choices": "Say what there is to choose from."})
     await db.execute("SELECT 1 FROM workspace WHERE id = $1 FOR NO KEY UPDATE", asking.workspace)
-    count = await db.value("SELECT count(*) FROM custom_field WHERE workspace_id = $1", asking.workspace)
-    if count >= MOST_FIELDS:
+    names = await db.rows(lambda c: c, "SELECT name FROM custom_field WHERE workspace_id = $1", asking.workspace)
+    name = check_field(wanted.name, names)
+    if len(names) >= MOST_FIELDS:
         raise Invalid(fields={"name": f"A workspace has at most {MOST_FIELDS} fields of its own."})
     field = CustomField(
         workspace_id=asking.workspace,
         name=name,
         kind=wanted.kind,
         choices=choices if wanted.kind == "choice" else [],
-        position=count + 1,
+        position=len(names) + 1,
     )
     await field.save()
     await append(

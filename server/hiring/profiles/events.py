@@ -38,6 +38,15 @@ class TagDropped(Event, frozen=True, kw_only=True):
     people: int
 
 
+class TagsMerged(Event, frozen=True, kw_only=True):
+    """A tag became part of another, which so many people got by that."""
+
+    kind: ClassVar[str] = "tags_merged"
+    tag: UUID
+    gone: UUID
+    people: int
+
+
 class FieldFilled(Event, frozen=True, kw_only=True):
     """A field of the workspace's own says something else about a person."""
 

@@ -6,8 +6,10 @@ Browsers are shown pictures of their pages; the file itself only ever leaves as 
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -25,7 +27,7 @@ from server.core.words import clean
 from server.hiring.profiles.actions import lock, told
 from server.hiring.profiles.events import FileAdded, FileRemoved
 from server.hiring.profiles.paper import read_aside
-from server.hiring.profiles.rules import MOST_FILES, kind_of
+from server.hiring.profiles.rules import MOST_FILES, kind_of, name_on_disk
 from server.hiring.views.payloads import OwnPlaceChanged, ProfileChanged
 from server.hiring.views.profiles import FileKind
 
@@ -113,14 +115,16 @@ async def remove(asking: Asking, candidate: UUID, file: UUID, key: str | None) -
 
 async def send(asking: Asking, candidate: UUID, file: UUID) -> Response[Any] | Stream:
     """The file as it came, to be kept and never opened in the page: whatever it holds, it does nothing here."""
-    return await download(file, await _name(asking, candidate, file))
+    return await download(file, *await _name(asking, candidate, file))
 
 
-async def download(file: UUID, name: str) -> Response[Any] | Stream:
+async def download(file: UUID, name: str, kind: FileKind) -> Response[Any] | Stream:
     """The bytes of a file as an attachment, of no type that any program opens by itself."""
     reply = await respond(f"{file}/file", "application/octet-stream")
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\/;' else "_" for c in name)
-    reply.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
+    saved = name_on_disk(name, kind)
+    plain = "".join(c if c.isascii() else "_" for c in saved)
+    more = "" if plain == saved else f"; filename*=UTF-8''{quote(saved, safe='')}"
+    reply.headers["Content-Disposition"] = f'attachment; filename="{plain}"{more}'
     reply.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return reply
 
@@ -131,16 +135,18 @@ async def send_picture(asking: Asking, candidate: UUID, file: UUID, page: int) -
     return await respond(f"{file}/{page}.webp", "image/webp")
 
 
-async def _name(asking: Asking, candidate: UUID, file: UUID) -> str:
-    name: str | None = await db.value(
-        "SELECT name FROM candidate_file WHERE id = $1 AND candidate_id = $2 AND workspace_id = $3",
+async def _name(asking: Asking, candidate: UUID, file: UUID) -> tuple[str, FileKind]:
+    """What a file is called, and what it is. Raises NotFound."""
+    found = await db.row(
+        lambda name, kind: (name, kind),
+        "SELECT name, kind FROM candidate_file WHERE id = $1 AND candidate_id = $2 AND workspace_id = $3",
         file,
         candidate,
         asking.workspace,
     )
-    if name is None:
+    if found is None:
         raise NotFound
-    return name
+    return found
 
 
 async def respond(key: str, mime: str) -> Response[Any] | Stream:
@@ -155,8 +161,12 @@ async def respond(key: str, mime: str) -> Response[Any] | Stream:
 
 
 async def read_file(payload: bytes) -> None:
+    """Read a file."""
+    await read(msgspec.json.decode(payload, type=UUID))
+
+
+async def read(file: UUID, reader: Callable[[Path, Path, FileKind], Awaitable[bool]] = read_aside) -> None:
     """Draw the first pages of a file, keep its text, and tell the page."""
-    file = msgspec.json.decode(payload, type=UUID)
     row = await db.record("SELECT candidate_id, kind FROM candidate_file WHERE id = $1 AND state = 'new'", file)
     if row is None:
         return
@@ -164,7 +174,7 @@ async def read_file(payload: bytes) -> None:
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=storage.scratch))
     try:
         await storage.fetch(f"{file}/file", folder / "file")
-        fine = await read_aside(folder / "file", folder, row["kind"])
+        fine = await reader(folder / "file", folder, row["kind"])
         pages = drawn(folder) if fine else []
         for page in pages:
             await storage.put(f"{file}/{page.name}", page)
@@ -182,7 +192,7 @@ async def read_file(payload: bytes) -> None:
         if kept is not None:
             await live.deliver(db.current(), [live.Delivery(live.profile(kept), ProfileChanged(candidate=kept))])
             return
-    await forget_file(payload)  # it was deleted meanwhile
+    await storage.delete_all(file)  # it was deleted meanwhile
 
 
 def drawn(folder: Path) -> list[Path]:

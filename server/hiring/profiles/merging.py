@@ -6,6 +6,7 @@ the team wrote down (tags, files, fields, particulars) moves, and the merge reme
 Both people are locked, in the order of their ids: of two merges at once the second finds the first.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -46,7 +47,10 @@ class TooLateToUndo(Refusal):
 
 
 class Merge(View, frozen=True, kw_only=True):
-    """Which profile is taken into the asked one, as both were seen, and whose particulars are kept."""
+    """Which profile is taken into the asked one, as both were seen, and whose particulars are kept.
+
+    `fields`: those of the workspace's own in which what the other says is kept, where both say something.
+    """
 
     other: UUID
     version: int
@@ -55,6 +59,7 @@ class Merge(View, frozen=True, kw_only=True):
     phone: Side = "kept"
     location: Side = "kept"
     headline: Side = "kept"
+    fields: tuple[UUID, ...] = ()
 
 
 class Other(View, frozen=True, kw_only=True):
@@ -74,6 +79,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     tags_taken: list[UUID]
     fields_added: list[UUID]
     fields_taken: dict[str, str]
+    fields_replaced: dict[str, str] = {}
 
 
 async def _both(asking: Asking, one: UUID, other: UUID) -> tuple[db.Record, db.Record]:
@@ -103,7 +109,7 @@ async def merge(asking: Asking, kept: UUID, wanted: Merge, key: str | None) -> N
     mine, theirs = await _both(asking, kept, wanted.other)
     if mine["version"] != wanted.version or theirs["version"] != wanted.other_version:
         raise Conflict
-    moved = await _move(mine, theirs)
+    moved = await _move(mine, theirs, wanted.fields)
     chosen = {field: theirs[field] if getattr(wanted, field) == "other" else mine[field] for field in PARTICULARS}
     links = list(dict.fromkeys([*mine["links"], *theirs["links"]]))
     await _write(kept, chosen, links)
@@ -145,8 +151,8 @@ async def _write(candidate: UUID, particulars: dict[str, str], links: list[str])
     )
 
 
-async def _move(mine: db.Record, theirs: db.Record) -> Moved:
-    """Everything that the team wrote down about the other, to the kept one; fields that both have stay as they are."""
+async def _move(mine: db.Record, theirs: db.Record, fields: Sequence[UUID]) -> Moved:
+    """What the team wrote down about the other, to the kept one; of two values in `fields`, what the other says."""
     kept, gone = mine["id"], theirs["id"]
 
     async def ids(sql: str, *args: object) -> list[UUID]:
@@ -161,6 +167,14 @@ async def _move(mine: db.Record, theirs: db.Record) -> Moved:
         gone,
     )
     tags_taken = await ids("DELETE FROM candidate_tag WHERE candidate_id = $1 RETURNING tag_id", gone)
+    fields_replaced = await db.rows(
+        lambda *c: (str(c[0]), c[1]),
+        "DELETE FROM field_value v USING field_value o WHERE v.candidate_id = $1 AND o.candidate_id = $2 "
+        "AND v.field_id = o.field_id AND v.field_id = ANY($3) RETURNING v.field_id, v.value",
+        kept,
+        gone,
+        list(fields),
+    )
     fields_added = await ids(
         "INSERT INTO field_value (id, workspace_id, candidate_id, field_id, value) SELECT gen_random_uuid(), "
         "workspace_id, $1, field_id, value FROM field_value WHERE candidate_id = $2 ON CONFLICT DO NOTHING "
@@ -182,6 +196,7 @@ async def _move(mine: db.Record, theirs: db.Record) -> Moved:
         tags_taken=tags_taken,
         fields_added=fields_added,
         fields_taken=dict(fields_taken),
+        fields_replaced=dict(fields_replaced),
     )
 
 
@@ -228,7 +243,7 @@ async def _put_back(workspace: UUID, kept: UUID, gone: UUID, moved: Moved) -> No
     await db.execute(
         "UPDATE candidate SET merged_into = $1 WHERE id = ANY($2) AND merged_into = $3", gone, moved.people, kept
     )
-    await _write(kept, moved.particulars, moved.links)
+    await _take_back_particulars(kept, gone, moved)
     await db.execute(
         "UPDATE candidate_file SET candidate_id = $1 WHERE id = ANY($2) AND candidate_id = $3", gone, moved.files, kept
     )
@@ -242,20 +257,48 @@ async def _put_back(workspace: UUID, kept: UUID, gone: UUID, moved: Moved) -> No
     await db.execute("DELETE FROM candidate_tag WHERE candidate_id = $1 AND tag_id = ANY($2)", kept, moved.tags_added)
     await db.execute(
         "INSERT INTO candidate_tag (id, workspace_id, candidate_id, tag_id) SELECT gen_random_uuid(), $1, $2, id "
-        "FROM tag WHERE id = ANY($3) ON CONFLICT DO NOTHING",
+        "FROM (SELECT id FROM tag WHERE id = ANY($3) UNION SELECT tag_id FROM merged_tag WHERE id = ANY($3)) t "
+        "ON CONFLICT DO NOTHING",
         workspace,
         gone,
         moved.tags_taken,
     )
-    await db.execute("DELETE FROM field_value WHERE candidate_id = $1 AND field_id = ANY($2)", kept, moved.fields_added)
+    taken = {UUID(field): value for field, value in moved.fields_taken.items()}
+    added = {field: value for field, value in taken.items() if field in moved.fields_added}
+    await db.execute(
+        "DELETE FROM field_value v USING unnest($2::uuid[], $3::text[]) AS g (field, value) "
+        "WHERE v.candidate_id = $1 AND v.field_id = g.field AND v.value = g.value",
+        kept,
+        list(added),
+        list(added.values()),
+    )
+    await _fill(workspace, kept, {UUID(field): value for field, value in moved.fields_replaced.items()})
+    await _fill(workspace, gone, taken)
+
+
+async def _take_back_particulars(kept: UUID, gone: UUID, moved: Moved) -> None:
+    """What came from the other goes; what somebody wrote down since the merge stays."""
+    mine = await db.record("SELECT * FROM candidate WHERE id = $1", kept)
+    theirs = await db.record("SELECT * FROM candidate WHERE id = $1", gone)
+    assert mine is not None
+    assert theirs is not None
+    particulars = {
+        field: was if mine[field] == theirs[field] else mine[field] for field, was in moved.particulars.items()
+    }
+    links = [link for link in mine["links"] if link in moved.links or link not in theirs["links"]]
+    await _write(kept, particulars, links)
+
+
+async def _fill(workspace: UUID, candidate: UUID, values: dict[UUID, str]) -> None:
+    """Write down what fields say that are still there, where nothing is said by now."""
     await db.execute(
         "INSERT INTO field_value (id, workspace_id, candidate_id, field_id, value) SELECT gen_random_uuid(), $1, $2, "
         "f.id, g.value FROM unnest($3::uuid[], $4::text[]) AS g (field, value) JOIN custom_field f ON f.id = g.field "
         "ON CONFLICT DO NOTHING",
         workspace,
-        gone,
-        [UUID(field) for field in moved.fields_taken],
-        list(moved.fields_taken.values()),
+        candidate,
+        list(values),
+        list(values.values()),
     )
 
 

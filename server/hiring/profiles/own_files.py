@@ -107,7 +107,7 @@ async def own(applicant: Applicant) -> OwnFiles:
 # Over HTTP
 
 
-@get("/api/files")
+@get("/api/files", opt={"before_consent": True})
 async def show(applicant: Applicant) -> Response[bytes]:
     """Their own files."""
     return json(await own(applicant))
@@ -142,12 +142,15 @@ async def remove(request: Req, applicant: Applicant, file: UUID) -> Response[byt
 @get("/files/{file:uuid}")
 async def fetch(applicant: Applicant, file: UUID) -> Response[Any] | Stream:
     """One of their own files as it came, for the disk."""
-    name = await db.value(
-        "SELECT name FROM candidate_file WHERE id = $1 AND application_id = $2", file, applicant.application
+    found = await db.row(
+        lambda name, kind: (name, kind),
+        "SELECT name, kind FROM candidate_file WHERE id = $1 AND application_id = $2",
+        file,
+        applicant.application,
     )
-    if name is None:
+    if found is None:
         raise NotFound
-    return await download(file, name)
+    return await download(file, *found)
 
 
 CANDIDATES = [show, add, remove, fetch]

@@ -6,6 +6,7 @@ limits of memory and of processor time; archives are weighed by what they say th
 """
 
 import asyncio
+import codecs
 import contextlib
 import resource
 import sys
@@ -40,6 +41,19 @@ async def read_aside(source: Path, folder: Path, kind: FileKind) -> bool:
         await child.wait()
 
 
+def text_of(data: bytes) -> str:
+    """Plain text as editors write it: UTF-8, UTF-16 with its mark, else the encoding of Windows in the West.
+
+    Raises UnicodeError.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("windows-1252")
+
+
 # In the child
 
 
@@ -47,11 +61,15 @@ def main(arguments: list[str]) -> int:
     """Read SOURCE, which is of KIND, into FOLDER."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    source, folder, kind = Path(arguments[0]), Path(arguments[1]), arguments[2]
+    read(Path(arguments[0]), Path(arguments[1]), arguments[2])
+    return 0
+
+
+def read(source: Path, folder: Path, kind: str) -> None:
+    """Draw its pages and write its text into the folder. Outside of the child: for files of our own making only."""
     work = {"pdf": _pdf, "docx": _docx, "text": _text}.get(kind, _picture)
     text = work(source, folder)
     (folder / "text").write_text(text.replace("\0", "")[:LONGEST_TEXT], encoding="utf-8", errors="replace")
-    return 0
 
 
 def _pdf(source: Path, folder: Path) -> str:
@@ -84,7 +102,7 @@ def _docx(source: Path, _folder: Path) -> str:
 
 
 def _text(source: Path, _folder: Path) -> str:
-    return source.read_text(encoding="utf-8")
+    return text_of(source.read_bytes())
 
 
 def _picture(source: Path, folder: Path) -> str:

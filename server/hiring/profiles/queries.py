@@ -28,7 +28,7 @@ FIRST_WORDS = 4_000  # characters of a file's text that the page shows
 _APPLICATIONS = """
 SELECT a.id, j.id, j.title, s.id, s.name, s.kind, s.colour, a.source, a.answers,
        CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
-       a.consent_at, a.created_at
+       a.consent_at, a.consent_version, a.created_at
 FROM application a JOIN job j ON j.id = a.job_id JOIN stage s ON s.id = a.stage_id JOIN workspace w
 ON w.id = a.workspace_id
 WHERE a.candidate_id IN (SELECT id FROM candidate WHERE id = $1 OR merged_into = $1)
@@ -107,15 +107,24 @@ def _application(*c: Any) -> ProfileApplication:
         answers=c[8],
         poster=c[9],
         consent_at=c[10],
-        created_at=c[11],
+        consent_version=c[11],
+        created_at=c[12],
     )
+
+
+# What the tags were called that became part of `tag t`, as long as nothing else is called so.
+ONCE = (
+    "ARRAY(SELECT m.folded::text FROM merged_tag m WHERE m.tag_id = t.id AND m.folded <> '' AND NOT EXISTS ("
+    "SELECT 1 FROM tag o WHERE o.workspace_id = t.workspace_id AND o.folded = m.folded) ORDER BY m.folded)"
+)
 
 
 async def tags(workspace: UUID, candidate: UUID | None = None) -> list[TagView]:
     """The vocabulary by name, or what of it is on one person."""
     return await db.rows(
-        lambda *c: TagView(id=c[0], name=c[1], colour=c[2]),
-        "SELECT t.id, t.name, t.colour FROM tag t WHERE t.workspace_id = $1 AND ($2::uuid IS NULL OR EXISTS ("
+        lambda *c: TagView(id=c[0], name=c[1], colour=c[2], was=list(c[3]), once=list(c[4])),
+        "SELECT t.id, t.name, t.colour, ARRAY(SELECT m.id FROM merged_tag m WHERE m.tag_id = t.id ORDER BY m.id), "  # noqa: S608
+        f"{ONCE} FROM tag t WHERE t.workspace_id = $1 AND ($2::uuid IS NULL OR EXISTS ("
         "SELECT 1 FROM candidate_tag x WHERE x.tag_id = t.id AND x.candidate_id = $2)) ORDER BY t.folded, t.id",
         workspace,
         candidate,
@@ -164,7 +173,12 @@ SELECT o.id, {}, o.plain, o.name, o.email, o.phone, o.location, o.headline, o.ve
              ORDER BY t.folded),
        ARRAY(SELECT f.name FROM candidate_file f WHERE f.candidate_id = o.id ORDER BY f.id),
        ARRAY(SELECT j.title FROM application a JOIN job j ON j.id = a.job_id JOIN candidate p ON p.id = a.candidate_id
-             WHERE p.id = o.id OR p.merged_into = o.id ORDER BY a.id), o.created_at
+             WHERE p.id = o.id OR p.merged_into = o.id ORDER BY a.id), o.created_at,
+       (SELECT '/w/' || w.slug || '/recordings/' || a.poster || '/poster' FROM application a
+        JOIN candidate p ON p.id = a.candidate_id JOIN workspace w ON w.id = a.workspace_id
+        WHERE a.poster IS NOT NULL AND (p.id = o.id OR p.merged_into = o.id) ORDER BY a.id DESC LIMIT 1), o.links,
+       ARRAY(SELECT v.field_id FROM field_value v WHERE v.candidate_id = o.id ORDER BY v.field_id),
+       ARRAY(SELECT v.value FROM field_value v WHERE v.candidate_id = o.id ORDER BY v.field_id)
 FROM candidate o WHERE o.workspace_id = $1 AND o.id <> $2 AND o.merged_into IS NULL
 """
 _ALIKE = f"""
@@ -208,6 +222,9 @@ def _other(c: tuple[Any, ...]) -> AlikeView:
         files=list(c[10]),
         applications=list(c[11]),
         created_at=c[12],
+        poster=c[13],
+        links=list(c[14]),
+        fields=dict(zip(map(str, c[15]), c[16], strict=True)),
     )
 
 

@@ -112,6 +112,23 @@ async def drop_tag(request: Req, asking: Asking, tag: UUID) -> Response[bytes]:
     return await once(request, asking.actor, act)
 
 
+@get("/api/tags/{tag:uuid}/merges/{into:uuid}", opt={"right": "edit_people"})
+async def tag_overlap(asking: Asking, tag: UUID, into: UUID) -> Response[bytes]:
+    """How many people it is about, before two tags are merged."""
+    return json(await vocabulary.overlap(asking, tag, into))
+
+
+@post("/api/tags/{tag:uuid}/merges", opt={"right": "edit_people"}, status_code=200)
+async def merge_tag(request: Req, asking: Asking, tag: UUID, data: vocabulary.Merging) -> Response[bytes]:
+    """Make a tag part of another, on everybody."""
+
+    async def act(key: str | None) -> list[TagRow]:
+        await vocabulary.merge(asking, tag, data, key)
+        return await vocabulary.rows(asking.workspace)
+
+    return await once(request, asking.actor, act)
+
+
 @post("/api/fields", opt={"right": "edit_people"}, status_code=201)
 async def make_field(request: Req, asking: Asking, data: actions.NewField) -> Response[bytes]:
     """Make a field for all profiles."""
@@ -191,6 +208,8 @@ MEMBERS = [
     tags,
     change_tag,
     drop_tag,
+    tag_overlap,
+    merge_tag,
     merge,
     undo_merge,
     set_apart,

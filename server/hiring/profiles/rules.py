@@ -1,11 +1,10 @@
 """What may stand in a profile: pure functions."""
 
-import codecs
 import datetime as dt
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from http import HTTPStatus
 from io import BytesIO
@@ -13,6 +12,7 @@ from io import BytesIO
 from server.core.errors import Invalid, Refusal
 from server.core.words import clean
 from server.hiring.candidates.rules import plain
+from server.hiring.profiles.paper import text_of
 from server.hiring.views.profiles import FieldKind, FileKind
 from server.hiring.workspaces.rules import COLOURS
 
@@ -29,6 +29,19 @@ MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"%PDF-", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
 )  # fmt: skip
+
+ENDINGS: Mapping[FileKind, tuple[str, ...]] = {
+    "pdf": ("pdf",), "docx": ("docx",), "png": ("png",), "jpeg": ("jpg", "jpeg"), "webp": ("webp",), "gif": ("gif",),
+    "text": ("txt", "text", "md", "csv"),
+}  # fmt: skip
+NO_TEXT = frozenset(map(chr, (*range(9), *range(14, 32))))  # characters that no text has
+
+
+class FieldTaken(Refusal):
+    """A second field of one name: in a list, a file or a filter nobody could tell them apart."""
+
+    code = "field_taken"
+    status = HTTPStatus.CONFLICT
 
 
 class HandedIn(Refusal):
@@ -90,6 +103,17 @@ def check_word(text: str, field: str, longest: int) -> str:
     return line
 
 
+def check_field(text: str, names: Sequence[str]) -> str:
+    """The name of a new field beside those that there are. Raises Invalid, FieldTaken."""
+    name = check_word(text, "name", 60)
+    folded = plain(name) or name
+    for other in names:
+        if (plain(other) or other) == folded:
+            said = f"There is a field “{other}” already. Use that one, or choose another name."
+            raise FieldTaken(said, fields={"name": said})
+    return name
+
+
 def check_tags(names: Sequence[str], field: str = "tags") -> dict[str, str]:
     """Names of tags by the form in which two are compared. Raises Invalid."""
     found: dict[str, str] = {}
@@ -126,15 +150,23 @@ def check_value(kind: FieldKind, choices: Sequence[str], value: str) -> str:
 
 
 def _number(text: str) -> str:
-    bare = "".join(text.split())
-    decimal = bare.count(",") == 1 and "." not in bare
     try:
-        number = float(bare.replace(",", "." if decimal else ""))
+        number = float(_plain_number("".join(c for c in text if not c.isspace() and c not in "'\u2019")))
     except ValueError as error:
         raise Invalid(fields={"value": "Write a number."}) from error
     if not math.isfinite(number) or abs(number) >= 1e15:
         raise Invalid(fields={"value": "Write a number."})
     return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def _plain_number(bare: str) -> str:
+    """The number with a point at most: of two kinds of separators the last is the point, groups of three are groups."""
+    for point, group in (".,", ",."):
+        if re.fullmatch(rf"[-+]?\d{{1,3}}(\{group}\d{{3}})+\{point}\d*", bare):
+            return bare.replace(group, "").replace(point, ".")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+|[-+]?[1-9]\d{0,2}(\.\d{3}){2,}", bare):
+        return re.sub("[,.]", "", bare)
+    return bare.replace(",", ".")
 
 
 def similar(one: str, other: str) -> bool:
@@ -154,13 +186,22 @@ def kind_of(data: bytes) -> FileKind:
         return "webp"
     if data.startswith(b"PK"):
         return _archive(data)
-    if data and b"\0" not in data and data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"<":
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise UnknownFile from error
-        return "text"
-    raise UnknownFile
+    try:
+        text = text_of(data)
+    except UnicodeError as error:
+        raise UnknownFile from error
+    if text.lstrip()[:1] in {"", "<"} or not NO_TEXT.isdisjoint(text):
+        raise UnknownFile
+    return "text"
+
+
+def name_on_disk(name: str, kind: FileKind) -> str:
+    """What a file is called where it is saved: it ends as what it is, whatever whoever sent it called it."""
+    plain_ = "".join("_" if c in '"\\/:*?<>|;' or not c.isprintable() else c for c in name).strip(". ") or "file"
+    stem, dot, ending = plain_.rpartition(".")
+    if dot and ending.lower() in ENDINGS[kind]:
+        return f"{stem[:120]}.{ending}"
+    return f"{plain_[:120]}.{ENDINGS[kind][0]}"
 
 
 def _archive(data: bytes) -> FileKind:

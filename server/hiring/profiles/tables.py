@@ -18,6 +18,19 @@ class Tag(Table, db=DB, tablename="tag"):
     colour = Integer(default=1)
 
 
+class MergedTag(Table, db=DB, tablename="merged_tag"):
+    """A tag that was merged into another, `tag_id`, under the id and the comparable name that it had.
+
+    Addresses, views and events still name it, and people type it. `people`: who has the other one because of it.
+    """
+
+    id = UUID(primary_key=True, default=NewId())
+    workspace_id = UUID(default=None)
+    tag_id = UUID(index=True, default=None)
+    folded = Varchar(length=40)
+    people = Array(base_column=UUID(), default=list)
+
+
 class CandidateTag(Table, db=DB, tablename="candidate_tag"):
     """A tag on a person."""
 

@@ -12,7 +12,7 @@ from server.hiring.applications import bulk
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import person
 from server.hiring.applications.promising import desk_changed
-from server.hiring.profiles.actions import words
+from server.hiring.profiles.actions import meant_by, words
 from server.hiring.profiles.events import CandidatesTagged
 from server.hiring.profiles.rules import MOST_TAGS, check_tags
 from server.hiring.views.applications import Together
@@ -26,6 +26,10 @@ _PEOPLE = (
 _PUT = (
     "INSERT INTO candidate_tag (id, workspace_id, candidate_id, tag_id) SELECT p.id, $1, p.candidate, $2 "
     "FROM unnest($3::uuid[], $4::uuid[]) AS p (id, candidate) ON CONFLICT DO NOTHING RETURNING candidate_id"
+)
+_NOW = (
+    "SELECT id FROM tag WHERE id = $1 AND workspace_id = $2 "
+    "UNION ALL SELECT tag_id FROM merged_tag WHERE id = $1 AND workspace_id = $2"
 )
 _TAKE = "DELETE FROM candidate_tag WHERE candidate_id = ANY($2) AND tag_id = $1 RETURNING candidate_id"
 
@@ -44,27 +48,31 @@ async def tag_many(asking: Asking, job: UUID, wanted: TaggingMany, key: str | No
     names = check_tags([wanted.tag])
     chosen = await bulk.choose(asking, job, wanted.cards, lock=False)
     people: list[UUID] = await db.rows(lambda c: c, _PEOPLE, chosen)
-    if wanted.put:
-        (tag,) = await words(asking.workspace, names)
-    else:
-        tag = await db.value(
-            "SELECT id FROM tag WHERE workspace_id = $1 AND folded = ANY($2)", asking.workspace, list(names)
-        )
+    tag = await meant_by(asking.workspace, *names) if not wanted.put else (await words(asking.workspace, names)).pop()
     if tag is None:
         return Together(event=None, cards=[])
     return await _write(asking, job, people, tag, put=wanted.put, key=key)
 
 
 async def take_back(asking: Asking, event: UUID, done: CandidatesTagged, key: str | None) -> Together:
-    """The other way round, on those whom it changed. Part of the transaction that holds the job's row."""
+    """The other way round, on those whom it changed. Part of the transaction that holds the job's row.
+
+    Of a tag that was merged since, the one it became part of: whoever had that one before keeps it.
+    """
     asking.require("edit_people")
-    there = await db.value("SELECT id FROM tag WHERE id = $1 AND workspace_id = $2", done.tag, asking.workspace)
-    if there is None:
+    tag = await db.value(_NOW, done.tag, asking.workspace)
+    if tag is None:
         return Together(event=None, cards=[])
     people = await db.rows(
-        lambda c: c, "SELECT id FROM candidate WHERE id = ANY($1) AND merged_into IS NULL ORDER BY id", done.candidates
+        lambda c: c,
+        "SELECT id FROM candidate WHERE id = ANY($1) AND merged_into IS NULL "
+        "AND ($2 OR NOT EXISTS (SELECT 1 FROM merged_tag m WHERE m.id = $3 AND candidate.id <> ALL (m.people))) "
+        "ORDER BY id",
+        done.candidates,
+        not done.put,
+        done.tag,
     )
-    return await _write(asking, done.job, people, done.tag, put=not done.put, key=key, undoes=event)
+    return await _write(asking, done.job, people, tag, put=not done.put, key=key, undoes=event)
 
 
 async def _write(

@@ -1,5 +1,6 @@
 """What the columns of other people's lists are called, in the languages in which we have seen them."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from server.hiring.views.transfers import Field
@@ -80,3 +81,12 @@ HEADERS: Mapping[Field, tuple[str, ...]] = {
         "etap", "steg", "trin", "vaihe", "aşama", "этап", "статус", "選考段階", "阶段", "단계", "المرحلة", "שלב",
     ),
 }  # fmt: skip
+
+
+def bare(text: str) -> str:
+    """A header or a stage's name in the form in which two are compared: letters and digits without their marks."""
+    flat = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in flat if unicodedata.category(c)[0] in "LN")
+
+
+FIELDS: Mapping[str, Field] = {bare(name): field for field, names in HEADERS.items() for name in names}

@@ -6,15 +6,16 @@ from uuid import UUID
 import msgspec
 
 from server.core import db, live
+from server.core.access import Asking
 from server.core.errors import NotFound
 from server.hiring.jobs.queries import row_of
-from server.hiring.transfers.headers import COLUMNS
+from server.hiring.transfers.headers import COLUMNS, bare
 from server.hiring.transfers.reading import ENCODINGS, Found
-from server.hiring.transfers.rules import Own, Workspace, bare, headed, missing
+from server.hiring.transfers.rules import Own, Workspace, headed, missing
 from server.hiring.views.people import Person
 from server.hiring.views.transfers import Fault, ImportColumn, ImportPage, ImportRow, ImportView, OwnField
 
-EARLIER = 10
+OTHERS = 10  # that the page lists
 _ROW = """
 SELECT i.id, i.job_id, m.id, m.name, m.colour, i.name, i.state, i.version, i.rows, i.done, i.created, i.updated,
        i.unchanged, i.failed, i.refusal, i.created_at, i.ended_at
@@ -81,16 +82,27 @@ async def view(workspace: UUID, imported: UUID) -> ImportView:
     )
 
 
-async def page(workspace: UUID, job: UUID) -> ImportPage:
-    """The imports of a job, the newest in full, in one snapshot. Raises NotFound."""
+# What concerns a member: what runs, then what they bring themselves, then whatever ended last. A file that a colleague
+# still looks at is nobody else's business, and one that was put away nobody's.
+_CURRENT = """
+SELECT i.id FROM candidate_import i WHERE i.job_id = $1
+AND (i.state = 'running' OR i.state = 'done' OR i.member_id = $2 OR i.done > 0)
+ORDER BY i.state = 'running' DESC, (i.member_id = $2 AND i.ended_at IS NULL) DESC, i.id DESC LIMIT 1
+"""
+_OTHERS = "WHERE i.job_id = $1 AND i.id IS DISTINCT FROM $2 AND (i.ended_at IS NULL OR i.done > 0 OR i.state = 'done') "
+
+
+async def page(asking: Asking, job: UUID) -> ImportPage:
+    """The imports of a job as one member needs them, one of them in full, in one snapshot. Raises NotFound."""
     async with db.snapshot():
-        await row_of(workspace, job)
-        rows = await db.rows(_row, _ROW + "WHERE i.job_id = $1 ORDER BY i.id DESC LIMIT $2", job, EARLIER + 1)
-        epoch, positions = await live.positions(live.job(job), live.workspace(workspace))
+        await row_of(asking.workspace, job)
+        current: UUID | None = await db.value(_CURRENT, job, asking.id)
+        others = await db.rows(_row, f"{_ROW}{_OTHERS}ORDER BY i.id DESC LIMIT $3", job, current, OTHERS)
+        epoch, positions = await live.positions(live.job(job), live.workspace(asking.workspace))
         return ImportPage(
-            current=await view(workspace, rows[0].id) if rows else None,
-            earlier=rows[1:],
-            fields=[OwnField(key=own.key, name=own.name) for own in await fields_of(workspace)],
+            current=await view(asking.workspace, current) if current else None,
+            others=others,
+            fields=[OwnField(key=own.key, name=own.name) for own in await fields_of(asking.workspace)],
             encodings=list(ENCODINGS),
             epoch=epoch,
             positions=positions,
@@ -104,6 +116,7 @@ async def place_of(workspace: UUID, job: UUID) -> Workspace:
         stages=await stages_of(job),
         fields={own.key: own for own in await fields_of(workspace)},
         tags=frozenset(tags),
+        merged=frozenset(await db.rows(str, "SELECT folded FROM merged_tag WHERE workspace_id = $1", workspace)),
     )
 
 

@@ -1,9 +1,9 @@
 """Reads a file of rows aside: `python -m server.hiring.transfers.reading SOURCE TARGET OPTIONS` is a child of its own.
 
 A stranger's file is never parsed by a process that does anything else: the child has limits of memory and of processor
-time, writes one JSON list of texts per row to TARGET and one JSON object, the `Found`, to standard output. What it
-cannot read it refuses with a sentence. Archives are weighed by what they say they unpack to before any of it is
-unpacked; Python's zipfile never reads more of a member than that.
+time. It writes each row that is not empty to TARGET, as JSON: its number, as people count them, and its texts; and one
+JSON object, the `Found`, to standard output. What it cannot read it refuses with a sentence. Archives are weighed by
+what they say they unpack to before any of it is unpacked; Python's zipfile never reads more of a member than that.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import csv
 import datetime as dt
 import io
 import itertools
+import re
 import resource
 import sys
 import zipfile
@@ -21,6 +22,8 @@ from typing import Any
 
 import msgspec
 
+from server.hiring.transfers.headers import FIELDS, bare
+
 LARGEST = 20 << 20  # bytes of a file
 MOST_ROWS = 20_000
 MOST_COLUMNS = 400
@@ -29,13 +32,21 @@ SAMPLE = 12  # rows that are shown before anything happens
 UNPACKED = 200 << 20  # bytes of a whole archive
 TEXTS = 48 << 20  # bytes of its shared texts, which are held in memory
 MOST_MEMBERS = 2_000
+ABOVE = 10  # rows that may stand above the names of the columns: a title, a date
 EMPTY = 2_000  # empty rows one after the other: the rest of the sheet is empty as well
 SECONDS = 60
 MEMORY = 1 << 30
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "windows-1252", "utf-16", "windows-1250", "windows-1251", "iso-8859-15", "mac-roman",
              "shift_jis", "gb18030", "euc-kr")  # fmt: skip
+FAULTY = frozenset(
+    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
+)  # what Excel calculated wrongly
+SEPARATOR = re.compile(r'"?sep=(.)"?(\r\n|\r|\n)', re.IGNORECASE)  # Excel's own first line, which it hides
+END = "\0"  # no text that is read holds one
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+Row = tuple[int, list[str]]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,25 +139,26 @@ def read(source: Path, target: Path, options: Options) -> Found:
     return _write(*_text(data, options), target, options)
 
 
-def _write(rows: Iterable[list[str]], found: Found, target: Path, options: Options) -> Found:
+def _write(rows: Iterable[Row], found: Found, target: Path, options: Options) -> Found:
     """Rows without what is empty at their ends, and their number; the first one may be the header."""
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
+    rows = _from_names(iter(rows)) if options.header is not False else iter(rows)
+    top = next(rows, None)
+    if top is None:
         raise Unreadable("There are no rows in this file.")
+    first = top[1]
     header = options.header if options.header is not None else not any("@" in cell for cell in first)
-    body = rows if header else itertools.chain([first], rows)
+    body = rows if header else itertools.chain([top], rows)
     sample: list[list[str]] = []
     width, count = len(first), 0
     with target.open("wb") as out:
-        for row in body:
+        for number, row in body:
             count += 1
             if count > MOST_ROWS:
                 raise Unreadable(f"This file has more than {MOST_ROWS:,} rows. Divide it into several files.")
             width = max(width, len(row))
             if len(sample) < SAMPLE:
                 sample.append([cell[:200] for cell in row])
-            out.write(msgspec.json.encode(row) + b"\n")
+            out.write(msgspec.json.encode((number, row)) + b"\n")
     if not count:
         raise Unreadable("There is only a header in this file, and no row below it.")
     names = [first[at].strip()[:200] if header and at < len(first) else "" for at in range(width)]
@@ -154,6 +166,15 @@ def _write(rows: Iterable[list[str]], found: Found, target: Path, options: Optio
         found, header=header, sample=sample, rows=count,
         names=[name or f"Column {at}" for at, name in enumerate(names, 1)],
     )  # fmt: skip
+
+
+def _from_names(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows without what stands above the names of the columns, where we know two of these."""
+    top = list(itertools.islice(rows, ABOVE))
+    start = next(
+        (at for at, (_, row) in enumerate(top) if len({FIELDS.get(bare(cell)) for cell in row} - {None}) > 1), 0
+    )
+    return itertools.chain(top[start:], rows)
 
 
 def _fits(row: list[str], number: int) -> list[str]:
@@ -170,7 +191,7 @@ def _fits(row: list[str], number: int) -> list[str]:
 # Text
 
 
-def _text(data: bytes, options: Options) -> tuple[Iterator[list[str]], Found]:
+def _text(data: bytes, options: Options) -> tuple[Iterator[Row], Found]:
     encoding, sure = (options.encoding, True) if options.encoding else encoding_of(data)
     if encoding not in ENCODINGS:
         raise Unreadable("That encoding is not known here.")
@@ -184,7 +205,9 @@ def _text(data: bytes, options: Options) -> tuple[Iterator[list[str]], Found]:
     text = text.removeprefix("\ufeff")
     if "\0" in text:
         raise Unreadable(NO_TABLE)
-    delimiter = options.delimiter or delimiter_of(text)
+    said = SEPARATOR.match(text)
+    text = text[said.end() :] if said else text
+    delimiter = options.delimiter or (said[1] if said and said[1] in DELIMITERS else delimiter_of(text))
     found = Found(kind="csv", encoding=encoding, sure=sure, delimiter=delimiter)
     return _records(text, delimiter), found
 
@@ -226,16 +249,21 @@ def delimiter_of(text: str) -> str:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """All rows, and END as one of its own, unless a cell was never closed and holds it."""
     csv.field_size_limit(LARGEST)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(itertools.chain(io.StringIO(text, newline=""), [END]), delimiter=delimiter)
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str) -> Iterator[Row]:
     number = 0
     try:
         for number, row in enumerate(_rows(text, delimiter), 1):
+            if row == [END]:
+                return
+            if row and row[-1].endswith(END):
+                raise Unreadable(f"A quotation mark opens a cell in row {number}, and none closes it.")
             if fitting := _fits(row, number):
-                yield fitting
+                yield number, fitting
     except csv.Error as error:
         raise Unreadable(f"The file cannot be read from row {number + 1} on. Is a quotation mark missing?") from error
 
@@ -243,7 +271,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 # Sheets
 
 
-def _sheet(source: Path, options: Options) -> tuple[Iterator[list[str]], Found]:
+def _sheet(source: Path, options: Options) -> tuple[Iterator[Row], Found]:
     import openpyxl  # noqa: PLC0415 - takes a while, and text does not need it
 
     _weigh(source)
@@ -278,7 +306,7 @@ def _weigh(source: Path) -> None:
         raise Unreadable("This Excel file unpacks to far more than a table of people. Save the one sheet as CSV.")
 
 
-def _cells(sheet: Any) -> Iterator[list[str]]:
+def _cells(sheet: Any) -> Iterator[Row]:
     """Rows of a sheet as texts; formulas by the values that were stored with them."""
     empty = number = 0
     try:
@@ -286,7 +314,7 @@ def _cells(sheet: Any) -> Iterator[list[str]]:
             cells = _fits([_shown(cell) for cell in row], number)
             empty = 0 if cells else empty + 1
             if cells:
-                yield cells
+                yield number, cells
             elif empty > EMPTY:
                 return
     except (Unreadable, MemoryError):
@@ -296,8 +324,8 @@ def _cells(sheet: Any) -> Iterator[list[str]]:
 
 
 def _shown(cell: object) -> str:
-    """A cell as people see it: whole numbers without a point, days without midnight."""
-    if cell is None:
+    """A cell as people see it: whole numbers without a point, days without midnight; nothing where Excel failed."""
+    if cell is None or cell in FAULTY:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

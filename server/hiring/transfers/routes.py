@@ -21,8 +21,8 @@ Req = Request[Any, Any, Any]
 
 @get("/api/jobs/{job:uuid}/imports", opt={"right": "read"})
 async def imports(asking: Asking, job: UUID) -> Response[bytes]:
-    """The imports of a job, the newest in full."""
-    return json(await queries.page(asking.workspace, job))
+    """The imports of a job, the one that concerns the member in full."""
+    return json(await queries.page(asking, job))
 
 
 @get("/api/imports/{imported:uuid}", opt={"right": "read"})

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from email.utils import parseaddr
 from typing import get_args
@@ -13,7 +12,7 @@ import msgspec
 from server.core.errors import Invalid
 from server.core.words import clean
 from server.hiring.profiles.rules import MOST_WORDS, check_tags, check_value
-from server.hiring.transfers.headers import HEADERS
+from server.hiring.transfers.headers import FIELDS, bare
 from server.hiring.views.profiles import FieldKind
 from server.hiring.views.transfers import Fault, Field
 from server.hiring.workspaces.rules import check_email, check_name, fold
@@ -43,11 +42,15 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
-    """What rows are checked against: the job's stages by name, fields by key, tags in comparable form."""
+    """What rows are checked against: the job's stages by name, fields by key, tags in comparable form.
+
+    `merged`: names that tags had which became part of others; they mean those.
+    """
 
     stages: Mapping[str, UUID]
     fields: Mapping[str, Own]
     tags: frozenset[str]
+    merged: frozenset[str] = frozenset()
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +71,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """All rows of a file, read as its mapping says. `faults` are all there are."""
+    """All rows of a file, by their `numbers`, read as its mapping says. `faults` are all there are."""
 
+    numbers: list[int]
     lines: list[Line]
     faults: list[Fault]
 
@@ -78,35 +82,25 @@ class Unfit(ValueError):  # noqa: N818 - it is an answer, not an accident
     """A row that cannot be imported; the message is for people."""
 
 
-def bare(text: str) -> str:
-    """A header or a stage's name in the form in which two are compared: letters and digits without their marks."""
-    flat = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in flat if unicodedata.category(c)[0] in "LN")
-
-
-_FIELDS: dict[str, Field] = {bare(name): field for field, names in HEADERS.items() for name in names}
-
-
-CALCULATED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # how texts begin that a spreadsheet would calculate
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"  # how texts begin that a spreadsheet would calculate
+# Where cells begin: ours, and those that a spreadsheet makes of a text when semicolons or tabs part cells for it.
+_BEGINS = re.compile(rf"(\A(?='*[{_SIGNS}\t\r\n])|[;\t\r\n]\"*(?='*[{_SIGNS}]))")
+_QUOTED = re.compile(rf"(\A(?='+[{_SIGNS}\t\r\n])|[;\t\r\n]\"*(?='+[{_SIGNS}]))'")
 
 
 def unformula(value: object) -> object:
-    """A value for a cell of CSV: a text that a spreadsheet would calculate begins with an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(CALCULATED) else apostrophes(value)
+    """A value for a cell of CSV: wherever a spreadsheet could begin to calculate, an apostrophe stands before it."""
+    return _BEGINS.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def apostrophes(value: object) -> object:
-    """One apostrophe more before a text that looks as if `unformula` had been there: an import takes one away."""
-    return f"'{value}" if isinstance(value, str) and _looks_quoted(value) else value
-
-
-def _looks_quoted(text: str) -> bool:
-    return text.startswith("'") and text.lstrip("'").startswith(CALCULATED)
+    """One apostrophe more where it looks as if `unformula` had put one: an import takes one away."""
+    return _QUOTED.sub(r"\1''", value) if isinstance(value, str) else value
 
 
 def _unquoted(text: str) -> str:
     """Takes away what `unformula` put there, and what spreadsheets put before telephone numbers."""
-    return text[1:] if _looks_quoted(text) else text
+    return _QUOTED.sub(r"\1", text)
 
 
 def headed(fields: Sequence[Own], taken: Sequence[str]) -> list[Own]:
@@ -116,7 +110,7 @@ def headed(fields: Sequence[Own], taken: Sequence[str]) -> list[Own]:
     for field in fields:
         more = (f"{field.name} (field {at})" for at in itertools.count(2))
         tries = itertools.chain((field.name, f"{field.name} (field)"), more)
-        header = next(name for name in tries if (bare(name) or name) not in seen and bare(name) not in _FIELDS)
+        header = next(name for name in tries if (bare(name) or name) not in seen and bare(name) not in FIELDS)
         seen.add(bare(header) or header)
         found.append(msgspec.structs.replace(field, header=header))
     return found
@@ -125,7 +119,7 @@ def headed(fields: Sequence[Own], taken: Sequence[str]) -> list[Own]:
 def guess(names: Sequence[str], sample: Sequence[Sequence[str]], fields: Iterable[Own] = ()) -> list[str]:
     """What each column probably is: by its header, and e-mail addresses by what stands below."""
     own = {bare(field.header) or field.header: field.key for field in fields}
-    guessed: list[str] = [_FIELDS.get(bare(name)) or own.get(bare(name) or name, "") for name in names]
+    guessed: list[str] = [FIELDS.get(bare(name)) or own.get(bare(name) or name, "") for name in names]
     for at, field in enumerate(guessed):
         if field not in SEVERAL and field in guessed[:at]:
             guessed[at] = ""
@@ -161,13 +155,13 @@ def missing(columns: Sequence[str]) -> str:
     return ""
 
 
-def check(rows: Sequence[Sequence[str]], columns: Sequence[str], place: Workspace, first: int) -> Checked:
-    """Every row as a line or a fault; of several with one address the first counts. `first`: the first row's number."""
+def check(rows: Sequence[tuple[int, Sequence[str]]], columns: Sequence[str], place: Workspace) -> Checked:
+    """Every row, with its number, as a line or a fault; of several with one address the first counts."""
     lines: list[Line] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     tags = set(place.tags)
-    for number, row in enumerate(rows, first):
+    for number, row in rows:
         try:
             line = interpret(row, columns, place, number)
         except Unfit as error:
@@ -177,14 +171,14 @@ def check(rows: Sequence[Sequence[str]], columns: Sequence[str], place: Workspac
             words = f"The same e-mail address as in row {seen[line.folded]}: only the first counts."
             faults.append(Fault(row=number, message=words))
             continue
-        if (new := line.tags.keys() - tags) and len(tags) + len(new) > MOST_WORDS:
+        if (new := line.tags.keys() - tags - place.merged) and len(tags) + len(new) > MOST_WORDS:
             words = f"A workspace has at most {MOST_WORDS} different tags, and this row would add to them."
             faults.append(Fault(row=number, message=words))
             continue
         seen[line.folded] = number
         tags |= new
         lines.append(line)
-    return Checked(lines=lines, faults=faults)
+    return Checked(numbers=[number for number, _ in rows], lines=lines, faults=faults)
 
 
 def interpret(row: Sequence[str], columns: Sequence[str], place: Workspace, number: int) -> Line:

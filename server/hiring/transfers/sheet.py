@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+NOT_IN_XML = dict.fromkeys((*range(9), *range(11, 32), 0xFFFE, 0xFFFF))  # one of these, and nothing is written at all
 WIDTHS = {"Name": 28, "E-mail": 32, "Headline": 32, "Links": 40, "Added": 22, "Last change": 22, "Page": 48}
 
 
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
         if not isinstance(value, str):
             return value
         made = WriteOnlyCell(sheet)
-        made.value = "".join(c for c in value if c >= " " or c in "\t\n")
+        made.value = value.translate(NOT_IN_XML)
         made.data_type = "s"  # the library takes a leading "=" for a formula
         if bold:
             made.font = Font(bold=True)

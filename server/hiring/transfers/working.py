@@ -46,7 +46,7 @@ async def read_import(payload: bytes) -> None:
     place = await queries.place_of(row["workspace_id"], row["job_id"])
     if len(columns) != len(found.names):
         columns = guess(found.names, found.sample, place.fields.values())
-    checked = await _check(row, place, found, columns)
+    checked = await _check(row, place, columns)
     would = await db.record(_WOULD_BE, [line.folded for line in checked.lines], row["workspace_id"], row["job_id"])
     assert would is not None
     async with db.transaction():
@@ -93,12 +93,12 @@ async def _read(imported: UUID, options: Options) -> Found:
     return found
 
 
-async def _check(row: db.Record, place: Workspace, found: Found, columns: list[str]) -> Checked:
+async def _check(row: db.Record, place: Workspace, columns: list[str]) -> Checked:
     lines = (await runtime.here().storage.get(f"{row['id']}/rows")).splitlines()
 
     def work() -> Checked:
-        rows = [msgspec.json.decode(line, type=list[str]) for line in lines]
-        return check(rows, columns, place, 2 if found.header else 1)
+        rows = [msgspec.json.decode(line, type=tuple[int, list[str]]) for line in lines]
+        return check(rows, columns, place)
 
     return await asyncio.to_thread(work)
 
@@ -114,11 +114,10 @@ async def run_import(payload: bytes) -> None:
         return
     found = msgspec.json.decode(row["found"], type=Found)
     place = await queries.place_of(row["workspace_id"], row["job_id"])
-    checked = await _check(row, place, found, msgspec.json.decode(row["columns"], type=list[str]))
-    first = 2 if found.header else 1
+    checked = await _check(row, place, msgspec.json.decode(row["columns"], type=list[str]))
     lines = {line.row: line for line in checked.lines}
     for start in itertools.count(row["done"], BATCH):
-        batch = [lines[at] for at in range(first + start, first + start + BATCH) if at in lines]
+        batch = [lines[number] for number in checked.numbers[start : start + BATCH] if number in lines]
         if not await _batch(imported, start, batch, found.rows):
             return
 

@@ -14,7 +14,7 @@ from server.core import db, live
 from server.core.ids import uuid7
 from server.hiring.applications import queries as applications
 from server.hiring.candidates.rules import plain
-from server.hiring.profiles.actions import make_tags
+from server.hiring.profiles.actions import hold_words
 from server.hiring.profiles.rules import MOST_TAGS
 from server.hiring.transfers.rules import Line
 from server.hiring.views.payloads import ApplicationChanged, JobChanged, OwnPlaceChanged, ProfileChanged
@@ -50,10 +50,9 @@ FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[]) AS g (id
 _TAGGED = """
 INSERT INTO candidate_tag (id, workspace_id, candidate_id, tag_id)
 SELECT gen_random_uuid(), $1, wanted.person, wanted.tag FROM (
-    SELECT g.person, t.id AS tag, row_number() OVER (PARTITION BY g.person ORDER BY g.n) AS n
-    FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS g (person, folded, n)
-    JOIN tag t ON t.workspace_id = $1 AND t.folded = g.folded
-    WHERE NOT EXISTS (SELECT 1 FROM candidate_tag x WHERE x.candidate_id = g.person AND x.tag_id = t.id)) wanted
+    SELECT g.person, g.tag, row_number() OVER (PARTITION BY g.person ORDER BY g.n) AS n
+    FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS g (person, tag, n)
+    WHERE NOT EXISTS (SELECT 1 FROM candidate_tag x WHERE x.candidate_id = g.person AND x.tag_id = g.tag)) wanted
 WHERE wanted.n + (SELECT count(*) FROM candidate_tag x WHERE x.candidate_id = wanted.person) <= $4
 ON CONFLICT DO NOTHING RETURNING candidate_id
 """
@@ -112,15 +111,15 @@ async def write(imported: db.Record, lines: Sequence[Line]) -> Outcome:
 async def _describe(workspace: UUID, lines: Sequence[Line], whole: dict[str, UUID]) -> set[UUID]:
     """Put on what tags and fields say, to the profile that somebody is a part of; returns whose are others now."""
     names = {folded: name for line in lines for folded, name in line.tags.items()}
-    await make_tags(workspace, names)
-    tags = dict.fromkeys((whole[line.folded], folded) for line in lines for folded in line.tags)
+    meant = await hold_words(workspace, names)
+    tags = dict.fromkeys((whole[line.folded], meant[word]) for line in lines for word in line.tags)
     values = {(whole[line.folded], field): value for line in lines for field, value in line.values.items()}
     tagged: list[UUID] = await db.rows(
         lambda found: found,
         _TAGGED,
         workspace,
         [person for person, _ in tags],
-        [folded for _, folded in tags],
+        [tag for _, tag in tags],
         MOST_TAGS,
     )
     filled: list[UUID] = await db.rows(

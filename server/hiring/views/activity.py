@@ -9,7 +9,8 @@ from server.hiring.views.base import View
 from server.hiring.views.people import Person
 
 ActivityKind = Literal[
-    "applied", "submitted", "moved", "assigned", "tagged", "messaged", "wrote", "noted", "flow", "edited", "state",
+    "applied", "submitted", "moved", "assigned", "tagged", "messaged", "wrote", "noted", "scored", "meeting_planned",
+    "meeting_changed", "meeting_called_off", "flow", "edited", "state",
 ]  # fmt: skip
 Undo = Literal["", "open", "done"]
 
@@ -17,10 +18,11 @@ Undo = Literal["", "open", "done"]
 class ActivityEntry(View, frozen=True, kw_only=True):
     """One line: `by` (None: the candidate, or Greenroom itself) did this to `count` candidates.
 
-    `names` are some of theirs; `application` leads to the only one. `stage` and `stage_from` are names, empty when they
-    are several. `member` became `part` (empty: nothing any more). `tag` was put on or taken off. `words` are those of
-    the kind: a state of the job. `takes_back`: this took an earlier one back. `undo`: whether it can be taken back, or
-    was, by `undone_by`.
+    `names` are some of theirs; `application` leads to the only one. `told`: so many were written to with it. `stage`
+    and `stage_from` are names, empty when they are several. `member` became `part` (empty: nothing any more). `tag` was
+    put on or taken off. `words` are those of the kind: a state of the job, what a meeting
+    is called. `takes_back`: this took an earlier one back.
+    `undo`: whether it can be taken back, or was, by `undone_by`.
     """
 
     id: UUID
@@ -29,6 +31,7 @@ class ActivityEntry(View, frozen=True, kw_only=True):
     by: Person | None
     names: list[str]
     count: int
+    told: int
     application: UUID | None
     stage: str
     stage_from: str

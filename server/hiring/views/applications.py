@@ -12,6 +12,7 @@ TakeState = Literal["recording", "processing", "ready", "interrupted", "failed"]
 AnswerKind = Literal["video", "audio", "text", "file"]
 Warning = Literal["silent", "black"]  # noqa: A001 - the domain's word
 Progress = Literal["applied", "recording", "answering", "submitted"]
+MessageAbout = Literal["", "meeting_planned", "meeting_changed", "meeting_called_off"]
 
 
 class CardTag(View, frozen=True, kw_only=True):
@@ -27,7 +28,9 @@ class Card(View, frozen=True, kw_only=True):
     `answering` is the number of the question being recorded right now, 0 when none. `waiting`: the candidate wrote
     last. `opened`: somebody of the team has looked since the answers came. `preparing`: percent of the copies for other
     browsers that are being made, None when none is. `owner`, `reviewers`: ids of members.
-    `promised`: until when they were promised an answer, None when nothing is promised.
+    `promised`: until when they were promised an answer, None when nothing is promised. `scored`: how many scorecards
+    were submitted, `reviewed`: by how many of the reviewers; what they say is for those alone who may see it yet
+    (`Scores`).
     """
 
     id: UUID
@@ -55,6 +58,8 @@ class Card(View, frozen=True, kw_only=True):
     reviewers: list[UUID]
     tags: list[CardTag]
     promised: datetime | None
+    scored: int
+    reviewed: int
 
 
 class Spot(View, frozen=True, kw_only=True):
@@ -178,13 +183,18 @@ class NoteView(View, frozen=True, kw_only=True):
 
 
 class MessageView(View, frozen=True, kw_only=True):
-    """A message between the team and the candidate. `author` is None when the candidate wrote it."""
+    """A message between the team and the candidate. `author` is None when the candidate wrote it.
+
+    `about`: what it tells of by itself, "" when somebody wrote it. Then it is nobody's: `author` is None, and
+    `author_name` the workspace's.
+    """
 
     id: UUID
     author: Person | None
     author_name: str
     body: str
     created_at: datetime
+    about: MessageAbout = ""
     key: str | None = None
 
 

@@ -6,23 +6,29 @@ from uuid import UUID
 from server.hiring.views.applications import AnswerKind, MessageView, Progress, TakeView
 from server.hiring.views.base import View
 from server.hiring.views.jobs import PublicJob, QuestionView
+from server.hiring.views.meetings import OwnMeeting
 
 
 class CandidateView(View, frozen=True, kw_only=True):
     """Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered.
 
-    `promised`: until when the team has promised an answer, None without a promise that stands.
+    `added`: the team did, by hand or from a list; they never applied. `consented`: they agreed to being kept; until
+    then nothing but messages is taken. `promised`: until when the team has promised an answer, None without a promise
+    that stands. `meetings`: those that are not over, the next one first.
     """
 
     application: UUID
     name: str
     email: str
+    added: bool
+    consented: bool
     job: PublicJob
     progress: Progress
     stage: str
     answers: list["OwnAnswer"]
     resume: UUID | None
     messages: list[MessageView]
+    meetings: list[OwnMeeting]
     submitted_at: datetime | None
     promised: datetime | None
     epoch: str

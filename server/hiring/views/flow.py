@@ -13,16 +13,21 @@ When = Literal["entry", "exit"]
 
 
 class Need(View, frozen=True, kw_only=True):
-    """What a person needs before they enter a stage; `kind` is one of the offered, `count` how many of it."""
+    """What a person needs before they enter a stage; `kind` is one of the offered, `count` how many of it.
+
+    `least`: the lowest score that will do, 1 to 5 in halves; 0: any.
+    """
 
     kind: str
     count: int = 1
+    least: float = 0
 
 
 class StageAction(View, frozen=True, kw_only=True):
     """What happens by itself when somebody enters or leaves a stage, `after` so many minutes.
 
-    Each kind uses of `text`, `people` and `count` (people each time, or working days) what its offer names.
+    Each kind uses of `text`, `people` and `count` (people each time, or working days) what its offer names. `template`
+    is the message template that the text began as. The text is a copy: it stays, whatever becomes of that.
     """
 
     id: UUID
@@ -32,6 +37,7 @@ class StageAction(View, frozen=True, kw_only=True):
     text: str = ""
     people: list[UUID] = msgspec.field(default_factory=list)
     count: int = 1
+    template: UUID | None = None
 
 
 class StageDraft(View, frozen=True, kw_only=True):
@@ -62,12 +68,13 @@ class DesignedStage(View, frozen=True, kw_only=True):
 
 
 class NeedOffer(View, frozen=True, kw_only=True):
-    """A rule that can be set here. `one` and `many` name it; `counted`: the rule says how many."""
+    """A rule that can be set here. `one` and `many` name it; `counted`: it says how many, `scored`: how good."""
 
     kind: str
     one: str
     many: str
     counted: bool
+    scored: bool
 
 
 class ActionOffer(View, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 from server.hiring.views.applications import CardTag, NoteView
 from server.hiring.views.base import View
 from server.hiring.views.jobs import StageKind
+from server.hiring.views.meetings import MeetingView
 
 Part = Literal["", "owner", "reviewer"]
 
@@ -51,7 +52,9 @@ class HomeMention(View, frozen=True, kw_only=True):
 class HomeView(View, frozen=True, kw_only=True):
     """What needs me now: of each list the first, and how many there are.
 
-    `overdue`: of those who wait, how many were promised an answer for earlier than now. `jobs`: how many there are.
+    `overdue`: of those who wait, how many were promised an answer for earlier than now. `skipped`: how many of the list
+    that is looked at alone come before what is here. `jobs`: how many there are. `meetings`: mine of the last day, for
+    which days are today is known to clocks alone, and of the month to come, in order.
     """
 
     answers: list[HomeCard]
@@ -63,6 +66,8 @@ class HomeView(View, frozen=True, kw_only=True):
     reviews_count: int
     mentions: list[HomeMention]
     mentions_count: int
+    meetings: list[MeetingView]
+    skipped: int
     jobs: int
     epoch: str
     positions: dict[str, int]

@@ -22,6 +22,13 @@ class QuestionView(View, frozen=True, kw_only=True):
     takes: int
 
 
+class CriterionView(View, frozen=True, kw_only=True):
+    """What people are judged by in a job: a line of its scorecards."""
+
+    id: UUID
+    name: str
+
+
 class StageView(View, frozen=True, kw_only=True):
     """One column of the board; `colour` is 1 to 12. More people than `hint` are too many at once; 0 is no hint."""
 
@@ -89,6 +96,7 @@ class JobView(View, frozen=True, kw_only=True):
     video_ms: int
     film: FilmView | None
     questions: list[QuestionView]
+    criteria: list[CriterionView]
     stages: list[StageView]
     public_url: str
     promise_days: int

@@ -23,15 +23,23 @@ class Found(View, frozen=True, kw_only=True):
     after: str
 
 
+class Finds(View, frozen=True, kw_only=True):
+    """Where the words that were looked for stand, by card; without those whose names have them, or that have none."""
+
+    found: dict[UUID, Found]
+
+
 class ListRow(View, frozen=True, kw_only=True):
     """A line of the list. `person` is the profile; `fields`: what the workspace's own fields say about them, by id.
 
-    `spot`: its place in the order.
+    `score`: the average of the scorecards, None without any and while this member does not see it yet. `spot`: its
+    place in the order.
     """
 
     card: Card
     person: UUID
     source: str
+    score: float | None
     phone: str
     location: str
     headline: str

@@ -21,6 +21,13 @@ NoticeKind = Literal[
     "mentioned",
     "noted",
     "overdue",
+    "brought",
+    "scored",
+    "meeting_planned",
+    "meeting_changed",
+    "meeting_called_off",
+    "meeting_without_you",
+    "meeting_deserted",
 ]
 
 
@@ -30,7 +37,7 @@ class Notification(View, frozen=True, kw_only=True):
     `name` and `candidate` (the id that tints their initials) are the candidate's, empty and None when a colleague
     joined. `by`: the colleague who did it; None: the candidate. `about`: the job's title, or the role of who joined.
     `stage`: where a card was moved. `quiet`: without a toast. `mine`: about a candidate whom this member wrote to,
-    noted or moved.
+    noted or moved. `starts_at`: when the meeting is, of lines that tell of one.
     """
 
     id: UUID
@@ -48,6 +55,7 @@ class Notification(View, frozen=True, kw_only=True):
     url: str
     at: datetime
     read: bool
+    starts_at: datetime | None = None
 
 
 class JobHearing(View, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from server.hiring.views.applications import AnswerView, Card, MessageView, NoteView, TakeView
 from server.hiring.views.base import View
+from server.hiring.views.meetings import MeetingView
 from server.hiring.views.notifications import JobHearing, Notification
 from server.hiring.views.people import Person
 from server.hiring.views.transfers import ImportRow
@@ -21,7 +22,7 @@ class CardChanged(Payload, frozen=True, kw_only=True, tag="card"):
     """
 
     card: Card
-    verb: Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "changed"]
+    verb: Literal["applied", "moved", "recording", "answered", "submitted", "noted", "messaged", "scored", "changed"]
     by: Person | None
     left: UUID | None = None
     key: str | None = None
@@ -143,11 +144,29 @@ class ViewsChanged(Payload, frozen=True, kw_only=True, tag="views"):
     job: UUID | None
 
 
+class TemplatesChanged(Payload, frozen=True, kw_only=True, tag="templates"):
+    """On `workspace:`. Message templates are others now; whoever writes to candidates fetches them again."""
+
+    workspace: UUID
+
+
 class FollowingChanged(Payload, frozen=True, kw_only=True, tag="following"):
     """On `member:`. This member follows an application now, or no longer."""
 
     application: UUID
     following: bool
+
+
+class ScorecardsChanged(Payload, frozen=True, kw_only=True, tag="scorecards"):
+    """On `application:`, and on `member:` of one's own. Id only: who may see what is decided when it is fetched."""
+
+    application: UUID
+
+
+class MeetingChanged(Payload, frozen=True, kw_only=True, tag="meeting"):
+    """On `application:`, and on `member:` of those who take part or did, and of the owner. Planned or another now."""
+
+    meeting: MeetingView
 
 
 class PeopleChanged(Payload, frozen=True, kw_only=True, tag="people"):
@@ -182,6 +201,9 @@ AnyPayload = (
     | ImportChanged
     | ProfileChanged
     | ViewsChanged
+    | TemplatesChanged
+    | ScorecardsChanged
+    | MeetingChanged
     | PeopleChanged
     | SessionClosed
 )

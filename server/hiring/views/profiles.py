@@ -14,25 +14,40 @@ EntryKind = Literal[
     "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
     "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
     "candidates_merged", "merge_undone", "candidates_set_apart", "assigned", "application_added", "source_set",
-    "link_asked", "promise_made", "promise_broken",
+    "link_asked", "promise_made", "promise_broken", "consent_given", "scorecard_submitted",
+    "meeting_planned", "meeting_changed", "meeting_called_off",
 ]  # fmt: skip
 
 
 class TagView(View, frozen=True, kw_only=True):
-    """A word of the workspace's vocabulary; `colour` is 1 to 12."""
+    """A word of the workspace's vocabulary; `colour` is 1 to 12.
+
+    `was`: ids of tags that were merged into it; `once`: what they were called, in the form in which names are compared.
+    """
 
     id: UUID
     name: str
     colour: int
+    was: list[UUID]
+    once: list[str]
+
+
+class TagOverlap(View, frozen=True, kw_only=True):
+    """How many people have a tag, the one it would be merged `into`, and both."""
+
+    people: int
+    into: int
+    both: int
 
 
 class TagRow(View, frozen=True, kw_only=True):
-    """A tag with how many `people` have it."""
+    """A tag with how many `people` have it, and what tags were called that were merged into it `once`."""
 
     id: UUID
     name: str
     colour: int
     people: int
+    once: list[str]
 
 
 class FieldView(View, frozen=True, kw_only=True):
@@ -82,7 +97,11 @@ class OwnFiles(View, frozen=True, kw_only=True):
 
 
 class ProfileApplication(View, frozen=True, kw_only=True):
-    """One application of the person. `consent_at`: when they agreed to its being kept; None: they never did."""
+    """One application of the person.
+
+    `consent_at`: when they agreed to its being kept; None: they never did. `consent_version`: of the words they agreed
+    to, None for those of a time before versions.
+    """
 
     id: UUID
     job: UUID
@@ -92,14 +111,15 @@ class ProfileApplication(View, frozen=True, kw_only=True):
     answers: int
     poster: str | None
     consent_at: datetime | None
+    consent_version: int | None
     created_at: datetime
 
 
 class TimelineEntry(View, frozen=True, kw_only=True):
     """Something that happened, in parts: the browser makes the sentence. `by` None: the candidate, or by itself.
 
-    `text` is what was written (of an assignment: owner, reviewer or nothing), `what` names things (stages, tags,
-    fields, a file, a member), `was` what they were before.
+    `text` is what was written (of an assignment: owner, reviewer or nothing; of a meeting: what it is called), `what`
+    names things (stages, tags, fields, a file, a member, when a meeting is), `was` what they were before.
     """
 
     id: UUID
@@ -124,7 +144,7 @@ class Timeline(View, frozen=True, kw_only=True):
 class AlikeView(View, frozen=True, kw_only=True):
     """Somebody who is probably the same person, and `why`: the same mailbox, or the same phone and a similar name.
 
-    Empty: somebody was looked for by name or address.
+    Empty: somebody was looked for by name or address. `fields`: what the workspace's own say, by id.
     """
 
     id: UUID
@@ -138,7 +158,10 @@ class AlikeView(View, frozen=True, kw_only=True):
     tags: list[str]
     files: list[str]
     applications: list[str]
+    links: list[str]
+    fields: dict[str, str]
     created_at: datetime
+    poster: str | None
 
 
 class MergedView(View, frozen=True, kw_only=True):

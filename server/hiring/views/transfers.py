@@ -84,10 +84,13 @@ class ImportView(View, frozen=True, kw_only=True):
 
 
 class ImportPage(View, frozen=True, kw_only=True):
-    """The page: the import that is under way or ended last, and the ones before it."""
+    """The page: what runs, what the member brings, or what ended last; and the newest of the `others`.
+
+    Those without `ended_at` are files that somebody still looks at.
+    """
 
     current: ImportView | None
-    earlier: list[ImportRow]
+    others: list[ImportRow]
     fields: list[OwnField]
     encodings: list[str]
     epoch: str

@@ -1,5 +1,6 @@
 """What people do to workspaces. Each action checks, changes rows and appends one event, in one transaction."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -46,6 +47,8 @@ RESET_HOURS = 2
 SETUP_DAYS = 7
 ROLES = ("owner", "admin", "recruiter", "reviewer")
 
+ON_FOUNDED: list[Callable[[UUID], Awaitable[None]]] = []  # (workspace): filled by the composition root
+
 
 class WrongPassword(Refusal):
     """E-mail and password do not belong together; which of the two is wrong is not said."""
@@ -53,6 +56,15 @@ class WrongPassword(Refusal):
     code = "wrong_password"
     status = HTTPStatus.UNAUTHORIZED
     message = "This e-mail and password do not belong together."
+
+
+class SetupLinkEnded(LinkExpired):
+    """The set-up link was used, or is not the newest."""
+
+    message = (
+        "This set-up link was used, or there is a newer one. The newest is printed where Greenroom is started; "
+        "`greenroom setup-link` prints another."
+    )
 
 
 class LastOwner(Refusal):
@@ -93,13 +105,15 @@ async def found_workspace(
             "UPDATE setup_link SET used_at = now() WHERE id = $1 AND used_at IS NULL RETURNING id", link
         )
         if not used:
-            raise LinkExpired
+            raise SetupLinkEnded
         account = known["id"] if known else await _new_account(address, digest)
         slug = await _free_slug(title)
         place = Workspace(slug=slug, name=title)
         await place.save()
         owner = Member(workspace_id=place.id, account_id=account, name=person, colour=1, role="owner")
         await owner.save()
+        for make in ON_FOUNDED:
+            await make(place.id)
         await append(
             WorkspaceFounded(
                 workspace=place.id, actor=f"member:{owner.id}", subject=f"workspace:{place.id}", name=title
@@ -128,12 +142,12 @@ async def _new_sign_in(account: UUID, device: str) -> str:
     return token
 
 
-async def sign_in(email: str, password: str, device: str) -> tuple[str, str]:
-    """Returns (sign-in token, where to go). Raises WrongPassword."""
+async def sign_in(email: str, password: str, device: str, wanted: str = "") -> tuple[str, str]:
+    """Returns (sign-in token, where to go: the page that was `wanted` if it can be). Raises WrongPassword."""
     known = await db.record("SELECT id, password_hash FROM account WHERE folded = $1", fold(email))
     if not await matches(known["password_hash"] if known else None, password) or known is None:
         raise WrongPassword
-    home = await queries.home_of(known["id"])
+    home = await queries.home_of(known["id"], wanted)
     if home is None:
         msg = "You are not a member of any workspace any more. Ask for an invitation."
         raise Forbidden(msg)

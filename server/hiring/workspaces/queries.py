@@ -6,6 +6,7 @@ from server.core import db
 from server.core.access import Asking
 from server.core.ids import hash_token
 from server.hiring.views.people import InvitationRow, MemberRow, Person, WorkspaceRow
+from server.hiring.workspaces.rules import fold, workspace_in
 
 
 async def member_for(slug: str, token: str) -> Asking | None:
@@ -40,14 +41,21 @@ async def account_of(token: str) -> UUID | None:
     return found
 
 
-async def home_of(account: UUID) -> str | None:
-    """Where somebody goes after signing in: their oldest workspace; None when they are in none."""
+async def home_of(account: UUID, wanted: str = "") -> str | None:
+    """Where somebody goes after signing in; None when they are in no workspace.
+
+    That is the page they `wanted`, when it is one of a workspace of theirs, else the home of their oldest workspace.
+    """
+    there = workspace_in(wanted)
     slug = await db.value(
         "SELECT w.slug FROM member m JOIN workspace w ON w.id = m.workspace_id "
-        "WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY m.joined_at LIMIT 1",
+        "WHERE m.account_id = $1 AND m.removed_at IS NULL ORDER BY w.slug <> $2, m.joined_at LIMIT 1",
         account,
+        there,
     )
-    return f"/w/{slug}/home" if slug else None
+    if slug is None:
+        return None
+    return wanted if slug == there else f"/w/{slug}/home"
 
 
 async def workspaces_of(asking: Asking) -> list[WorkspaceRow]:
@@ -60,9 +68,15 @@ async def workspaces_of(asking: Asking) -> list[WorkspaceRow]:
     )
 
 
-async def has_owner() -> bool:
-    """Whether anybody has set this installation up."""
-    return bool(await db.value("SELECT 1 FROM member WHERE role = 'owner' AND removed_at IS NULL LIMIT 1"))
+async def has_owner(*, besides: str = "") -> bool:
+    """Whether anybody has set this installation up, other than whoever has the e-mail `besides`."""
+    return bool(
+        await db.value(
+            "SELECT 1 FROM member m JOIN account a ON a.id = m.account_id "
+            "WHERE m.role = 'owner' AND m.removed_at IS NULL AND a.folded <> $1 LIMIT 1",
+            fold(besides),
+        )
+    )
 
 
 async def people(workspace: UUID) -> list[Person]:
@@ -75,10 +89,12 @@ async def people(workspace: UUID) -> list[Person]:
 
 
 async def present(workspace: UUID) -> list[Person]:
-    """The members of today, for choosing among them."""
+    """The members of today, for choosing among them: those of one name with their addresses."""
     return await db.rows(
         lambda *c: Person(id=c[0], name=c[1], colour=c[2]),
-        "SELECT id, name, colour FROM member WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY joined_at",
+        "SELECT m.id, CASE WHEN count(*) OVER (PARTITION BY lower(m.name)) > 1 THEN m.name || ' (' || a.email || ')' "
+        "ELSE m.name END, m.colour FROM member m JOIN account a ON a.id = m.account_id "
+        "WHERE m.workspace_id = $1 AND m.removed_at IS NULL ORDER BY m.joined_at",
         workspace,
     )
 

@@ -35,10 +35,11 @@ class Setup(View, frozen=True, kw_only=True):
 
 
 class SignInForm(View, frozen=True, kw_only=True):
-    """E-mail and password."""
+    """E-mail and password, and the page that one came for."""
 
     email: str
     password: str
+    then: str = ""
 
 
 class Address(View, frozen=True, kw_only=True):
@@ -114,7 +115,7 @@ async def start(request: Req) -> Redirect:
 async def setup_page(token: str) -> Template:
     """First run: name the workspace and yourself."""
     if await queries.open_setup(token) is None:
-        raise LinkExpired
+        raise actions.SetupLinkEnded
     return Template(
         "people/setup.html", context={"title": "Set up", "data": http.script_json({"token": token}), "token": token}
     )
@@ -171,7 +172,7 @@ async def sign_in(request: Req, data: SignInForm) -> Response[bytes]:
     """Sign in; at most 10 tries per address and account in 10 minutes."""
     await limit("sign-in-from", http.address_of(request), 60, 600)  # first: it bounds how many others are counted
     await limit("sign-in", f"{http.address_of(request)} {data.email.casefold()[:254]}", 10, 600)
-    return signed_in(*await actions.sign_in(data.email, data.password, http.device_of(request)))
+    return signed_in(*await actions.sign_in(data.email, data.password, http.device_of(request), data.then))
 
 
 @post("/api/sign-out", status_code=200)

@@ -12,6 +12,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 300
 LONGEST_TITLE = 120  # of a workspace
+LONGEST_EMAIL = 254  # also as it is compared: some letters are several then
 
 
 def fold(email: str) -> str:
@@ -22,9 +23,9 @@ def fold(email: str) -> str:
 def check_email(email: str) -> str:
     """The address without blanks around. Raises Invalid when it cannot be one."""
     text = email.strip()
-    if len(text) > 254 or not re.fullmatch(
-        r"[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]+@[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]+"
-        r"\.[^@\s.<>\"(),;:\\\[\]\x00-\x1f\x7f]+",
+    if max(len(text), len(fold(text))) > LONGEST_EMAIL or not re.fullmatch(
+        r"[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]+@([^@\s.<>\"(),;:\\\[\]\x00-\x1f\x7f]+\.)+"
+        r"[^@\s.<>\"(),;:\\\[\]\x00-\x1f\x7f]+",
         text,
     ):
         raise Invalid(fields={"email": "That does not look like an e-mail address."})
@@ -57,6 +58,12 @@ def slug_of(name: str) -> str:
     """The part of the address that names a workspace: lower-case ASCII, `team` when nothing is left."""
     text = unicodedata.normalize("NFKD", name.translate(LETTERS)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:40] or "team"
+
+
+def workspace_in(path: str) -> str:
+    """The workspace whose page has this address of ours; empty when it is the address of anything else."""
+    found = re.fullmatch(r"/w/([a-z0-9-]+)(?:/[!-\[\]-~]*)?", path)  # no blank or backslash: what a browser may send on
+    return found[1] if found else ""
 
 
 def colour_of(number: int) -> int:

@@ -96,7 +96,9 @@ export function blocked(
     </header>
     <div class="blocked">
       <div class="nocam" role="status">
-        ${icon("video-off")}<b>${TROUBLE[trouble].title}</b><span>${TROUBLE[trouble].what}</span>
+        ${icon("video-off")}${TROUBLE[trouble].title === title ? nothing : html`<b>${TROUBLE[trouble].title}</b>`}<span
+          >${TROUBLE[trouble].what}</span
+        >
       </div>
       <div class="setup">
         ${trouble === "denied" && browserFamily() === "chromium" ? addressBar() : nothing}

@@ -31,6 +31,7 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
   }
   const now = performance.now();
   const thinking = thinks(state);
+  const silent = studio.warnings.includes("silent");
   const look = thinking ? "soft-focus" : state.phase === "grace" ? "ending" : isLive(state) ? "" : "dim";
   return html`<div class="booth booth-size ${look}">
     ${
@@ -55,7 +56,7 @@ export function booth(scene: Scene, studio: Studio): TemplateResult {
     ${
       isLive(state)
         ? html`<div class="under ${state.phase === "grace" ? "mid" : ""}">
-            ${state.phase === "grace" ? softStop(state, now) : html`<span class="glass"><gr-meter .stream=${studio.stream}></gr-meter></span>`}
+            ${state.phase === "grace" ? softStop(state, now) : html`<span class="glass">${silent ? icon("alert") : nothing}<gr-meter .stream=${studio.stream}></gr-meter>${silent ? html`<span class="sr" role="status">${WARNED.silent.now}</span>` : nothing}</span>`}
           </div>`
         : nothing
     }

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
 import { clock } from "../lib/time.ts";
-import { isAmber, remainingMs } from "../recording/machine.ts";
+import { isAmber, isLive, remainingMs } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
 import { SAFETY_WORDS } from "../recording/words.ts";
 import { arrived, onItsWay, sent, where } from "./safety.ts";
@@ -110,12 +110,12 @@ function whileRecording(scene: Scene, studio: Studio): TemplateResult {
       >
         Finish
       </button>
-      <span class="only-wide">${safety(studio)}</span>
+      <span class="only-wide">${safety(scene, studio)}</span>
       <span class="remaining only-narrow"
         >${number(scene, studio)}<small>take of ${scene.answer.question.takes}</small></span
       >
     </div>
-    <div class="only-narrow">${safety(studio)}</div>
+    <div class="only-narrow">${safety(scene, studio)}</div>
   </div>`;
 }
 
@@ -161,7 +161,12 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
         ${scene.last ? "Keep and send all" : "Keep this one"}
       </button>
     </div>
-    ${ours && !studio.take?.copy ? onItsWay(ours) : safety(studio)}
+    ${ours && !studio.take?.copy ? onItsWay(ours) : safety(scene, studio)}
+    ${
+      state.phase === "keeping" && studio.safety === "waiting" && studio.uploaded < 0 && studio.copied === "device"
+        ? html`<p class="hint">You may close this page. Open your personal link again later: it is sent by itself.</p>`
+        : nothing
+    }
     ${state.takesLeft === 0 ? html`<p class="hint">That was the last take. <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button></p>` : nothing}
   </div>`;
 }
@@ -173,13 +178,15 @@ function another(name: string, busy: boolean, watch: () => void): TemplateResult
 }
 
 /** The line that always tells what is true. */
-function safety(studio: Studio): TemplateResult {
+function safety(scene: Scene, studio: Studio): TemplateResult {
   const state = studio.safety;
   const saved = where(studio.copied);
   if (studio.uploaded >= 0) return html`<p class="safety" role="status">${saved}${sent(studio.uploaded)}</p>`;
   if (studio.uncopied) {
     return html`<p class="safety" role="status">
-      <span class="wait">${icon("alert")}This device is too busy to keep a copy as well</span>
+      <span class="wait"
+        >${icon("alert")}${studio.uncopied === "busy" ? "This device is too busy to keep a copy as well" : "This device keeps no copy"}</span
+      >
       ${state === "here" ? html`<span>${icon("cloud")}${SAFETY_WORDS.here}</span>` : nothing}
     </p>`;
   }
@@ -193,7 +200,7 @@ function safety(studio: Studio): TemplateResult {
     case "waiting":
       return html`<p class="safety" role="status">
         ${saved}${
-          studio.state.phase === "review"
+          studio.state.phase === "review" || (isLive(studio.state) && scene.networked)
             ? html`<span>${icon("cloud")}Sent when you keep it</span>`
             : html`<span class="wait">${icon("offline")}${SAFETY_WORDS.waiting}</span>`
         }

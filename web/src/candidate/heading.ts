@@ -7,8 +7,11 @@ import { many } from "../lib/time.ts";
 import { isLive, type State } from "../recording/machine.ts";
 import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
-import { RECORDERS_BUSY, RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
+import { NOTHING_KEPT, RECORDERS_BUSY, RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
+
+/** Where it is recorded when no recorder is in reach. */
+const DEVICE = matchMedia("(pointer: coarse)").matches ? "phone" : "laptop";
 
 export function heading(scene: Scene, studio: Studio | null): TemplateResult {
   const { place, answer } = scene;
@@ -69,13 +72,13 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
   const { state } = studio;
   if (isLive(state) && state.link === "lost" && studio.uncopied) {
     return html`<div class="notice warn" role="alert">
-      ${icon("alert")}<b>The connection broke, and this device keeps no copy</b>
+      ${icon("alert")}<b>${NOTHING_KEPT.title}</b>
       <p>What you said until now is with us. Press Finish, and record the answer again when the connection is back.</p>
     </div>`;
   }
   if (isLive(state) && state.link === "lost") {
     return html`<div class="notice info" role="status">
-      ${icon(studio.busy ? "laptop" : "offline")}<b>${alone(scene, studio)}</b>
+      ${icon(scene.networked ? DEVICE : "offline")}<b>${alone(scene, studio)}</b>
       <p>
         Your answer ${studio.busy ? "is" : "goes on being"} recorded on this device. We send it
         ${scene.networked ? "when you keep it" : "when the network is back"}.
@@ -83,6 +86,12 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
     </div>`;
   }
   if (studio.voiceOnly) return voiceOnly(studio, studio.voiceOnly);
+  if (state.phase === "review" && studio.safety === "partly" && scene.sending?.question === scene.answer.question.id) {
+    return html`<div class="notice info" role="status">
+      ${icon("cloud")}<b>The rest of it is on its way</b>
+      <p>This recording broke off, and this device has all of it. It is sent now, and is then what you see here.</p>
+    </div>`;
+  }
   if (state.phase === "review" && studio.safety === "partly") {
     return html`<div class="notice warn" role="alert">
       ${icon("alert")}<b>This recording broke off</b>
@@ -109,13 +118,18 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
   }
   if (!state.trouble) return scene.narrow && scene.way === "video" && thinks(state) ? slowly(scene) : nothing;
   return html`<div class="notice warn" role="alert">
-    ${icon("alert")}<b>${state.phase === "review" ? "That did not work yet" : "We could not start"}</b>
+    ${icon("alert")}<b>${notWell(state)}</b>
     <p>${studio.refusal || REFUSED[state.trouble] || REFUSED["unavailable"]}</p>
     <p>
       <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing</button> or
       <button type="button" class="textlink" @click=${scene.more}>see other ways</button>
     </p>
   </div>`;
+}
+
+function notWell({ phase, trouble }: State): string {
+  if (phase !== "review") return "We could not start";
+  return trouble?.endsWith("_gone") ? "The recording ended early" : "That did not work yet";
 }
 
 /** Why only this device records. */

@@ -11,17 +11,19 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
 import { promisedDay } from "../lib/promise.ts";
+import { Ticking } from "../lib/ticking.ts";
 import { day } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import "../recording/playback.ts";
 import { Conversation } from "./conversation.ts";
 import { follow, type Following } from "./live.ts";
+import { comingOf, meetingCard, meetingLine, type Hands } from "./meetings.ts";
 import type { OwnFilesElement } from "./own-files.ts";
 import "./own-files.ts";
 import { Place } from "./place.ts";
 import { summary, thumbnail, warned } from "./receipt.ts";
-import { arrived, onItsWay } from "./safety.ts";
+import { arrived, compared, onItsWay } from "./safety.ts";
 import type { TalkingElement } from "./talking.ts";
 import "./talking.ts";
 import { Unsent } from "./unsent.ts";
@@ -50,6 +52,11 @@ export class HomeElement extends LightElement {
     changed: () => this.requestUpdate(),
     came: () => this.requestUpdate(),
   });
+
+  constructor() {
+    super();
+    new Ticking(this);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -102,14 +109,29 @@ export class HomeElement extends LightElement {
     this.tab = tab;
   }
 
+  readonly #hands: Hands = {
+    base: this.place.base,
+    ask: () => {
+      this.#show("talk");
+      void this.updateComplete.then(() => this.#talking.value?.write());
+    },
+    show: () => {
+      this.#show("next");
+      void this.updateComplete.then(() => this.find("#meetings")?.focus());
+    },
+  };
+
   get #todo(): OwnAnswer | null {
     return this.place.submitted ? null : this.place.open();
   }
 
   protected override render(): TemplateResult {
+    const now = Date.now();
+    const coming = comingOf(this.place.view.meetings, now);
     return html`<div class="place" data-tab=${this.tab}>
       <div class="glance only-narrow">
-        ${this.#nextStep()}
+        ${meetingLine(coming, this.#hands, now)} ${coming.length && this.place.submitted ? nothing : this.#nextStep()}
+        ${this.#sending()}
         <div class="tabs segment" role="group" aria-label="Your page">
           ${(["talk", "next", "answers"] as const).map(
             (tab) =>
@@ -129,6 +151,7 @@ export class HomeElement extends LightElement {
         .tellTyping=${() => this.#following?.typing()}
       ></gr-talking>
       <aside class="rail" aria-label="Your application">
+        ${meetingCard(coming, this.#hands, now)}
         <section class="card" id="next">
           <h2>What happens next</h2>
           <div class="only-wide">${this.#nextStep()}</div>
@@ -138,10 +161,14 @@ export class HomeElement extends LightElement {
           <h2>My answers</h2>
           ${this.#sending()} ${this.#answers()}
         </section>
-        <section class="card" id="files-of-mine">
-          <h2>My files</h2>
-          <gr-own-files ${ref(this.#files)} .base=${this.place.base}></gr-own-files>
-        </section>
+        ${
+          this.place.view.consented
+            ? html`<section class="card" id="files-of-mine">
+                <h2>My files</h2>
+                <gr-own-files ${ref(this.#files)} .base=${this.place.base}></gr-own-files>
+              </section>`
+            : nothing
+        }
         <section class="card" id="keep">
           <h2>Keep this page</h2>
           <p class="hint">
@@ -159,6 +186,16 @@ export class HomeElement extends LightElement {
   #nextStep(): TemplateResult {
     const { base, view } = this.place;
     const todo = this.#todo;
+    if (!view.consented) {
+      return html`<div class="promise turn">
+        ${icon("lock")}
+        <div>
+          <b>Before you answer</b>
+          <p>Read how your data is kept, and say whether you agree.</p>
+        </div>
+        <a class="button primary" href="${base}/consent">Read it</a>
+      </div>`;
+    }
     if (todo) {
       const left = view.answers.filter((answer) => answer.kind === null).length;
       return html`<div class="promise turn">
@@ -221,7 +258,7 @@ export class HomeElement extends LightElement {
         <h3>${title} ${note ? html`<span>${note}</span>` : nothing}</h3>
       </li>`;
     return html`<ol class="road">
-      ${step("ok", 1, "You applied", "")}
+      ${view.added ? step("ok", 1, `${view.job.workspace_name}’s team added you`, `for ${view.job.title}`) : step("ok", 1, "You applied", "")}
       ${step(sent ? "ok" : "on", 2, view.answers.length === 1 ? "One answer" : `${view.answers.length} answers`, sent ? (view.submitted_at ? day(view.submitted_at) : "") : `${answered} of ${view.answers.length} kept`)}
       ${
         sent && on
@@ -239,8 +276,10 @@ export class HomeElement extends LightElement {
 
   /** What was still on this device, from an earlier visit. */
   #sending(): TemplateResult | typeof nothing {
-    const { sending } = this.#unsent;
-    if (sending) return onItsWay(sending);
+    const { sending, waiting } = this.#unsent;
+    const question = (id: string): string => `Question ${this.place.index(id) + 1}`;
+    if (sending) return onItsWay(sending, question(sending.question));
+    if (waiting) return compared(question(waiting));
     return this.#unsent.arrived > 0 ? arrived() : nothing;
   }
 

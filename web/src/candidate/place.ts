@@ -130,7 +130,17 @@ export class Place {
 
   async submit(): Promise<CandidateView> {
     this.view = await send<CandidateView>("POST", `${this.api}/submission`, {});
+    for (const { question } of this.view.answers) this.keepDraft(question.id, "");
     return this.view;
+  }
+
+  /** What was typed and not saved yet; on this device, for tabs are closed. */
+  draft(question: string): string {
+    return device.get(`draft.${this.view.application}.${question}`);
+  }
+
+  keepDraft(question: string, text: string): void {
+    device.set(`draft.${this.view.application}.${question}`, text);
   }
 
   say(body: string, key: string): Promise<MessageView> {
@@ -193,21 +203,33 @@ function parse(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Kept for this tab only; every read may fail in a private window. */
-export const session = {
-  get(key: string): string {
-    try {
-      return sessionStorage.getItem(`greenroom.${key}`) ?? "";
-    } catch {
-      return "";
-    }
-  },
-  set(key: string, value: string): void {
-    try {
-      if (value) sessionStorage.setItem(`greenroom.${key}`, value);
-      else sessionStorage.removeItem(`greenroom.${key}`);
-    } catch {
-      // The value then lasts as long as the page.
-    }
-  },
-};
+interface Remembered {
+  get(key: string): string;
+  set(key: string, value: string): void;
+}
+
+/** Every read may fail in a private window. */
+function remembered(where: () => Storage): Remembered {
+  return {
+    get(key) {
+      try {
+        return where().getItem(`greenroom.${key}`) ?? "";
+      } catch {
+        return "";
+      }
+    },
+    set(key, value) {
+      try {
+        if (value) where().setItem(`greenroom.${key}`, value);
+        else where().removeItem(`greenroom.${key}`);
+      } catch {
+        // The value then lasts as long as the page.
+      }
+    },
+  };
+}
+
+/** Kept for this tab only. */
+export const session = remembered(() => sessionStorage);
+/** Kept on this device. */
+const device = remembered(() => localStorage);

@@ -12,14 +12,15 @@ import { createRef, ref } from "lit/directives/ref.js";
 import { sentence } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
-import { isLive, type Announcement } from "../recording/machine.ts";
+import { isLive } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
 import { fetchClient } from "../recording/posting.ts";
 import { Studio } from "../recording/studio.ts";
-import { ANNOUNCED, RECORDERS_BUSY, RECORDER_GONE, VOICE_ONLY } from "../recording/words.ts";
+import { VOICE_ONLY } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
 import { booth } from "./booth.ts";
 import { controls } from "./controls.ts";
+import { DoubleTap } from "./double-tap.ts";
 import { isNarrow, measureUplink, uplink } from "./network.ts";
 import { keptAlready, limitsOf, runningElsewhere, ticketOf, undecided } from "./earlier.ts";
 import { heading } from "./heading.ts";
@@ -27,7 +28,7 @@ import { follow, type Following } from "./live.ts";
 import { paperwork } from "./paperwork.ts";
 import { Place, session, type Way } from "./place.ts";
 import { handingIn, receipt } from "./receipt.ts";
-import type { Saving, Scene } from "./scene.ts";
+import { spokenOf, type Saving, type Scene } from "./scene.ts";
 import { Unsent } from "./unsent.ts";
 import type { WaysElement } from "./ways.ts";
 import "./ways.ts";
@@ -75,14 +76,15 @@ export class RecordElement extends LightElement {
 
   constructor() {
     super();
+    const doubles = new DoubleTap();
+    for (const name of ["click", "keydown"]) this.addEventListener(name, doubles, { capture: true });
     const asked = new URLSearchParams(location.search);
     const way = (asked.get("way") ?? session.get("way")) as Way;
     this.way = WAYS.includes(way) ? way : "video";
     const { place } = this;
-    const wanted = asked.get("question") ?? place.view.resume;
-    this.answer = place.answer(wanted ?? "") ?? place.open() ?? null;
+    this.answer = place.answer(asked.get("question") ?? place.view.resume ?? "") ?? place.open();
     this.done = place.submitted && !asked.get("question");
-    if (!this.answer && !this.done) this.answer = place.view.answers[0] ?? null;
+    if (!this.done) this.answer ??= place.view.answers[0] ?? null;
   }
 
   override connectedCallback(): void {
@@ -111,9 +113,7 @@ export class RecordElement extends LightElement {
     this.#following?.stop();
     this.#unsent.stop();
     window.clearTimeout(this.#asking);
-    this.#studio?.close();
-    this.#studio = null;
-    this.#closeAside();
+    this.#closeStudios();
   }
 
   /** Sets the stage for the current question and way. */
@@ -135,7 +135,7 @@ export class RecordElement extends LightElement {
       limits,
       uplink,
       changed: () => this.#changed(),
-      say: (what) => (this.said = this.#words(what)),
+      say: (what) => (this.said = spokenOf(what, this.#studio, this.#networked)),
     });
     this.#studio = studio;
     const waiting = undecided(answer);
@@ -143,11 +143,6 @@ export class RecordElement extends LightElement {
     this.#saving = "";
     this.#adopt();
     void studio.open();
-  }
-
-  #words(what: Announcement): string {
-    if (what === "started" && this.#studio?.busy) return RECORDERS_BUSY.said;
-    return what === "lost" && this.#networked ? RECORDER_GONE.said : ANNOUNCED[what];
   }
 
   /** The place's desk; remembers which takes are begun here, in this tab also after a reload. */
@@ -224,20 +219,19 @@ export class RecordElement extends LightElement {
   /** Another question forgets its studio; another way of answering must not lose what only this page has. */
   #leaveStudio(answer: OwnAnswer | null): void {
     const studio = this.#studio;
-    this.#studio = null;
-    if (this.#question !== answer?.question.id) {
-      studio?.close();
-      this.#closeAside();
-    } else if (studio?.unsent) {
+    if (this.#question !== answer?.question.id) this.#closeStudios();
+    else if (studio?.unsent) {
       studio.rest();
       this.#aside.set(studio.kind, studio);
     } else studio?.close();
+    this.#studio = null;
     this.#question = answer?.question.id ?? "";
     this.#unsent.look(); // What was let go of here may have to be sent.
   }
 
-  #closeAside(): void {
-    for (const studio of this.#aside.values()) studio.close();
+  #closeStudios(): void {
+    for (const studio of [this.#studio, ...this.#aside.values()]) studio?.close();
+    this.#studio = null;
     this.#aside.clear();
   }
 
@@ -302,9 +296,7 @@ export class RecordElement extends LightElement {
     this.late = false;
     this.fault = "";
     const patience = window.setTimeout(() => (this.late = true), LATE);
-    this.#studio?.close();
-    this.#studio = null;
-    this.#closeAside();
+    this.#closeStudios();
     try {
       const unwaited = new Promise<void>((go) => (this.#unwaited = go));
       if (!this.place.submitted) await Promise.race([this.#unsent.finished(), unwaited]);

@@ -29,6 +29,13 @@ export function onItsWay({ part, trouble }: Sending, of = ""): TemplateResult {
   </p>`;
 }
 
+/** A copy from before, and a server that does not know yet whether it needs it; `of` as above. */
+export function compared(of: string): TemplateResult {
+  return html`<p class="safety" role="status">
+    <span>${of}</span> ${where("device")} <span>${icon("cloud")}We check how much of it has reached us</span>
+  </p>`;
+}
+
 /** All that there was is with us. */
 export function arrived(): TemplateResult {
   return html`<p class="safety" role="status">

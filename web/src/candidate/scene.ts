@@ -1,8 +1,9 @@
 /** What the question's screen is drawn from, and what its parts ask of it: heading.ts, booth.ts and controls.ts. Pure. */
 
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
-import type { State } from "../recording/machine.ts";
+import type { Announcement, State } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
+import { ANNOUNCED, NOTHING_KEPT, RECORDERS_BUSY, RECORDER_GONE } from "../recording/words.ts";
 import type { Place, Way } from "./place.ts";
 import type { Sending } from "./unsent.ts";
 
@@ -35,6 +36,13 @@ export const deciding = (state: State): boolean =>
   state.phase === "review" || state.phase === "keeping" || state.phase === "kept";
 
 export const thinks = (state: State): boolean => state.phase === "think" || state.phase === "ready";
+
+/** What a screen reader says of it; `networked`: our server is in reach, whatever became of the recorder. */
+export function spokenOf(what: Announcement, studio: Studio | null, networked: boolean): string {
+  if (what === "started" && studio?.busy) return RECORDERS_BUSY.said;
+  if (what === "lost" && studio?.uncopied) return NOTHING_KEPT.said;
+  return what === "lost" && networked ? RECORDER_GONE.said : ANNOUNCED[what];
+}
 
 /** The number of the take that is being recorded or watched. */
 export function number(scene: Scene, studio: Studio): number {

@@ -12,6 +12,7 @@ import { icon } from "../lib/icons.ts";
 import { avatar } from "../lib/faces.ts";
 import { day, exactly, timeOfDay } from "../lib/time.ts";
 import { typingWords } from "../lib/typing.ts";
+import { update } from "../lib/update.ts";
 import type { MessageView } from "../live/protocol.gen.ts";
 import type { Conversation, Draft } from "./conversation.ts";
 import { session } from "./place.ts";
@@ -31,6 +32,11 @@ export class TalkingElement extends LightElement {
   /** Under which name an unfinished message is kept in this tab. */
   get #draftName(): string {
     return `message.${this.conversation.place.view.application}`;
+  }
+
+  /** Takes the cursor to where they write. */
+  write(): void {
+    this.#field?.focus();
   }
 
   #compose(event: Event): void {
@@ -145,6 +151,9 @@ export class TalkingElement extends LightElement {
     const time = html`<time datetime=${message.created_at} title=${exactly(message.created_at)}
       >${timeOfDay(message.created_at)}</time
     >`;
+    if (message.about) {
+      return html`<div class="update">${update(message.body, html`${message.author_name}, ${time}`)}</div>`;
+    }
     if (!message.author) {
       return html`<div class="message mine">
         <header><span class="sr">You</span>${time}</header>

@@ -33,8 +33,10 @@ export type Came = (question: string, take: TakeView | null, kept: boolean) => v
 export class Unsent {
   /** What is on its way; null when there is nothing. */
   sending: Sending | null = null;
+  /** The question of a copy of which the server is about to say how much it has; empty when there is none. */
+  waiting = "";
   /** Wait until nothing is left; a round answers those who came before it began. */
-  #waiting: (() => void)[] = [];
+  #asked: (() => void)[] = [];
   /** Something arrived during this visit. */
   arrived = 0;
   readonly #place: Place;
@@ -87,7 +89,7 @@ export class Unsent {
   /** Resolves when nothing of this place is on the device that could be sent now, or that only time can send. */
   finished(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#asked.push(resolve);
       this.look(0);
     });
   }
@@ -103,7 +105,7 @@ export class Unsent {
     this.#at = Infinity;
     if (this.#working) return this.look(AGAIN_MS);
     this.#working = true;
-    const waiting = this.#waiting.length;
+    const asked = this.#asked.length;
     let left = false;
     try {
       left = await this.#all();
@@ -112,7 +114,7 @@ export class Unsent {
     } finally {
       this.#working = false;
     }
-    if (!left) for (const done of this.#waiting.splice(0, waiting)) done();
+    if (!left) for (const done of this.#asked.splice(0, asked)) done();
   }
 
   /** Sees to everything that is on the device; whether something of this place is to be seen to again. */
@@ -137,6 +139,7 @@ export class Unsent {
       const manifest = (await shelf.list()).find((other) => other.id === id);
       if (!manifest) return; // Another tab was faster.
       const fate = this.#fate(manifest);
+      this.#wait(manifest.question, fate === "wait" && !manifest.sent);
       if (fate === "drop") return shelf.drop(manifest.id);
       if (this.#refused.has(manifest.id)) return;
       if (fate === "send") left = await this.#send(shelf, manifest);
@@ -203,6 +206,13 @@ export class Unsent {
     this.#tell({ question: manifest.question, part: -1, trouble: passing ? "" : failure.message });
     this.look(passing ? AGAIN_MS : LATER_MS);
     return passing;
+  }
+
+  #wait(question: string, begins: boolean): void {
+    const waiting = begins ? question : this.waiting === question ? "" : this.waiting;
+    if (waiting === this.waiting) return;
+    this.waiting = waiting;
+    this.#changed();
   }
 
   #tell(sending: Sending | null): void {

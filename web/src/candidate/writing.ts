@@ -1,5 +1,5 @@
 /**
- * `<gr-writing>`: an answer in words. What is typed is kept in this tab as it is typed, and saved by the button.
+ * `<gr-writing>`: an answer in words. What is typed is kept on this device as it is typed, and saved by the button.
  *
  * Properties: `place`, `question` (id), `label` of the button. Fires `gr-answered` when the server has it.
  */
@@ -8,9 +8,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
-import { sentence } from "../lib/api.ts";
+import { Failure, sentence } from "../lib/api.ts";
 import { many } from "../lib/time.ts";
-import { session, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 
 /** Longer than anybody wants to read; the server's own limit. */
 const MOST = 10_000;
@@ -26,14 +26,14 @@ export class WritingElement extends LightElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has("question")) return;
-    this.text = session.get(`draft.${this.question}`) || (this.place.answer(this.question)?.text ?? "");
+    this.text = this.place.draft(this.question) || (this.place.answer(this.question)?.text ?? "");
     this.fault = "";
   }
 
   #typed(event: Event): void {
     this.text = (event.target as HTMLTextAreaElement).value;
     this.fault = "";
-    session.set(`draft.${this.question}`, this.text);
+    this.place.keepDraft(this.question, this.text);
   }
 
   async #save(event: Event): Promise<void> {
@@ -47,10 +47,11 @@ export class WritingElement extends LightElement {
     this.busy = true;
     try {
       await this.place.write(this.question, this.text.trim());
-      session.set(`draft.${this.question}`, "");
+      this.place.keepDraft(this.question, "");
       this.dispatchEvent(new CustomEvent("gr-answered", { bubbles: true }));
     } catch (error) {
-      this.fault = sentence(error);
+      const kept = error instanceof Failure && error.passing ? " What you wrote is kept on this device." : "";
+      this.fault = sentence(error) + kept;
     } finally {
       this.busy = false;
     }
@@ -72,7 +73,7 @@ export class WritingElement extends LightElement {
           @input=${(event: Event) => this.#typed(event)}
         ></textarea>
         <small id="answer-hint" class="spread">
-          <span>Counts the same as a video. Kept in this tab as you type.</span
+          <span>Counts the same as a video. Kept on this device as you type.</span
           ><span class="num">${many(words, "word")}</span>
         </small>
         ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}

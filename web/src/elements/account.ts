@@ -84,6 +84,7 @@ export class Account extends LightElement {
             ${icon("find")}Search or jump
           </button>
           <a href=${path("people")}>${icon("people")}People</a>
+          ${may.write ? html`<a href=${path("templates")}>${icon("text")}Templates</a>` : nothing}
           ${may.manage ? html`<a href=${path("monitor")}>${icon("pulse")}Monitor</a>` : nothing}
         </nav>
         <div class="tabs segment" role="group" aria-label="Theme">

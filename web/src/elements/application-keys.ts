@@ -13,6 +13,10 @@ export interface Reviewed {
   write(tab: "notes" | "messages"): void;
   /** Show an answer, counted from 0. */
   answer(at: number): void;
+  /** Take the focus to my scorecard. */
+  score(): void;
+  /** Plan a meeting with them. */
+  meet(): void;
 }
 
 /** Offers both; call the result to take them away. */
@@ -34,6 +38,7 @@ function shortcuts(now: () => Reviewed): readonly Shortcut[] {
     { keys: "I", label: "Who looks after them", group, run: free(() => now().chooseTeam()) },
     { keys: "N", label: "Write a note", group, run: free(() => now().write("notes")) },
     { keys: "C", label: "Conversation", group, run: free(() => now().write("messages")) },
+    { keys: "S", label: "Scorecard: then 1 to 5", group, run: free(() => now().score()) },
     {
       keys: "1",
       label: now().view.answers.length > 1 ? `First of ${now().view.answers.length} answers, and so on` : "",
@@ -54,7 +59,7 @@ function shows({ view, answer }: Reviewed, at: number): boolean {
   return Boolean(view.answers[at]);
 }
 
-function actions({ view, move, chooseTeam, write }: Reviewed): readonly Action[] {
+function actions({ view, move, chooseTeam, write, score, meet }: Reviewed): readonly Action[] {
   const name = shortName(view.name);
   const stages = may.move ? view.stages.filter((stage) => stage.id !== view.card.stage) : [];
   const go = (rest: string) => () => location.assign(path(rest));
@@ -66,7 +71,9 @@ function actions({ view, move, chooseTeam, write }: Reviewed): readonly Action[]
       run: () => move(stage),
     })),
     { label: `Who looks after ${name}`, icon: "user", words: "assign owner reviewer follow", run: chooseTeam },
+    ...(may.move ? [{ label: "Plan a meeting", icon: "cal", words: "interview call appointment", run: meet }] : []),
     { label: "Write a note", icon: "note", run: () => write("notes") },
+    { label: `Score ${name}`, icon: "star", words: "scorecard rate review", run: score },
     {
       label: may.write ? `Write to ${name}` : "Read the conversation",
       icon: "chat",

@@ -1,10 +1,9 @@
-/** Parts of a candidate's page that hold nothing: the way to the next one, how far they are, and reading their news. */
+/** Parts of a candidate's page that hold nothing: the way to the next one, and how far they are. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Card, Person, StageView } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { may, path } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
-import { bell } from "./inbox-state.ts";
 import { teamStack, teamWords } from "./team-picker.ts";
 
 export function neighbour(id: string | null, label: string, name: string): TemplateResult {
@@ -15,6 +14,20 @@ export function neighbour(id: string | null, label: string, name: string): Templ
     : html`<a class="button icon" role="link" aria-disabled="true" aria-label="No ${label.toLowerCase()}"
         >${icon(name)}</a
       >`;
+}
+
+/** The palette, for who has no keyboard: this page stands alone, without the navigation that has it elsewhere. */
+export function jumpButton(): TemplateResult {
+  return html`<button
+    type="button"
+    class="button quiet icon"
+    data-jump
+    aria-label="Search or jump"
+    title="Search or jump (Ctrl K)"
+    aria-keyshortcuts="Control+K Meta+K"
+  >
+    ${icon("find")}
+  </button>`;
 }
 
 /** The stage they are in, to be changed by whoever may. */
@@ -95,9 +108,4 @@ export function threadTab(id: string, { icon: name, label, count, fresh, chosen 
         : html`<span class="num muted">${count || ""}</span>`
     }
   </button>`;
-}
-
-/** Whoever opens a candidate's page has read what the bell told of them; a failure leaves it unread. */
-export async function markRead(application: string): Promise<void> {
-  await bell.read({ url: path(`applications/${application}`) }).catch(() => undefined);
 }

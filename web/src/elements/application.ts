@@ -18,31 +18,34 @@ import type {
 import { applyToApplication, Optimistic } from "../live/store.ts";
 import { newKey, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
-import { declining } from "../lib/declining.ts";
 import { doingWith, tellWatching } from "../lib/doing.ts";
 import { RestingElement } from "../lib/element.ts";
 import { faceElement } from "../lib/face-element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
 import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
-import { candidateFace } from "../lib/picture.ts";
 import { openMenu } from "../lib/menu.ts";
-import { nextStage } from "../lib/moves.ts";
-import { sendMove } from "../lib/moving.ts";
+import { asked, sendMove } from "../lib/moving.ts";
 import { lane } from "../lib/outbox.ts";
-import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
 import { answerStrip, blankAnswer, captionsOf, hints, statusOf, writtenAnswer } from "./answers.ts";
 import "./player.ts";
+import "./scorecard.ts";
+import type { Scorecard } from "./scorecard.ts";
 import type { Player } from "./player.ts";
 import "./thread.ts";
-import { markRead, neighbour, soFar, stagePick, teamPick, threadTab } from "./application-parts.ts";
+import { applicationBar } from "./application-bar.ts";
+import { soFar, threadTab } from "./application-parts.ts";
 import { offerHere, type Reviewed } from "./application-keys.ts";
+import type { Meetings } from "./meetings.ts";
+import { markRead } from "./inbox-read.ts";
 import { messageLine, noteLine } from "./lines.ts";
 import { openTeam } from "./team-picker.ts";
 
-type Tab = "notes" | "messages";
+type Tab = "notes" | "messages" | "scorecard";
+
+const WIDE = matchMedia("(min-width: 1360px)"); // then the scorecard stands beside the threads
 
 @customElement("gr-application")
 export class Application extends RestingElement {
@@ -53,12 +56,14 @@ export class Application extends RestingElement {
   @state() private people: readonly Present[] = [];
   @state() private noteTypists: readonly TypingPerson[] = [];
   @state() private messageTypists: readonly TypingPerson[] = [];
-  @state() private unseen: Record<Tab, number> = { notes: 0, messages: 0 };
+  @state() private unseen = { notes: 0, messages: 0 };
+  @state() private wide = WIDE.matches;
   @query("gr-player") private player!: Player | null;
   private leaving: (() => void)[] = [];
   private leaveJob: (() => void) | null = null;
   private unoffer: (() => void) | null = null;
   private resync = () => this.reload();
+  private measured = () => (this.wide = WIDE.matches);
 
   private get applicationId(): string {
     return this.view.card.id;
@@ -74,7 +79,8 @@ export class Application extends RestingElement {
       },
     });
     this.unoffer = offerHere(() => this.desk);
-    void markRead(this.applicationId);
+    WIDE.addEventListener("change", this.measured);
+    void markRead(`applications/${this.applicationId}`);
   }
 
   override disconnectedCallback(): void {
@@ -82,6 +88,7 @@ export class Application extends RestingElement {
     for (const leave of this.leaving) leave();
     this.leaveJob?.();
     this.unoffer?.();
+    WIDE.removeEventListener("change", this.measured);
   }
 
   private firstPlayable(): number {
@@ -123,7 +130,9 @@ export class Application extends RestingElement {
     this.truth.apply(payload);
     this.view = this.truth.state;
     if (payload.type === "note") this.arrived("notes", payload.note.author.id);
-    if (payload.type === "message") this.arrived("messages", payload.message.author?.id ?? this.view.card.candidate);
+    if (payload.type === "message" && !payload.message.about) {
+      this.arrived("messages", payload.message.author?.id ?? this.view.card.candidate);
+    }
     if (payload.type === "application" && payload.card.stage !== stage) {
       const { by } = payload;
       if (by && by.id !== me.id) {
@@ -134,7 +143,7 @@ export class Application extends RestingElement {
     }
   }
 
-  private arrived(tab: Tab, author: string): void {
+  private arrived(tab: "notes" | "messages", author: string): void {
     stoppedTyping(`${tab === "notes" ? "application" : "conversation"}:${this.applicationId}`, author);
     if (author !== me.id && tab !== this.tab) this.unseen = { ...this.unseen, [tab]: this.unseen[tab] + 1 };
   }
@@ -164,7 +173,7 @@ export class Application extends RestingElement {
   private async move(stage: StageView): Promise<void> {
     const { card } = this.view;
     if (stage.id === card.stage) return;
-    const said = stage.kind === "declined" ? await declining(card) : { message: "" };
+    const said = stage.kind === "declined" ? await asked([card], this.view.job.title) : { message: "" };
     if (!said) return;
     const key = newKey();
     this.truth.add(key, (view) => ({ ...view, card: { ...view.card, stage: stage.id } }));
@@ -214,6 +223,8 @@ export class Application extends RestingElement {
       chooseTeam: () => this.chooseTeam(this.find(".teampick")!),
       write: (tab) => this.showTab(tab, true),
       answer: (at) => this.choose(at),
+      score: () => this.score(),
+      meet: () => this.find<Meetings>("gr-meetings")?.plan(),
     };
   }
 
@@ -232,55 +243,18 @@ export class Application extends RestingElement {
   // Drawing
 
   protected override render() {
-    return html`${this.bar()}
+    return html`${applicationBar({
+        view: this.view,
+        people: this.people,
+        pending: this.truth.waiting,
+        move: (stage) => void this.move(stage),
+        chooseStage: (anchor) => this.chooseStage(anchor),
+        chooseTeam: (anchor) => this.chooseTeam(anchor),
+      })}
       <div class="panes">
         <section class="watch" aria-label="Answers">${this.watch()}</section>
         ${this.talk()}
       </div>`;
-  }
-
-  private bar() {
-    const { view } = this;
-    const stage = this.stage(view.card.stage);
-    const declined = view.stages.find((one) => one.kind === "declined");
-    const next = nextStage(view.stages, view.card.stage);
-    return html`<header class="bar">
-      <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board"
-        >${icon("left")}</a
-      >
-      ${candidateFace(view.card.candidate, view.name, view.card.poster, "large")}
-      <div class="whois">
-        <h1 class="cut" title=${view.name}>
-          <a href=${path(`candidates/${view.card.candidate}?application=${view.card.id}`)}><bdi>${view.name}</bdi></a>
-        </h1>
-        <p class="muted cut">
-          <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>
-        </p>
-      </div>
-      ${stagePick(stage, this.truth.waiting, (anchor) => this.chooseStage(anchor))}
-      ${teamPick(view.card, view.people, (anchor) => this.chooseTeam(anchor))}
-      <span class="grow"></span>
-      ${presenceStack(this.people, "Looking at this candidate now")}
-      <nav class="row pair" aria-label="Candidates of this stage">
-        <span class="muted num nowrap">${view.place} of ${view.places}</span>
-        ${neighbour(view.previous, "Previous candidate", "left")}${neighbour(view.next, "Next candidate", "right")}
-      </nav>
-      <gr-bell compact></gr-bell>
-      ${
-        may.move && declined && stage?.kind !== "declined"
-          ? html`<button type="button" class="button danger decline" @click=${() => this.move(declined)}>
-              Decline
-            </button>`
-          : nothing
-      }
-      ${
-        may.move && next
-          ? html`<button type="button" class="button primary advance" @click=${() => this.move(next)}>
-              <span class="cut">Advance<span class="to"> to ${next.name}</span></span>
-            </button>`
-          : nothing
-      }
-    </header>`;
   }
 
   private watch() {
@@ -328,26 +302,40 @@ export class Application extends RestingElement {
 
   // The two threads
 
+  /** The threads' tab that is shown; a scorecard that stands beside them needs none. */
+  private get shown(): Tab {
+    return this.wide && this.tab === "scorecard" ? "notes" : this.tab;
+  }
+
   private showTab(tab: Tab, write = false): void {
     this.tab = tab;
-    this.unseen = { ...this.unseen, [tab]: 0 };
+    if (tab !== "scorecard") this.unseen = { ...this.unseen, [tab]: 0 };
     if (write) void this.updateComplete.then(() => this.find<HTMLElement>(`#panel-${tab} textarea`)?.focus());
+  }
+
+  private score(): void {
+    if (!this.wide) this.showTab("scorecard");
+    void this.updateComplete.then(() => this.find<Scorecard>("gr-scorecard")?.begin());
   }
 
   private tabKey(event: KeyboardEvent): void {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
-    this.showTab(this.tab === "notes" ? "messages" : "notes");
+    const tabs: readonly Tab[] = this.wide ? ["notes", "messages"] : ["notes", "messages", "scorecard"];
+    const by = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+    this.showTab(tabs[(tabs.indexOf(this.shown) + by) % tabs.length]!);
     void this.updateComplete.then(() => this.find<HTMLElement>(`#tab-${this.tab}`)?.focus());
   }
 
   private talk() {
     const first = firstName(this.view.name);
-    return html`<section class="card talk ${this.tab}" aria-label="Notes and conversation">
+    const { shown, wide } = this;
+    return html`<section class="card talk ${shown}" aria-label="Notes, conversation and scorecard">
       <div class="tabs segment" role="tablist" aria-label="Threads" @keydown=${this.tabKey}>
         ${this.tabButton("notes", "lock", "Team notes")}${this.tabButton("messages", "chat", first)}
+        ${wide ? nothing : this.tabButton("scorecard", "star", "Scorecard")}
       </div>
-      <div class="panel" id="panel-notes" role="tabpanel" aria-labelledby="tab-notes" ?hidden=${this.tab !== "notes"}>
+      <div class="panel" id="panel-notes" role="tabpanel" aria-labelledby="tab-notes" ?hidden=${shown !== "notes"}>
         <gr-thread
           secret
           .colleagues=${this.view.people}
@@ -367,7 +355,7 @@ export class Application extends RestingElement {
         id="panel-messages"
         role="tabpanel"
         aria-labelledby="tab-messages"
-        ?hidden=${this.tab !== "messages"}
+        ?hidden=${shown !== "messages"}
       >
         <gr-thread
           .name="conversation:${this.applicationId}"
@@ -377,10 +365,20 @@ export class Application extends RestingElement {
           .typing=${this.messageTypists}
           .tellTyping=${() => tellTyping(`conversation:${this.applicationId}`)}
           ?silent=${!may.write}
+          .about=${{ name: this.view.name, job: this.view.job.title }}
           placeholder="Write to ${first}"
           audience="${first} sees this"
           @sent=${(event: CustomEvent<MessageView>) => this.sent({ type: "message", message: event.detail })}
         ></gr-thread>
+      </div>
+      <div
+        class="panel"
+        id="panel-scorecard"
+        role=${wide ? "region" : "tabpanel"}
+        aria-label="Scorecard"
+        ?hidden=${!wide && shown !== "scorecard"}
+      >
+        <gr-scorecard .card=${this.view.card}></gr-scorecard>
       </div>
     </section>`;
   }
@@ -391,7 +389,7 @@ export class Application extends RestingElement {
   }
 
   private tabButton(tab: Tab, name: string, label: string) {
-    const look = { icon: name, label, count: this.view[tab].length, fresh: this.unseen[tab], chosen: this.tab === tab };
-    return threadTab(tab, look, () => this.showTab(tab));
+    const [count, fresh] = tab === "scorecard" ? [this.view.card.scored, 0] : [this.view[tab].length, this.unseen[tab]];
+    return threadTab(tab, { icon: name, label, count, fresh, chosen: this.shown === tab }, () => this.showTab(tab));
   }
 }

@@ -94,6 +94,7 @@ export class BellElement extends LightElement {
 
   private toggled(event: ToggleEvent): void {
     this.open = event.newState === "open";
+    this.closest(".app")?.classList.toggle("beside", this.open);
     if (!this.open) {
       if (this.filled && this.list) this.list.shown = false;
       return;

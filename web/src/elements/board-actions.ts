@@ -31,20 +31,18 @@ export function boardActions(job: Pick<JobRow, "id" | "state">, board?: Moving):
   ];
 }
 
-/** The chosen cards, or the one that has the focus, to any other stage. Many are declined where it is asked twice. */
+/** The chosen cards, or the one that has the focus, to any other stage. */
 function moves(board: Moving): readonly Action[] {
   const { ids } = board.selection;
   const focused = document.activeElement?.closest<HTMLElement>("gr-board [data-card]")?.dataset["card"];
   const card = focused && !ids.length ? board.card(focused) : undefined;
   if (!card && !ids.length) return [];
   const who = card ? shortName(card.name) : many(ids.length, "chosen candidate");
-  const stages = board
-    .allStages()
-    .filter((stage) => (card ? stage.id !== board.stageOf(card) : stage.kind !== "declined"));
+  const stages = board.allStages().filter((stage) => !card || stage.id !== board.stageOf(card));
   return stages.map((stage) => {
     const target = { stage: stage.id, before: null };
     return {
-      label: card && stage.kind === "declined" ? `Decline ${who}` : `Move ${who} to ${stage.name}`,
+      label: stage.kind === "declined" ? `Decline ${who}` : `Move ${who} to ${stage.name}`,
       colour: stage.colour,
       words: "stage",
       run: () => (card ? board.move(card.id, target) : board.moveAll(ids, target)),
@@ -52,7 +50,8 @@ function moves(board: Moving): readonly Action[] {
   });
 }
 
-async function copyLink(job: string): Promise<void> {
+/** Copies the candidates' link. */
+export async function copyLink(job: string): Promise<void> {
   try {
     const { public_url } = await send<JobView>("GET", api(`jobs/${job}`));
     await copyText(public_url, "Link copied. Candidates need no account.");

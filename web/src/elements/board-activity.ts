@@ -20,6 +20,10 @@ const ICONS: Readonly<Record<ActivityKind, string>> = {
   messaged: "chat",
   wrote: "chat",
   noted: "lock",
+  scored: "star",
+  meeting_planned: "cal",
+  meeting_changed: "cal",
+  meeting_called_off: "cal",
   flow: "board",
   edited: "write",
   state: "jobs",
@@ -154,6 +158,16 @@ function whom({ names, count, application }: ActivityEntry): TemplateResult {
   return html`${some}${rest ? ` and ${rest} more` : ""}`;
 }
 
+/** That a move came with words. */
+function told({ told, count }: ActivityEntry): string {
+  if (!told) return "";
+  return ` and wrote to ${told < count ? `${told} of them` : count === 1 ? "them" : "each"}`;
+}
+
+function meeting(entry: ActivityEntry): TemplateResult {
+  return entry.words ? html`<b><bdi>${entry.words}</bdi></b>` : html`a meeting`;
+}
+
 function words(entry: ActivityEntry, byMember: boolean): TemplateResult {
   const tag = html`<span class="tag"><bdi>${entry.tag}</bdi></span>`;
   const to = entry.stage ? html` to ${entry.stage}` : nothing;
@@ -165,7 +179,7 @@ function words(entry: ActivityEntry, byMember: boolean): TemplateResult {
       return html`${whom(entry)} sent their answers`;
     case "moved":
       return byMember
-        ? html`${entry.takes_back ? "took back a move: " : "moved "}${whom(entry)}${from}${to}`
+        ? html`${entry.takes_back ? "took back a move: " : "moved "}${whom(entry)}${from}${to}${told(entry)}`
         : html`${whom(entry)} went${from}${to} by their own progress`;
     case "assigned": {
       const member = entry.member?.id === me.id ? "you" : (entry.member?.name ?? "a colleague");
@@ -183,6 +197,14 @@ function words(entry: ActivityEntry, byMember: boolean): TemplateResult {
       return html`${whom(entry)} wrote to the team`;
     case "noted":
       return html`wrote a note on ${whom(entry)}`;
+    case "scored":
+      return html`submitted a scorecard for ${whom(entry)}`;
+    case "meeting_planned":
+      return html`planned ${meeting(entry)} with ${whom(entry)}`;
+    case "meeting_changed":
+      return html`changed ${meeting(entry)} with ${whom(entry)}`;
+    case "meeting_called_off":
+      return html`called off ${meeting(entry)} with ${whom(entry)}`;
     case "flow":
       return html`changed the flow`;
     case "edited":

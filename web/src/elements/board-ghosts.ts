@@ -19,7 +19,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 interface Board extends ReactiveControllerHost, HTMLElement {
   readonly shown: ReadonlyMap<string, readonly Card[]>;
-  job(): string;
+  job(): { id: string };
   card(id: string): Card | undefined;
 }
 
@@ -66,7 +66,7 @@ export class BoardGhosts implements ReactiveController {
 
   /** Called in every frame of a drag, and with null at its end. */
   held(hold: Hold | null): void {
-    const topic = `job:${this.board.job()}`;
+    const topic = `job:${this.board.job().id}`;
     if (!hold?.place) {
       if (this.told) tellHand(topic, null);
       this.told = null;

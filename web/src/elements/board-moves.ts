@@ -4,12 +4,10 @@
  * What the server refuses goes back with a message. When somebody else was first, it is said who did what, and the person
  * chooses between that and their own move.
  */
-import type { Card, StageView } from "../live/protocol.gen.ts";
+import type { Card, JobRow, StageView } from "../live/protocol.gen.ts";
 import { Failure, newKey, sentence } from "../lib/api.ts";
-import { chosen } from "../lib/confirm.ts";
-import { declining } from "../lib/declining.ts";
 import { firstName, shortName } from "../lib/me.ts";
-import { sendMove, sendMoves } from "../lib/moving.ts";
+import { asked, sendMove, sendMoves } from "../lib/moving.ts";
 import type { Target } from "../lib/moves.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
@@ -18,7 +16,7 @@ const UNDO_MS = 10_000;
 
 interface Board {
   requestUpdate(): void;
-  job(): string;
+  job(): Pick<JobRow, "id" | "title">;
   stage(id: string): StageView | undefined;
   card(id: string): Card | undefined;
   /** Make a move as a person does. */
@@ -27,6 +25,9 @@ interface Board {
   moved(card: Card, key: string): void;
   /** Something of the board is not what we thought; resolves when it is as it is. */
   refresh(): Promise<void>;
+  /** Loads more of a stage, where not all of it is loaded. */
+  more?(stage: string): Promise<void>;
+  readonly selection: { choose(ids: readonly string[]): void };
   say(words: string): void;
 }
 
@@ -40,6 +41,8 @@ export interface Step {
 /** What was done at once, and can be taken back until then; `undoes`: it is itself such a way back. */
 interface Done {
   steps: readonly Step[];
+  /** Whom it was asked for; some may stand there already. */
+  chosen: readonly string[];
   until: number;
   undoes: boolean;
   /** How it is taken back, where that is not by moving cards. */
@@ -61,8 +64,8 @@ export class BoardMoves {
   }
 
   /** Moves cards, from where they stood; they stand there until they are answered, through every outage. */
-  make(steps: readonly Step[]): void {
-    const done = { steps, until: Infinity, undoes: false };
+  make(steps: readonly Step[], chosen: readonly string[] = []): void {
+    const done = { steps, chosen, until: Infinity, undoes: false };
     this.done = [...this.done.filter((other) => other.until > Date.now()), done];
     this.show(steps);
     void this.bring(done);
@@ -82,7 +85,7 @@ export class BoardMoves {
     toast(`${words} back ${place}`, { name: "moved" });
     this.board.say(`${words.replaceAll("**", "")} back ${place}`);
     this.show(steps);
-    void this.bring({ steps, until: 0, undoes: true });
+    void this.bring({ steps, chosen: [], until: 0, undoes: true });
   }
 
   private name(stage: string): string {
@@ -94,11 +97,9 @@ export class BoardMoves {
   }
 
   private async bringOne(done: Done, step: Step): Promise<void> {
-    const { card, target, back } = step;
-    const declines = target.stage !== back.stage && this.board.stage(target.stage)?.kind === "declined";
-    // The card stands where it was put while the question is open, and goes back on "Cancel".
-    const said = declines && !done.undoes ? await declining(card) : { message: "" };
-    if (!said) return this.giveUp(done);
+    const { card, target } = step;
+    const said = await this.said(done);
+    if (!said) return;
     const key = this.key();
     try {
       const wanted = () => this.pending.get(card.id) === target; // else a later move has taken this one's place
@@ -109,6 +110,7 @@ export class BoardMoves {
       } else {
         this.forget(done);
       }
+      await this.land([step]);
       this.settle([step]);
     } catch (error) {
       const mine = this.pending.get(card.id) === target;
@@ -117,12 +119,32 @@ export class BoardMoves {
     }
   }
 
+  /** What is said to those who are declined. The cards stand where they were put until that is answered; null: back. */
+  private async said(done: Done): Promise<{ message: string } | null> {
+    const declined = done.undoes ? [] : done.steps.filter((step) => this.declines(step));
+    if (!declined.length) return { message: "" };
+    const cards = declined.map(({ card }) => card);
+    const said = await asked(cards, this.board.job().title, Math.max(0, done.chosen.length - cards.length));
+    if (!said) {
+      this.giveUp(done);
+      if (done.chosen.length) this.board.selection.choose(done.chosen);
+    }
+    return said;
+  }
+
+  private declines({ target, back }: Step): boolean {
+    return target.stage !== back.stage && this.board.stage(target.stage)?.kind === "declined";
+  }
+
   private async bringMany(done: Done): Promise<void> {
+    const said = await this.said(done);
+    if (!said) return;
     const key = this.key();
     try {
-      const reply = await sendMoves(this.board.job(), done.steps, key);
+      const reply = await sendMoves(this.board.job().id, done.steps, key, said.message);
       for (const card of reply?.moved ?? []) this.board.moved(card, key);
       for (const { card } of reply?.refused ?? []) this.board.moved(card, key);
+      await this.land(done.steps);
       this.settle(done.steps);
       const late = new Map(reply?.refused.map((refusal) => [refusal.card.id, refusal.message]));
       done.steps = done.steps.filter(({ card }) => !late.has(card.id));
@@ -135,10 +157,15 @@ export class BoardMoves {
     }
   }
 
+  /** What stands behind the end of what is loaded is drawn where it was put until that is loaded. */
+  private land(steps: readonly Step[]): Promise<unknown> {
+    return Promise.all(steps.map(({ target }) => !target.before && target.after && this.board.more?.(target.stage)));
+  }
+
   /** Something else than a move was done, and can be taken back for a while. `back` gets the key of that request. */
   offerBack(words: string, back: (key: string) => Promise<void>): void {
     const until = Date.now() + UNDO_MS;
-    const done = { steps: [], until, undoes: false, back: () => void back(this.key()) };
+    const done = { steps: [], chosen: [], until, undoes: false, back: () => void back(this.key()) };
     this.done = [...this.done.filter((other) => other.until > Date.now()), done];
     const action = { label: "Undo", key: "Z", run: () => this.undo() };
     toast(words, { name: "moved", stays: UNDO_MS, action });
@@ -197,7 +224,7 @@ export class BoardMoves {
   private refuse({ card, target }: Step, error: unknown): void {
     this.board.say(`${card.name} was not moved. ${sentence(error)}`);
     if (error instanceof Failure && error.code === "moved_meanwhile") {
-      this.asking = this.asking.then(() => this.ask(card, target, error));
+      this.asking = this.asking.then(() => this.ask(card, target, error)).catch(() => alarm(sentence(error)));
       return;
     }
     alarm(`**${shortName(card.name)}** is back where it was. ${sentence(error)}`, { name: `refused-${card.id}` });
@@ -209,6 +236,7 @@ export class BoardMoves {
     await this.board.refresh();
     const theirs = this.board.card(card.id)?.stage;
     if (theirs === target.stage) return void toast(sentence(error), { name: `refused-${card.id}` });
+    const { chosen } = await import("../lib/confirm.ts");
     const answer = await chosen({
       title: "Somebody was first",
       text: `${sentence(error)} You were moving ${firstName(card.name)} to ${this.name(target.stage)}.`,

@@ -2,6 +2,7 @@
  * What opens beside or over a board: a candidate in passing (Space), what happened (Activity), and what is done to many
  * at once. Their code comes when somebody wants them, so that a board is quick to open.
  */
+import type { ReactiveElement, TemplateResult } from "lit";
 import type { AnyPayload, Card, Doing, JobRow, Person, StageView } from "../live/protocol.gen.ts";
 import type { BoardMoves } from "./board-moves.ts";
 import type { BoardSelection } from "./board-selection.ts";
@@ -36,10 +37,30 @@ export type Together = "message" | "tag" | "assign";
 export class BoardPanels {
   private panel: Panel | null = null;
 
+  /** On cards: where the words stand that the board is searched for. */
+  readonly found = new Map<string, TemplateResult>();
+
+  /** Their scores, of those that I may see. */
+  readonly scores = new Map<string, number>();
+
   constructor(private readonly board: Board) {}
 
   heard(payload: AnyPayload | null): void {
     if (payload && this.panel?.open) this.panel.heard(payload);
+  }
+
+  /** Looks into the cards that are drawn. */
+  async find(host: ReactiveElement, words: string): Promise<void> {
+    if (!words && !this.found.size) return;
+    const { find } = await import("./board-found.ts");
+    await find(this.board, this.found, host, words);
+  }
+
+  /** Asks for the scores of the cards that are drawn. */
+  async score(host: ReactiveElement, cards: readonly Card[]): Promise<void> {
+    if (!cards.some((card) => card.scored) && !this.scores.size) return;
+    const { score } = await import("./board-scores.ts");
+    await score(this.board, this.scores, host);
   }
 
   async peek(id: string): Promise<void> {

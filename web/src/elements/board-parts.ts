@@ -1,31 +1,27 @@
 /** Parts of the board that hold nothing: its title row, and what an empty stage says. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Board, Present, StageView } from "../live/protocol.gen.ts";
-import { send, sentence } from "../lib/api.ts";
-import { copyText } from "../lib/copy.ts";
+import type { Board, JobRow, Present, StageView } from "../live/protocol.gen.ts";
 import { cardOf } from "../lib/doing.ts";
 import { icon } from "../lib/icons.ts";
-import { api, may, me, path } from "../lib/me.ts";
+import { may, me, path } from "../lib/me.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { many } from "../lib/time.ts";
-import { alarm } from "../lib/toast.ts";
-import "./transfer.ts";
+import { copyLink } from "./board-actions.ts";
 
-/** Copies the candidates' link. */
-async function share(job: string): Promise<void> {
-  try {
-    const { public_url: link } = await send<{ public_url: string }>("GET", api(`jobs/${job}`));
-    await copyText(link, "Link copied. Candidates need no account.");
-  } catch (error) {
-    alarm(sentence(error));
-  }
+/** Where the heading's other buttons stand behind its last one. */
+const NARROW = "(max-width: 760px)";
+
+async function more(event: Event, job: JobRow, activity: () => void): Promise<void> {
+  const button = event.currentTarget as HTMLElement;
+  const { openTransfer } = await import("./transfer-menu.ts");
+  await openTransfer(button, job, matchMedia(NARROW).matches ? activity : null);
 }
 
 /** The job, who is here, and what can be done with it; `activity` shows what happened. */
 export function boardTitle(
   board: Pick<Board, "job">,
   people: readonly Present[],
-  activity?: () => void,
+  activity: () => void,
 ): TemplateResult {
   const { job } = board;
   const total = board.job.people;
@@ -37,30 +33,38 @@ export function boardTitle(
     <span class="muted cut about">${[place, many(total, "candidate")].filter(Boolean).join(" · ")}</span>
     <span class="grow"></span>
     ${presenceStack(people, "On this board now")}
-    ${
-      activity
-        ? html`<button
-            type="button"
-            class="button quiet icon"
-            aria-haspopup="dialog"
-            aria-label="Activity"
-            title="Activity"
-            @click=${activity}
-          >
-            ${icon("pulse")}
-          </button>`
-        : nothing
-    }
-    <gr-hearing .job=${job}></gr-hearing>
-    <gr-transfer .job=${job}></gr-transfer>
+    <button
+      type="button"
+      class="button icon spare"
+      aria-haspopup="dialog"
+      aria-label="Activity"
+      title="Activity"
+      @click=${activity}
+    >
+      ${icon("pulse")}
+    </button>
+    <gr-hearing class="spare" .job=${job}></gr-hearing>
+    <button
+      type="button"
+      class="button icon ${may.edit ? "" : "narrow"}"
+      title="More for this job"
+      aria-label="More for this job"
+      aria-haspopup="menu"
+      aria-expanded="false"
+      @click=${(event: Event) => void more(event, job, activity)}
+    >
+      ${icon("more")}
+    </button>
     ${
       may.edit
-        ? html`<a class="button edit" href=${path(`jobs/${job.id}/edit`)}>${icon("write")}<span>Edit job</span></a>`
+        ? html`<a class="button edit spare" href=${path(`jobs/${job.id}/edit`)}
+            >${icon("write")}<span>Edit job</span></a
+          >`
         : nothing
     }
     ${
       job.state === "open"
-        ? html`<button type="button" class="button primary share" @click=${() => void share(job.id)}>
+        ? html`<button type="button" class="button primary share spare" @click=${() => void copyLink(job.id)}>
             ${icon("link")}<span>Copy candidate link</span>
           </button>`
         : nothing
@@ -80,6 +84,17 @@ export function emptyColumn(stage: StageView): TemplateResult {
   return html`<li class="empty">
     <strong>No one here yet</strong
     ><span>${words[stage.kind] ?? (may.move ? "Drag a candidate here, or press M on a card." : "")}</span>
+  </li>`;
+}
+
+/** On a filtered board: what the first column holds when there is nobody in any. */
+export function nobodyFits(
+  stage: StageView,
+  { stages, count }: { stages: readonly StageView[]; count: ReadonlyMap<string, number> },
+) {
+  if (stage !== stages[0] || [...count.values()].some(Boolean)) return nothing;
+  return html`<li class="empty">
+    <strong>Nobody fits</strong><span>Try fewer letters, or take a filter away.</span>
   </li>`;
 }
 

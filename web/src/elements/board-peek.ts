@@ -1,9 +1,9 @@
 /**
- * A candidate in passing: answers, the last note and message, tags and owner, beside the board. Arrow keys go on to the
+ * A candidate in passing: answers, score, the last note and message, tags and owner, beside the board. Arrow keys go on to the
  * next card as on the board, Enter opens the candidate's page, Space or Escape closes and the focus is on the card.
  */
 import { html, nothing, render } from "lit";
-import type { AnyPayload, ApplicationView, Card } from "../live/protocol.gen.ts";
+import type { AnyPayload, ApplicationView, Card, SheetView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 import { plain } from "../lib/keys.ts";
@@ -15,6 +15,7 @@ import { answerStrip, blankAnswer, statusOf, writtenAnswer } from "./answers.ts"
 import type { Board, Panel } from "./board-panels.ts";
 import { stateOf } from "./card.ts";
 import "./player.ts";
+import { scoreLine } from "./scorecard-parts.ts";
 import { teamStack, teamWords } from "./team-picker.ts";
 
 const PATIENCE = 120; // milliseconds: who walks on quickly asks for none of those in between
@@ -23,6 +24,7 @@ const AGAIN = 400; // after something happened
 export class Peek implements Panel {
   private readonly panel: SidePanel;
   private view: ApplicationView | null = null;
+  private sheet: SheetView | null = null;
   private question = 0;
   private fault = "";
   private timer = 0;
@@ -57,7 +59,7 @@ export class Peek implements Panel {
 
   private turn(id: string, patience = PATIENCE): void {
     this.id = id;
-    this.view = null;
+    this.view = this.sheet = null;
     this.fault = "";
     this.board.tell({ view: "application", card: id });
     this.board.show(id, false);
@@ -84,10 +86,21 @@ export class Peek implements Panel {
         );
       }
       this.view = view;
+      void this.score(view.card);
     } catch (error) {
       if (id !== this.id) return;
       this.fault = sentence(error);
     }
+    this.draw();
+  }
+
+  /** As far as I may see it: it is asked for by itself, since it travels with nothing that everybody hears. */
+  private async score({ id, scored }: Card): Promise<void> {
+    const sheet = scored
+      ? await send<SheetView>("GET", api(`applications/${id}/scorecard`)).catch(() => this.sheet)
+      : null;
+    if (id !== this.id || !this.open) return;
+    this.sheet = sheet;
     this.draw();
   }
 
@@ -171,7 +184,8 @@ export class Peek implements Panel {
       }
       <p class="row muted team">
         ${team ? html`${teamStack(card, this.board.people())}<span class="cut">${team}</span>` : "Nobody looks after them yet"}
-      </p>`;
+      </p>
+      ${this.sheet ? scoreLine(this.sheet) : nothing}`;
   }
 
   private answers({ answers, card }: ApplicationView) {

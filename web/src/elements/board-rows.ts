@@ -29,7 +29,7 @@ export class BoardRows implements ReactiveController {
   private drawn = new Map<string, string>();
   private observed = new Set<HTMLElement>();
   private view = Math.max(0, innerHeight - FIRST_VIEW);
-  private readonly cards: HTMLCollectionOf<HTMLElement>;
+  /** Alive: cheaper after every change than to look for them anew. */
   private readonly columns: HTMLCollectionOf<HTMLElement>;
   private readonly sizes = new ResizeObserver((entries) => this.measured(entries));
 
@@ -40,8 +40,6 @@ export class BoardRows implements ReactiveController {
     private more: (stage: string, cards: number) => void,
     private lists: () => ReadonlyMap<string, { list: readonly Card[]; count: number; keep: readonly number[] }>,
   ) {
-    // Both are alive: cheaper after every change than to look for them anew.
-    this.cards = host.getElementsByClassName("person") as HTMLCollectionOf<HTMLElement>;
     this.columns = host.getElementsByTagName("ol");
     host.addController(this);
   }
@@ -77,7 +75,11 @@ export class BoardRows implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const now = new Set([...this.cards, ...this.columns]);
+    const now = new Set<HTMLElement>();
+    for (const column of this.columns) {
+      now.add(column);
+      for (const item of column.children) if ((item as HTMLElement).dataset["card"]) now.add(item as HTMLElement);
+    }
     for (const element of this.observed) if (!now.has(element)) this.sizes.unobserve(element);
     for (const element of now) if (!this.observed.has(element)) this.sizes.observe(element);
     this.observed = now;

@@ -4,7 +4,6 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Card, StageView } from "../live/protocol.gen.ts";
-import { confirmed } from "../lib/confirm.ts";
 import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
 import type { BoardPanels, Together } from "./board-panels.ts";
@@ -79,25 +78,19 @@ export class BoardSelection {
       label: stage.name,
       colour: stage.colour,
       apart: stage.kind === "declined",
-      run: () => void this.bring(stage),
+      run: () => this.bring(stage),
     }));
     void openMenu(anchor, `Move ${many(this.size, "candidate")} to`, choices);
   }
 
-  /** Everybody to the top of a stage; to be declined, only after a question. */
-  private async bring(stage: StageView): Promise<void> {
-    const { ids } = this;
-    if (stage.kind === "declined" && !(await this.sure(ids.length))) return;
-    this.board.moveAll(ids, { stage: stage.id, before: this.board.shown.get(stage.id)?.[0]?.id ?? null });
+  /** Everybody to the top of a stage. */
+  private bring(stage: StageView): void {
+    this.board.moveAll(this.ids, { stage: stage.id, before: this.board.shown.get(stage.id)?.[0]?.id ?? null });
   }
 
-  private sure(count: number): Promise<boolean> {
-    return confirmed({
-      title: `Decline ${many(count, "candidate")}?`,
-      text: "They are moved, and nobody is written to by that: send each of them a few words in their conversation.",
-      yes: "Decline",
-      danger: true,
-    });
+  /** These and nobody else. */
+  choose(ids: readonly string[]): void {
+    this.set(new Set(ids));
   }
 
   private set(chosen: ReadonlySet<string>): void {
@@ -131,7 +124,7 @@ export class BoardSelection {
       ${this.tool("message", "chat", "Message")}${this.tool("tag", "flag", "Tag")}${this.tool("assign", "user", "Assign")}
       ${
         declined
-          ? html`<button type="button" class="danger" @click=${() => void this.bring(declined)}>
+          ? html`<button type="button" class="danger" @click=${() => this.bring(declined)}>
               ${icon("close")}Decline
             </button>`
           : nothing

@@ -8,20 +8,21 @@ import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Board as BoardData, Card, Present, SavedView, StageView } from "../live/protocol.gen.ts";
+import type { Board as BoardData, Card, JobRow, Present, SavedView, StageView } from "../live/protocol.gen.ts";
 import { offerActions } from "../lib/actions.ts";
 import { pageData } from "../lib/data.ts";
 import { asked, ME, stagesOf, textOf, toggledMine } from "../lib/filters.ts";
 import { RestingElement } from "../lib/element.ts";
+import { bringIcons } from "../lib/icons.ts";
 import { may } from "../lib/me.ts";
-import { counts, inOrder, stays, type Target } from "../lib/moves.ts";
+import { besidesOthers, counts, inOrder, stays, type Target } from "../lib/moves.ts";
 import { itemsOf } from "../lib/rows.ts";
 import { properties } from "../lib/style.ts";
 import { many } from "../lib/time.ts";
 import { offer } from "../lib/shortcuts.ts";
 import { Ticking } from "../lib/ticking.ts";
-import { cardTemplate, pictured } from "./card.ts";
-import { boardHints, boardTitle, emptyColumn, watchersOf } from "./board-parts.ts";
+import { cardTemplate, pictured, showsAnswers } from "./card.ts";
+import { boardHints, boardTitle, emptyColumn, nobodyFits, watchersOf } from "./board-parts.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardFeed } from "./board-feed.ts";
 import { BoardFolds } from "./board-folds.ts";
@@ -37,9 +38,6 @@ import { CardDrag } from "./card-drag.ts";
 import { openTeam } from "./team-picker.ts";
 import { viewsRow } from "./views.ts";
 
-/** Stages whose cards show the first picture of new answers. */
-const SHOWS_ANSWERS: ReadonlySet<string> = new Set(["inbox", "questions", "review"]);
-
 @customElement("gr-board")
 export class Board extends RestingElement {
   @state() private people: readonly Present[] = [];
@@ -51,6 +49,7 @@ export class Board extends RestingElement {
   private lists = new Map<string, { list: Card[]; count: number; keep: number[] }>();
   private watchers = new Map<string, Present[]>();
   private held: string | null = null;
+  private sought = "";
   private feed = new BoardFeed(pageData<BoardData>(), this.query, {
     changed: (payload) => {
       if (payload) tellNews(payload, this.moves, (id) => this.stage(id));
@@ -71,7 +70,7 @@ export class Board extends RestingElement {
   readonly panels = new BoardPanels({
     selection: this.selection,
     moves: this.moves,
-    job: () => this.board.job,
+    job: () => this.job(),
     people: () => this.board.people,
     card: (id) => this.card(id),
     stage: (id) => this.stage(id),
@@ -118,6 +117,7 @@ export class Board extends RestingElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.feed.start();
+    void bringIcons();
     this.unoffer = [offer(this.keys.shortcuts()), offerActions(() => boardActions(this.board.job, this))];
   }
 
@@ -129,8 +129,8 @@ export class Board extends RestingElement {
 
   // What happened
 
-  job(): string {
-    return this.board.job.id;
+  job(): JobRow {
+    return this.board.job;
   }
 
   card(id: string): Card | undefined {
@@ -166,7 +166,7 @@ export class Board extends RestingElement {
   }
 
   say(words: string): void {
-    const region = this.find("[aria-live]");
+    const region = this.lastElementChild; // of thousands, and the last one
     if (region) region.textContent = words;
   }
 
@@ -180,25 +180,25 @@ export class Board extends RestingElement {
     void this.updateComplete.then(() => this.announce(id));
   }
 
-  /** Several cards, in this order, to one place. */
+  /** Several cards, in this order, to one place; where that is behind somebody, each behind the last one. */
   moveAll(ids: readonly string[], target: Target): void {
     const cards = ids.flatMap((id) => this.card(id) ?? []);
     if (!cards.length || !may.move) return;
     const there = this.shown.get(target.stage) ?? [];
     const from = there.findIndex((card) => card.id === target.before);
     const before = from < 0 ? null : (there.slice(from).find((card) => !ids.includes(card.id))?.id ?? null);
-    const aim = { stage: target.stage, before };
-    this.moves.make(cards.map((card) => ({ card, target: aim, back: this.placeOf(card) })));
+    const to = (at: number) => ({ ...target, before, after: target.after && (cards[at - 1]?.id ?? target.after) });
+    const steps = cards.map((card, at) => ({ card, target: to(at), back: this.placeOf(card, ids) }));
+    this.moves.make(steps, ids);
     this.selection.clear();
     this.say(`${many(cards.length, "candidate")} moved to ${this.stage(target.stage)?.name ?? ""}`);
     this.focusCard(cards[0]!.id);
   }
 
   /** Where a card stands now. */
-  private placeOf(card: Card): Target {
+  private placeOf(card: Card, beside: readonly string[] = []): Target {
     const stage = this.stageOf(card);
-    const list = this.shown.get(stage) ?? [];
-    return { stage, before: list[list.findIndex((other) => other.id === card.id) + 1]?.id ?? null };
+    return besidesOthers(stage, this.shown.get(stage) ?? [], card.id, beside);
   }
 
   /** Tells where the card went, and keeps the focus on it: Lit makes a new place for a card that changes its column. */
@@ -208,7 +208,7 @@ export class Board extends RestingElement {
     if (!card || !target) return;
     const place = (this.shown.get(target.stage) ?? []).findIndex((other) => other.id === id) + 1;
     const of = this.count.get(target.stage) ?? place;
-    const at = target.before === null ? of : place;
+    const at = (target.before ?? target.after) ? place : of;
     this.say(`${card.name} moved to ${this.stage(target.stage)?.name ?? ""}, ${at} of ${of}`);
     this.focusCard(id);
   }
@@ -259,7 +259,11 @@ export class Board extends RestingElement {
 
   protected override updated(): void {
     this.keepFocus();
-    this.dataset["found"] = textOf(this.feed.narrowed);
+    // A phone shows one stage at a time: what was looked for comes into sight. Elsewhere no keystroke waits for that.
+    if (this.feed.narrowed !== this.sought && this.current && innerWidth <= 760) this.focusCard(this.current, false);
+    this.sought = this.feed.narrowed;
+    void this.panels.score(this, this.board.cards);
+    void this.panels.find(this, (this.dataset["found"] = textOf(this.feed.narrowed)));
     const count = document.querySelector(`#nav-jobs [data-job="${this.board.job.id}"] .num`);
     if (count) count.textContent = String(this.board.job.people);
   }
@@ -353,9 +357,10 @@ export class Board extends RestingElement {
 
   private content(stage: StageView, list: readonly Card[], count: number, place: Target | null, now: number) {
     const { pieces, rest } = this.rows.of(stage.id);
-    const gap = place && this.drag.id && this.worthAGap(list, place);
+    const held = place && this.card(this.drag.id ?? "");
+    const gap = held && !stays(this.shown, held, place); // none where dropping it would change nothing
     const items = itemsOf(pieces, rest, gap ? list.findIndex((card) => card.id === place.before) : null);
-    if (!items.length) return this.board.filtered ? nothing : emptyColumn(stage);
+    if (!items.length) return this.board.filtered ? nobodyFits(stage, this) : emptyColumn(stage);
     return repeat(
       items,
       (item) => (item === null ? "slot" : typeof item === "number" ? list[item]!.id : item.key),
@@ -367,14 +372,8 @@ export class Board extends RestingElement {
     );
   }
 
-  /** No gap right beside the card's own place: dropping there would change nothing. */
-  private worthAGap(list: readonly Card[], place: Target): boolean {
-    const at = list.findIndex((card) => card.id === this.drag.id);
-    return at < 0 || (list[at + 1]?.id ?? null) !== place.before;
-  }
-
   private strip(stage: string): boolean {
-    return SHOWS_ANSWERS.has(this.stage(stage)?.kind ?? "");
+    return showsAnswers(this.stage(stage)?.kind);
   }
 
   private cardOf(card: Card, stage: StageView, place: number, places: number, now: number) {
@@ -385,15 +384,16 @@ export class Board extends RestingElement {
       selected: this.selection.has(card.id),
       watchers: this.watchers.get(card.id) ?? [],
       movable: may.move,
-      strip: SHOWS_ANSWERS.has(stage.kind),
+      strip: showsAnswers(stage.kind),
+      found: this.panels.found.get(card.id),
+      score: this.panels.scores.get(card.id),
       people: this.board.people,
       place,
       places,
       now,
     };
     const minute = Math.floor(now / 60_000);
-    const { current, lifted, pending, selected, strip } = look;
-    const drawn = [current, lifted, pending, selected, strip, look.watchers.length, minute, place, places];
-    return guard([card, ...drawn], () => cardTemplate(card, look));
+    const { now: _now, people: _people, watchers, ...drawn } = look;
+    return guard([card, minute, watchers.length, ...Object.values(drawn)], () => cardTemplate(card, look));
   }
 }

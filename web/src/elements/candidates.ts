@@ -5,7 +5,7 @@
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { CandidateList, CardTag, ListedCandidate } from "../live/protocol.gen.ts";
+import type { CandidateList, ListedCandidate } from "../live/protocol.gen.ts";
 import { Failure, send, sentence } from "../lib/api.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
@@ -17,6 +17,7 @@ import { openMenu } from "../lib/menu.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { offer } from "../lib/shortcuts.ts";
 import { Sparingly } from "../lib/sparingly.ts";
+import { tagRow } from "../lib/tag-row.ts";
 import { age, many } from "../lib/time.ts";
 import { alarm } from "../lib/toast.ts";
 
@@ -203,7 +204,7 @@ function row(one: ListedCandidate) {
       <a class="cut name" href=${path(`candidates/${one.id}`)} title=${one.name}><bdi>${one.name}</bdi></a>
       <span class="muted cut"><bdi>${one.email}</bdi></span>
     </span>
-    <span class="tags">${one.tags.slice(0, 3).map(tagOf)}</span>
+    <span class="tags">${tagRow(one.tags, 3)}</span>
     <span class="place">
       ${
         place
@@ -216,8 +217,4 @@ function row(one: ListedCandidate) {
     </span>
     <time class="muted" datetime=${one.created_at}>${age(one.created_at)}</time>
   </li>`;
-}
-
-function tagOf(tag: CardTag) {
-  return html`<span class="tag c${tag.colour}"><bdi>${tag.name}</bdi></span>`;
 }

@@ -16,7 +16,7 @@ import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { api } from "../lib/me.ts";
 import { clock, many } from "../lib/time.ts";
-import { alarm, toast } from "../lib/toast.ts";
+import { toast } from "../lib/toast.ts";
 import type { Player } from "./player.ts";
 
 const LONGEST = 500;
@@ -210,7 +210,6 @@ export class Captions extends LightElement {
     } catch (error) {
       this.fault = sentence(error);
       this.stale = error instanceof Failure && error.code === "captions_changed";
-      if (!this.drafts) alarm(this.fault);
     } finally {
       this.saving = false;
     }

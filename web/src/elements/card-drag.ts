@@ -2,14 +2,17 @@
  * Lets a board's `[data-card]` elements be dragged between its `[data-column]` lists by mouse, pen or held finger.
  *
  * It moves nothing itself: the board draws the gap at `place` and gets told where the card was dropped. Near the edges
- * the list and the board scroll by themselves. Escape, a lost pointer or a removed card end the drag without a drop.
+ * the list and the board scroll by themselves. Escape, a lost pointer, a removed card or other stages than those that the
+ * drag began among end it without a drop. A second finger means that somebody zooms, and is no part of a drag.
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { toast } from "../lib/toast.ts";
 
-/** Before which card of which stage; null is the stage's end. */
+/** Before which card of which stage; null is the end of what is there: then behind which one. */
 export interface Place {
   stage: string;
   before: string | null;
+  after: string | null;
 }
 
 /** A card in the air: over which place, and its picture's corner and height in the window. */
@@ -38,6 +41,7 @@ export class CardDrag implements ReactiveController {
   private at = { x: 0, y: 0 };
   private corner = { left: 0, top: 0 };
   private frame = 0;
+  private among = 0;
 
   constructor(
     private host: Host,
@@ -59,7 +63,14 @@ export class CardDrag implements ReactiveController {
   }
 
   hostUpdated(): void {
-    if (this.id && !this.host.querySelector(`[data-card="${this.id}"]`)) this.cancel();
+    const { host, id } = this;
+    if (!id || (host.querySelector(`[data-card="${id}"]`) && this.stages() === this.among)) return;
+    this.cancel();
+    toast("The board changed under your hand. Nothing was moved.", { name: "moved" });
+  }
+
+  private stages(): number {
+    return this.host.querySelectorAll("[data-column]").length;
   }
 
   cancel(): void {
@@ -70,6 +81,8 @@ export class CardDrag implements ReactiveController {
     const target = down.target as Element;
     const card = target.closest<HTMLElement>("[data-card]");
     if (!card || down.button !== 0 || down.shiftKey || target.closest("button") || this.id || !this.allowed()) return;
+    this.cancel(); // of a press whose end was never heard
+    if (!down.isPrimary) return;
     const touch = down.pointerType === "touch";
     this.stop = new AbortController();
     const { signal } = this.stop;
@@ -83,20 +96,16 @@ export class CardDrag implements ReactiveController {
       this.letGo();
     });
     const options = { signal };
-    window.addEventListener(
-      "pointermove",
-      (event) => {
-        this.at = { x: event.clientX, y: event.clientY };
-        const far = Math.hypot(event.clientX - begin.x, event.clientY - begin.y) > SLOP;
-        if (!this.id && far) {
-          if (touch) this.stop.abort();
-          else lift();
-        }
-      },
-      options,
-    );
-    window.addEventListener("pointerup", (up) => this.finish(up.clientX, up.clientY), options);
-    window.addEventListener("pointercancel", () => this.cancel(), options);
+    const follow = ({ type, pointerId, clientX: x, clientY: y }: PointerEvent) => {
+      if (pointerId !== down.pointerId) return;
+      if (type === "pointerup") return this.finish(x, y);
+      this.at = { x, y };
+      const far = Math.hypot(x - begin.x, y - begin.y) > SLOP;
+      if (type === "pointercancel" || (!this.id && far && touch)) this.cancel();
+      else if (!this.id && far) lift();
+    };
+    for (const name of ["pointermove", "pointerup", "pointercancel"] as const)
+      window.addEventListener(name, follow, options);
     window.addEventListener("blur", () => this.cancel(), options);
     window.addEventListener(
       "keydown",
@@ -112,6 +121,7 @@ export class CardDrag implements ReactiveController {
   private lift(card: HTMLElement, begin: { x: number; y: number }): void {
     const box = card.getBoundingClientRect();
     this.id = card.dataset["card"]!;
+    this.among = this.stages();
     this.height = box.height;
     this.corner = { left: box.left, top: box.top };
     this.at = begin;
@@ -197,16 +207,16 @@ function swallowClick(): void {
 }
 
 function placeIn(list: HTMLElement, y: number, self: string): Place {
-  return { stage: list.dataset["column"]!, before: below(list, y, self) };
-}
-
-function below(list: Element, y: number, self: string): string | null {
-  for (const card of list.querySelectorAll<HTMLElement>("[data-card]")) {
-    if (card.dataset["card"] === self) continue;
-    const box = card.getBoundingClientRect();
-    if (y < box.top + box.height / 2) return card.dataset["card"]!;
+  const stage = list.dataset["column"]!;
+  let after: string | null = null;
+  for (const element of list.querySelectorAll<HTMLElement>("[data-card]")) {
+    const card = element.dataset["card"]!;
+    if (card === self) continue;
+    const box = element.getBoundingClientRect();
+    if (y < box.top + box.height / 2) return { stage, before: card, after };
+    after = card;
   }
-  return null;
+  return { stage, before: null, after };
 }
 
 /** How far to scroll in this frame: more, the nearer to the edge. */

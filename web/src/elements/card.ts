@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.ts";
 import { firstName, path } from "../lib/me.ts";
 import { candidateFace, latePicture } from "../lib/picture.ts";
 import { promiseWords } from "../lib/promise.ts";
+import { tagRow } from "../lib/tag-row.ts";
 import { age, ago, clock, exactly, many } from "../lib/time.ts";
 import { teamStack } from "./team-picker.ts";
 
@@ -18,6 +19,10 @@ export interface CardLook {
   movable: boolean;
   /** Show the first picture of new answers. */
   strip: boolean;
+  /** Instead of the line below the name: where the words stand that are looked for. */
+  found: TemplateResult | undefined;
+  /** The average of its scorecards, where there is one that I may see. */
+  score: number | undefined;
   /** Those who may look after it. */
   people: readonly Person[];
   /** Where it stands in its stage, from 1, and how many stand there: most of them are not in the document. */
@@ -40,6 +45,8 @@ export function stateOf(card: Card): State | null {
   }
   if (card.progress === "submitted") {
     if (!card.opened) return { words: "New", tone: "accent" };
+    const asked = card.reviewers.length;
+    if (card.reviewed && card.reviewed < asked) return { words: `${card.reviewed} of ${asked} scored`, tone: "" };
     return card.answers ? { words: many(card.answers, "answer"), tone: "", icon: "check" } : null;
   }
   if (card.progress === "answering") {
@@ -71,17 +78,24 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
     <div class="who">
       ${candidateFace(card.candidate, card.name, card.poster, "large")}
       <div class="grow">
-        <h3 class="cut">
+        <h3 class="cut" dir="auto">
           <a
             href=${path(`applications/${card.id}`)}
             draggable="false"
             tabindex=${index}
-            aria-label=${[card.name, state?.words, look.selected ? "selected" : ""].filter(Boolean).join(", ")}
-            ><bdi>${card.name}</bdi></a
+            aria-label=${[card.name, state?.words, look.score && `score ${look.score}`, look.selected && "selected"].filter(Boolean).join(", ")}
+            >${card.name}</a
           >
         </h3>
-        ${card.line ? html`<p class="muted cut line"><bdi>${card.line}</bdi></p>` : nothing}
+        ${look.found ?? (card.line ? html`<p class="muted cut line" dir="auto">${card.line}</p>` : nothing)}
       </div>
+      ${
+        look.score
+          ? html`<span class="score num" title=${many(card.scored, "scorecard")}
+              >${icon("star")}${look.score.toFixed(1)}</span
+            >`
+          : nothing
+      }
       ${
         look.movable
           ? html`<button
@@ -109,7 +123,9 @@ export function cardTemplate(card: Card, look: CardLook): TemplateResult {
       ${
         card.preparing === null
           ? nothing
-          : html`<span class="muted cut num preparing">Preparing video ${card.preparing} %</span>`
+          : html`<span class="muted cut num preparing" title="The video is prepared for every browser"
+              >Video ${card.preparing} %</span
+            >`
       }
       <span class="row meta">
         ${teamStack(card, look.people)}
@@ -130,6 +146,11 @@ function promised(due: string, now: number) {
   return html`<time class="due ${tone}" datetime=${due} title="${spoken}: ${exactly(due)}">${words}</time>`;
 }
 
+/** Whether cards in a stage of this kind show the first picture of new answers. */
+export function showsAnswers(kind: string | undefined): boolean {
+  return kind === "inbox" || kind === "questions" || kind === "review";
+}
+
 /** Whether a card has a picture of its answers to show. */
 export function pictured(card: Card): boolean {
   return card.progress === "submitted" && card.poster !== null;
@@ -138,12 +159,7 @@ export function pictured(card: Card): boolean {
 const TAGS = 3; // on a card, the others are counted
 
 function tags({ tags }: Card) {
-  if (!tags.length) return nothing;
-  const rest = tags.slice(TAGS);
-  return html`<p class="tags">
-    ${tags.slice(0, TAGS).map((tag) => html`<span class="tag c${tag.colour}"><bdi>${tag.name}</bdi></span>`)}
-    ${rest.length ? html`<span class="muted" title=${rest.map((tag) => tag.name).join(", ")}>+${rest.length}</span>` : nothing}
-  </p>`;
+  return tags.length ? html`<p class="tags">${tagRow(tags, TAGS)}</p>` : nothing;
 }
 
 function strip(card: Card) {

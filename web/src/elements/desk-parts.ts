@@ -11,14 +11,17 @@ import { promiseUsed, promiseWords } from "../lib/promise.ts";
 import { properties } from "../lib/style.ts";
 import { age, ago, clock, exactly, many } from "../lib/time.ts";
 
-export type Show = "" | "answers" | "waiting" | "reviews" | "mentions";
+/** As many as the server gives at once of a list that is looked at alone. */
+const PAGE = 100;
+
+export type Show = "" | "answers" | "waiting" | "reviews" | "mentions" | "meetings";
 
 /** Where a list is looked at alone. */
 export const showing = (show: Show): string => path(show ? `home?show=${show}` : "home");
 
 const page = (card: HomeCard): string => path(`applications/${card.id}`);
 
-function heading(id: string, title: string, more: unknown, rest: TemplateResult | typeof nothing = nothing) {
+export function heading(id: string, title: string, more: unknown, rest: TemplateResult | typeof nothing = nothing) {
   return html`<header class="sec">
     <h2 id="desk-${id}">${title}</h2>
     ${more}<span class="grow"></span>${rest}
@@ -28,6 +31,21 @@ function heading(id: string, title: string, more: unknown, rest: TemplateResult 
 function all(show: Show, shown: number, count: number, alone: boolean) {
   if (alone || count <= shown) return nothing;
   return html`<a class="button quiet" href=${showing(show)}>See all ${count}</a>`;
+}
+
+/** The way through a list that is longer than its page. */
+export function pages(view: HomeView, show: Exclude<Show, "" | "meetings">): TemplateResult | typeof nothing {
+  const { skipped, [show]: here, [`${show}_count` as const]: count } = view;
+  const end = skipped + here.length;
+  if (end - skipped >= count) return nothing;
+  const step = (label: string, wanted: boolean, skip: number) =>
+    wanted
+      ? html`<a class="button" href="${showing(show)}${skip ? `&skip=${skip}` : ""}">${label}</a>`
+      : html`<a class="button" role="link" aria-disabled="true">${label}</a>`;
+  return html`<nav class="row pages" aria-label="Pages">
+    <span class="muted num grow">${skipped + 1} to ${end} of ${count}</span>
+    ${step("Previous", skipped > 0, Math.max(0, skipped - PAGE))}${step("Next", end < count, end)}
+  </nav>`;
 }
 
 /** Answers that nobody of the team has opened, as pictures. */

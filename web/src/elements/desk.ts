@@ -13,20 +13,23 @@ import { follow, since } from "../lib/live.ts";
 import { api, firstName, may, me, path } from "../lib/me.ts";
 import { Sparingly } from "../lib/sparingly.ts";
 import { Ticking } from "../lib/ticking.ts";
-import { freshAnswers, mentions, reviews, showing, waiting, type Show } from "./desk-parts.ts";
+import { agendaByDay, comingMeetings, today as meetingsToday } from "./desk-meetings.ts";
+import { freshAnswers, mentions, pages, reviews, showing, waiting, type Show } from "./desk-parts.ts";
 
-const CHANGES: ReadonlySet<AnyPayload["type"]> = new Set(["desk", "job", "notified", "inbox_read"]);
+const CHANGES: ReadonlySet<AnyPayload["type"]> = new Set(["desk", "job", "notified", "inbox_read", "meeting"]);
 const NOTHING: Readonly<Record<Exclude<Show, "">, readonly [string, string]>> = {
   answers: ["No new answers", "Every answer has been opened by somebody of the team."],
   waiting: ["Nobody waits for us", "Everybody who wrote or was promised an answer has heard from the team."],
   reviews: ["Nothing of yours", "Candidates whom you own or review stand here."],
   mentions: ["No mentions", "Notes that name you stand here until you have seen them."],
+  meetings: ["No meetings", "Those you take part in, or are with candidates you own, stand here with their time."],
 };
 
 @customElement("gr-desk")
 export class Desk extends RestingElement {
   @state() private view = pageData<HomeView>();
   private readonly show = (new URLSearchParams(location.search).get("show") ?? "") as Show;
+  private skip = this.view.skipped;
   private leaving: (() => void)[] = [];
   private readonly again = new Sparingly(() => this.refetch());
 
@@ -53,40 +56,55 @@ export class Desk extends RestingElement {
   }
 
   private async refetch(): Promise<HomeView> {
-    this.view = await send<HomeView>("GET", api(`home?show=${this.show}`));
+    this.view = await send<HomeView>("GET", api(`home?show=${this.show}&skip=${this.skip}`));
     return this.view;
   }
 
   protected override render() {
-    const { view } = this;
     const now = Date.now();
-    const wanted = (name: Show) => this.show === "" || this.show === name;
-    const alone = this.show !== "";
-    const lists = [
-      wanted("answers") ? freshAnswers(view, alone, now) : nothing,
-      wanted("waiting") ? waiting(view, alone, now) : nothing,
-      wanted("reviews") ? reviews(view, alone, now) : nothing,
-      wanted("mentions") ? mentions(view, alone, now) : nothing,
-    ];
     return html`${this.heading(now)}
-      <div class="body">
-        ${
-          lists.some((list) => list !== nothing)
-            ? html`<div class="desk ${alone ? "alone" : ""}">${lists}</div>`
-            : this.empty()
-        }
-      </div>`;
+      <div class="body">${this.show ? this.alone(this.show, now) : this.everything(now)}</div>`;
+  }
+
+  /** Whatever comes in finds its column there: what stands in the other does not move. */
+  private everything(now: number) {
+    const { view } = this;
+    const fresh = freshAnswers(view, false, now);
+    const left = [waiting(view, false, now), reviews(view, false, now)];
+    const named = mentions(view, false, now);
+    const work = [fresh, ...left, named].some((list) => list !== nothing);
+    if (!work && !view.meetings.length) return this.empty();
+    return html`<div class="desk ${left.every((list) => list === nothing) ? "narrow" : ""}">
+      ${fresh}
+      <div class="side">${left}</div>
+      <div class="side">${meetingsToday(view.meetings, now)}${named}</div>
+    </div>`;
+  }
+
+  private alone(show: Exclude<Show, "">, now: number) {
+    const { view } = this;
+    const list = {
+      answers: () => freshAnswers(view, true, now),
+      waiting: () => waiting(view, true, now),
+      reviews: () => reviews(view, true, now),
+      mentions: () => mentions(view, true, now),
+      meetings: () => agendaByDay(view.meetings, now),
+    }[show]();
+    if (list === nothing) return this.empty();
+    return html`<div class="desk alone">${list}${show === "meetings" ? nothing : pages(view, show)}</div>`;
   }
 
   private heading(now: number) {
     const { view } = this;
-    const sum = view.answers_count + view.waiting_count + view.reviews_count + view.mentions_count;
+    const meetings = comingMeetings(view.meetings, now).length;
+    const sum = view.answers_count + view.waiting_count + view.reviews_count + view.mentions_count + meetings;
     const tabs: readonly [Show, string, number][] = [
       ["", "Everything", sum],
       ["answers", "New answers", view.answers_count],
       ["waiting", "Waiting for us", view.waiting_count],
       ["reviews", "My reviews", view.reviews_count],
       ["mentions", "Mentions", view.mentions_count],
+      ["meetings", "Meetings", meetings],
     ];
     return html`<header class="head">
       <div class="row">

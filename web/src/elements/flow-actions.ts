@@ -5,9 +5,15 @@ import { newKey } from "../lib/api.ts";
 import type { Step } from "../lib/flow.ts";
 import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
+import { LONGEST, noSuch, unknownIn } from "../lib/placeholders.ts";
+import { templatesButton } from "../lib/template-button.ts";
+import type { Choice } from "../lib/template-menu.ts";
+import { templates } from "../lib/templates.ts";
 import { many } from "../lib/time.ts";
+import { toast } from "../lib/toast.ts";
 
 type Tell = (part: Partial<Step>) => void;
+type Edit = (part: Partial<StageAction>) => void;
 
 const MOST_ACTIONS = 10;
 const AFTER: readonly (readonly [number, string])[] = [
@@ -31,6 +37,8 @@ export const ACTION_ICONS: Readonly<Record<string, string>> = {
 const FIRST_WORDS = "Hello {first_name}, ";
 
 /** Rules of entry as tokens; nothing where none can be set. */
+const LEAST = [2, 2.5, 3, 3.5, 4, 4.5]; // points of a score
+
 export function needsOf(step: Step, { needs: offers }: FlowView, tell: Tell): TemplateResult | typeof nothing {
   const known = step.needs.filter((need) => offers.some((offer) => offer.kind === need.kind));
   const open = offers.filter((offer) => !known.some((need) => need.kind === offer.kind));
@@ -42,7 +50,7 @@ export function needsOf(step: Step, { needs: offers }: FlowView, tell: Tell): Te
       "To enter, a person needs",
       open.map((offer) => ({
         label: offer.counted ? upper(offer.many) : offer.one,
-        run: () => put([...known, { kind: offer.kind, count: 1 }]),
+        run: () => put([...known, { kind: offer.kind, count: 1, least: 0 }]),
       })),
     );
   return html`<div class="labelled wide">
@@ -65,19 +73,27 @@ export function needsOf(step: Step, { needs: offers }: FlowView, tell: Tell): Te
 function token(need: Need, offers: readonly NeedOffer[], all: readonly Need[], put: (needs: readonly Need[]) => void) {
   const offer = offers.find((one) => one.kind === need.kind)!;
   const words = need.count === 1 ? offer.one : offer.many;
-  const count = (event: Event) => {
+  const set = (part: "count" | "least") => (event: Event) => {
     const chosen = Number((event.target as HTMLSelectElement).value);
-    put(all.map((one) => (one === need ? { ...one, count: chosen } : one)));
+    put(all.map((one) => (one === need ? { ...one, [part]: chosen } : one)));
   };
   return html`<span class="token">
     ${
       offer.counted
-        ? html`<select aria-label="How many ${offer.many}" @change=${count}>
+        ? html`<select aria-label="How many ${offer.many}" @change=${set("count")}>
             ${[1, 2, 3, 4, 5].map((one) => html`<option value=${one} ?selected=${one === need.count}>${one}</option>`)}
           </select>`
         : nothing
     }
     <span>${words}</span>
+    ${
+      offer.scored
+        ? html`<select aria-label="Score of at least" @change=${set("least")}>
+            <option value="0" ?selected=${!need.least}>any score</option>
+            ${LEAST.map((one) => html`<option value=${one} ?selected=${one === need.least}>${one} or more</option>`)}
+          </select>`
+        : nothing
+    }
     <button type="button" aria-label="Remove rule: ${words}" @click=${() => put(all.filter((one) => one !== need))}>
       ${icon("close")}
     </button>
@@ -129,6 +145,7 @@ function fresh(offer: ActionOffer): StageAction {
     text,
     people: [],
     count: offer.uses.includes("days") ? 3 : 1,
+    template: null,
   };
 }
 
@@ -165,7 +182,7 @@ function row(
   </li>`;
 }
 
-function when(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+function when(action: StageAction, name: string, edit: Edit) {
   return html`<select
     class="box"
     aria-label="When: ${name}"
@@ -177,7 +194,7 @@ function when(action: StageAction, name: string, edit: (part: Partial<StageActio
 }
 
 /** A promise: whoever enters hears from the team in time. It ends when they leave, hear from you, or are decided on. */
-function within(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+function within(action: StageAction, name: string, edit: Edit) {
   const choices = [...new Set([...PROMISES, action.count])].sort((one, other) => one - other);
   return html`<span>Whoever enters hears from you within</span>
     <select
@@ -189,7 +206,7 @@ function within(action: StageAction, name: string, edit: (part: Partial<StageAct
     </select>`;
 }
 
-function delay(action: StageAction, name: string, edit: (part: Partial<StageAction>) => void) {
+function delay(action: StageAction, name: string, edit: Edit) {
   const known = AFTER.some(([minutes]) => minutes === action.after);
   const choices = known ? AFTER : ([...AFTER, [action.after, `${action.after} minutes later`]] as const);
   return html`<select
@@ -202,13 +219,7 @@ function delay(action: StageAction, name: string, edit: (part: Partial<StageActi
 }
 
 /** Among whom, and how many of them each time. */
-function whom(
-  action: StageAction,
-  offer: ActionOffer,
-  members: readonly Person[],
-  faulty: boolean,
-  edit: (part: Partial<StageAction>) => void,
-) {
+function whom(action: StageAction, offer: ActionOffer, members: readonly Person[], faulty: boolean, edit: Edit) {
   const chosen = members.filter((member) => action.people.includes(member.id)).map((member) => member.id);
   const toggle = (id: string) => {
     const people = chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id];
@@ -242,22 +253,20 @@ function whom(
     <p class="fault" ?hidden=${!faulty}>${icon("alert")}Choose at least one person.</p>`;
 }
 
-function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: (part: Partial<StageAction>) => void) {
+function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: Edit) {
   const insert = (event: Event, placeholder: string) => {
     const area = (event.currentTarget as HTMLElement).closest("li")!.querySelector("textarea")!;
     area.setRangeText(`{${placeholder}}`, area.selectionStart, area.selectionEnd, "end");
     area.focus();
     edit({ text: area.value });
   };
-  const wrong = [...action.text.matchAll(/\{([^{}\n]{0,40})\}/gu)].find(
-    ([, name]) => !offer.placeholders.includes(name!),
-  );
-  const fault = faulty ? "Write the message." : wrong ? `There is no {${wrong[1]}}.` : "";
+  const unknown = unknownIn(action.text);
+  const fault = faulty ? "Write the message." : unknown === null ? "" : noSuch(unknown);
   return html`<textarea
       class="box"
       rows="3"
       dir="auto"
-      maxlength="10000"
+      maxlength=${LONGEST}
       aria-label="Message to the candidate"
       aria-invalid=${fault ? "true" : "false"}
       aria-describedby="words-${action.id}"
@@ -272,7 +281,43 @@ function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: (
             {${placeholder}}
           </button>`,
       )}
-    </span>`;
+      <span class="grow"></span>
+      ${templatesButton(() => ({
+        area: () => null,
+        about: null,
+        choose: (choice) => begin(action, choice, edit),
+      }))}
+    </span>
+    ${origin(action, edit)}`;
+}
+
+/** The stage gets a copy of a template's words; those that stood there can be had back. */
+function begin(action: StageAction, { id, name, text }: Choice, edit: Edit): void {
+  edit({ text, template: id });
+  const was = action.text.trim();
+  if (!was || was === FIRST_WORDS.trim() || was === text) return;
+  const undo = () => edit({ text: action.text, template: action.template });
+  toast(`The stage says **${name}** now`, { name: "stage-words", action: { label: "Undo", run: undo } });
+}
+
+/** Where the words came from, and what becomes of them when that changes: nothing, unless somebody takes the new ones. */
+function origin({ text, template }: StageAction, edit: Edit): TemplateResult | typeof nothing {
+  if (!template || !templates.rows) return nothing;
+  const known = templates.rows.find((one) => one.id === template);
+  if (!known) {
+    return html`<p class="muted origin">
+      The template that these words began with was deleted. The stage keeps them.
+    </p>`;
+  }
+  if (known.text === text.trim()) {
+    return html`<p class="muted origin">
+      A copy of <bdi>“${known.name}”</bdi>. When the template is edited or deleted, this stage keeps these words.
+    </p>`;
+  }
+  return html`<p class="muted origin">
+    Began as <bdi>“${known.name}”</bdi>, which reads differently now.
+    <button type="button" @click=${() => edit({ text: known.text })}>Use the template's words</button>
+  </p>`;
 }
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

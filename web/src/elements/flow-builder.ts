@@ -30,6 +30,7 @@ import { openMenu } from "../lib/menu.ts";
 import { change } from "../lib/outbox.ts";
 import { Saving } from "../lib/saving.ts";
 import { refusalOf } from "../lib/saving-parts.ts";
+import { templates } from "../lib/templates.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { whereTo } from "./flow-dialogs.ts";
@@ -57,6 +58,7 @@ export class FlowBuilder extends LightElement {
       if (payload.type === "job" && payload.job === this.flow.job) void this.compare();
     };
     this.leave = [mine, `workspace:${me.workspace}`].map((topic) => follow(topic, { onEvent: heard }));
+    this.leave.push(templates.watch(() => this.requestUpdate()));
   }
 
   override disconnectedCallback(): void {
@@ -164,6 +166,7 @@ export class FlowBuilder extends LightElement {
 
   private show(key: string): void {
     this.open = key;
+    templates.load().catch(() => undefined); // where words came from is said when it is known
     void this.updateComplete.then(() => {
       const field = this.find<HTMLInputElement>(`[data-stage="${key}"] [data-name]`);
       field?.focus();
@@ -189,15 +192,22 @@ export class FlowBuilder extends LightElement {
 
   private async drop(step: Step): Promise<void> {
     await this.compareNow();
-    const rest = this.steps.filter((other) => other.key !== step.key);
-    const before = this.steps;
+    const rest = () => this.steps.filter((other) => other.key !== step.key);
     if (step.id && this.people(step.id)) {
-      if (!(await this.released([step.id], rest, `Remove ${shortName(step.name)}?`, "Move and remove"))) return;
-      this.put(rest);
+      if (!(await this.released([step.id], rest(), `Remove ${shortName(step.name)}?`, "Move and remove"))) return;
+      this.put(rest()); // what somebody else changed while it was asked stays
       return this.saving.now();
     }
-    this.put(rest);
-    toast("Stage removed", { name: "stage", action: { label: "Undo", run: () => this.put(before) } });
+    const at = this.steps.findIndex((other) => other.key === step.key);
+    this.put(rest());
+    toast("Stage removed", { name: "stage", action: { label: "Undo", run: () => this.bringBack(step, at) } });
+  }
+
+  /** A removed stage where it was, among those that there are now. */
+  private bringBack(step: Step, at: number): void {
+    const there = this.steps.some((other) => other.key === step.key);
+    if (!there && this.steps.length < MOST_STAGES)
+      this.put(this.steps.toSpliced(Math.min(at, this.steps.length - 2), 0, step));
   }
 
   /** How many people are there is asked again right before it matters. */
@@ -217,6 +227,7 @@ export class FlowBuilder extends LightElement {
 
   private async useTemplate(template: FlowTemplateView): Promise<void> {
     await this.compareNow();
+    const { version } = this.flow;
     const steps = fromTemplate(template, this.steps);
     const kept = new Set(steps.map((step) => step.id));
     const occupied = this.flow.stages.filter((stage) => !kept.has(stage.id) && stage.people);
@@ -230,6 +241,8 @@ export class FlowBuilder extends LightElement {
       goals: steps,
     });
     if (!goals) return;
+    if (this.flow.version !== version)
+      return void alarm("Somebody changed the flow meanwhile. Have a look at it first.");
     for (const [stage, key] of goals) this.goals.set(stage, key);
     this.open = null;
     this.put(steps);

@@ -1,5 +1,6 @@
 /** What a flow asks before it changes: where people go whose stage is removed, and the name of a flow that is kept. */
 import { html, nothing, render, type TemplateResult } from "lit";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { shortName } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
@@ -62,9 +63,7 @@ export function whereTo({ title, about, yes, occupied, goals, danger }: Leaving)
       </select>
     </div>`;
 
-  const dialog = document.createElement("dialog");
-  dialog.className = "leaving";
-  dialog.setAttribute("aria-labelledby", "leaving-title");
+  const dialog = dialogOf("leaving-title", "leaving");
   const draw = () =>
     render(
       html`<form novalidate @submit=${go}>
@@ -87,15 +86,14 @@ export function whereTo({ title, about, yes, occupied, goals, danger }: Leaving)
       dialog,
     );
   draw();
-  return shown(dialog, () => chosen);
+  return shown(dialog, "select").then(() => chosen);
 }
 
 /** A name for the flow; `null` is "Cancel". `taken` are kept flows, which the same name replaces. */
 export function nameOf(taken: readonly string[]): Promise<string | null> {
   let name: string | null = null;
   let typed = "";
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "keep-title");
+  const dialog = dialogOf("keep-title");
   const go = (event: SubmitEvent): void => {
     event.preventDefault();
     if (!typed.trim()) return dialog.querySelector("input")!.focus();
@@ -135,18 +133,5 @@ export function nameOf(taken: readonly string[]): Promise<string | null> {
     );
   };
   draw();
-  return shown(dialog, () => name);
-}
-
-/** Shows a dialog and takes it away when it closes. */
-function shown<T>(dialog: HTMLDialogElement, result: () => T): Promise<T> {
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(result());
-    });
-    dialog.showModal();
-    dialog.querySelector<HTMLElement>("select, input")?.focus();
-  });
+  return shown(dialog, "input").then(() => name);
 }

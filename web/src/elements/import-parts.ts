@@ -145,24 +145,36 @@ export function faultList(faults: readonly Fault[], failed: number): TemplateRes
   </details>`;
 }
 
-/** Imports before this one. */
-export function earlierImports(rows: readonly ImportRow[]): TemplateResult | typeof nothing {
-  const ended = rows.filter((row) => row.ended_at && (row.done || row.state === "done"));
-  if (!ended.length) return nothing;
-  return html`<section aria-labelledby="earlier">
-    <header class="sec"><h2 id="earlier">Earlier</h2></header>
+/** The imports besides this one: files that somebody still looks at, and what was imported before. */
+export function otherImports(rows: readonly ImportRow[]): TemplateResult {
+  const open = rows.filter((row) => !row.ended_at);
+  const ended = rows.filter((row) => row.ended_at);
+  return html`${list("open", "Not imported yet", open)} ${list("earlier", "Earlier", ended)}`;
+}
+
+function list(id: string, title: string, rows: readonly ImportRow[]): TemplateResult | typeof nothing {
+  if (!rows.length) return nothing;
+  return html`<section aria-labelledby=${id}>
+    <header class="sec"><h2 id=${id}>${title}</h2></header>
     <ul class="card importlist">
-      ${ended.map(
+      ${rows.map(
         (row) =>
           html`<li>
             ${icon("file")}
             <div class="grow">
               <b class="cut"><bdi>${row.name}</bdi></b
-              ><span class="muted cut">${outcome(row)}</span>
+              ><span class="muted cut"
+                >${row.ended_at ? told(row) : row.state === "refused" ? "Cannot be read" : many(row.rows, "row")}</span
+              >
             </div>
-            <span class="muted nowrap">${row.by.name}, ${ago(row.ended_at!)}</span>
+            <span class="muted nowrap"><bdi>${row.by.name}</bdi>, ${ago(row.ended_at ?? row.created_at)}</span>
           </li>`,
       )}
     </ul>
   </section>`;
+}
+
+/** What came of an import that has ended. */
+export function told(row: ImportRow): string {
+  return `${row.state === "cancelled" ? `Stopped after ${many(row.done, "row")}: ` : ""}${outcome(row)}`;
 }

@@ -13,7 +13,7 @@ import { follow, since } from "../lib/live.ts";
 import { api, may, me, path } from "../lib/me.ts";
 import { many } from "../lib/time.ts";
 import { alarm } from "../lib/toast.ts";
-import { DELIMITERS, earlierImports, faultList, outcome, preview } from "./import-parts.ts";
+import { DELIMITERS, faultList, otherImports, outcome, preview, told } from "./import-parts.ts";
 
 /** How the file is read and what it is, as it stands; a part of it is changed at a time. */
 interface Wishes {
@@ -34,6 +34,7 @@ export class ImportCandidates extends RestingElement {
   @state() private over = false;
   @state() private wide = false;
   @state() private again = false;
+  private doing: Promise<void> = Promise.resolve();
   private leaving: (() => void)[] = [];
 
   override connectedCallback(): void {
@@ -78,13 +79,18 @@ export class ImportCandidates extends RestingElement {
     }
   }
 
-  /** Asks the server for something about this import, and shows what came of it. */
-  private async change(what: string, work: () => Promise<ImportView>): Promise<void> {
-    if (this.busy) return;
+  /** Asks the server for something about this import; a second press does nothing, but a file that is brought waits. */
+  private change(what: string, work: () => Promise<ImportView>): Promise<void> {
+    if (!this.busy || what === "bring") this.doing = this.doing.then(() => this.do(what, work));
+    return this.doing;
+  }
+
+  /** Does it, and shows what came of it. */
+  private async do(what: string, work: () => Promise<ImportView>): Promise<void> {
     this.busy = what;
     try {
       this.page = { ...this.page, current: await work() };
-      this.again = false;
+      if (what === "bring") this.again = false;
     } catch (error) {
       alarm(sentence(error), { name: "import" });
     }
@@ -137,7 +143,7 @@ export class ImportCandidates extends RestingElement {
         </div>
       </header>
       <div class="body">
-        <div class="importing">${fresh ? this.drop() : this.shown(view)} ${earlierImports(this.page.earlier)}</div>
+        <div class="importing">${fresh ? this.drop() : this.shown(view)} ${otherImports(this.page.others)}</div>
       </div>`;
   }
 
@@ -206,7 +212,9 @@ export class ImportCandidates extends RestingElement {
   private file({ row }: ImportView) {
     return html`<header class="row">
       ${icon("file")}<b class="cut grow"><bdi>${row.name}</bdi></b>
-      <span class="muted nowrap">${row.rows ? many(row.rows, "row") : ""}</span>
+      <span class="muted nowrap"
+        >${row.by.id === me.id ? nothing : html`<bdi>${row.by.name}</bdi>, `}${row.rows ? many(row.rows, "row") : ""}</span
+      >
     </header>`;
   }
 
@@ -349,7 +357,7 @@ export class ImportCandidates extends RestingElement {
       ${this.file(view)}
       <p class="notice ${stopped ? "warn" : "good"}" role="status">
         ${icon(stopped ? "alert" : "check")}<span
-          >${stopped ? `Stopped after ${many(row.done, "row")}: ` : ""}${outcome(row)}</span
+          >${told(row)}${stopped ? ". Bring the file again to go on: nobody is added twice." : ""}</span
         >
       </p>
       ${faultList(view.faults, Math.max(row.failed, view.faults.length))}

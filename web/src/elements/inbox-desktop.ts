@@ -79,7 +79,9 @@ class Desktop {
 
   /** A line arrived in this tab. */
   tell(line: Line): void {
-    if (this.standing !== "on" || line.quiet || Date.now() - Date.parse(line.at) > FRESH) return;
+    // Whoever looks at this tab sees it, and `standing`, which asks the browser, comes last.
+    if (document.visibilityState === "visible" || line.quiet || Date.now() - Date.parse(line.at) > FRESH) return;
+    if (this.standing !== "on") return;
     this.waiting.push(line);
     if (this.waiting.length === 1) this.timer = window.setTimeout(() => void this.speak(), TOGETHER);
   }

@@ -21,6 +21,13 @@ export const ICONS: Readonly<Record<NoticeKind, string>> = {
   noted: "note",
   overdue: "clock",
   imported: "people",
+  brought: "clip",
+  scored: "star",
+  meeting_planned: "cal",
+  meeting_changed: "cal",
+  meeting_called_off: "cal",
+  meeting_without_you: "cal",
+  meeting_deserted: "alert",
 };
 
 const ROLES: Readonly<Record<string, string>> = {
@@ -63,9 +70,28 @@ export function sentenceOf(line: Notification): readonly Part[] {
       return [colleague, { text: " moved " }, name, { text: ` to ${line.stage}` }];
     case "overdue":
       return [{ text: "The answer promised to " }, name, { text: " is late" }];
+    case "scored":
+      return [colleague, { text: " submitted a scorecard for " }, name];
+    case "meeting_planned":
+      return [colleague, { text: " planned a meeting with " }, name, { text: ` and you${whenOf(line)}` }];
+    case "meeting_changed":
+      return [colleague, { text: " changed your meeting with " }, name, { text: whenOf(line) }];
+    case "meeting_called_off":
+      return [colleague, { text: " called off your meeting with " }, name, { text: whenOf(line) }];
+    case "meeting_without_you":
+      return [colleague, { text: " took you out of a meeting with " }, name, { text: whenOf(line) }];
+    case "meeting_deserted":
+      return [{ text: "Nobody takes part any more in the meeting with " }, name, { text: whenOf(line) }];
+    case "brought":
+      return [name, { text: " added a file" }];
     case "imported":
       return [{ text: many(line.answers, "candidate"), strong: true }, { text: " imported from a list" }];
   }
+}
+
+/** When a meeting is, on the reader's own clock. */
+function whenOf({ starts_at }: Notification): string {
+  return starts_at ? `: ${date(starts_at)}, ${timeOfDay(starts_at)}` : "";
 }
 
 /** The line below: the job, or what a colleague is here. */
@@ -108,6 +134,20 @@ export function sentenceOfMany(lines: readonly Notification[]): readonly Part[] 
       return [candidates, { text: " were moved to an offer or hired" }];
     case "overdue":
       return [{ text: "Answers promised to " }, candidates, { text: " are late" }];
+    case "scored":
+      return [{ text: "Scorecards were submitted for " }, candidates];
+    case "meeting_planned":
+      return [{ text: "There are meetings with you and " }, candidates];
+    case "meeting_changed":
+      return [{ text: "Your meetings have changed with " }, candidates];
+    case "meeting_called_off":
+      return [{ text: "Your meetings are called off with " }, candidates];
+    case "meeting_without_you":
+      return [{ text: "You were taken out of meetings with " }, candidates];
+    case "meeting_deserted":
+      return [{ text: "Nobody takes part any more in meetings with " }, candidates];
+    case "brought":
+      return [candidates, { text: " added files" }];
     case "imported": {
       const sum = lines.reduce((total, line) => total + line.answers, 0);
       return [{ text: many(sum, "candidate"), strong: true }, { text: " imported from lists" }];

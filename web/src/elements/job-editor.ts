@@ -4,23 +4,24 @@
  */
 import { html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { JobState, JobView, Present, QuestionView } from "../live/protocol.gen.ts";
+import type { CriterionView, JobState, JobView, Present, QuestionView } from "../live/protocol.gen.ts";
 import { Failure, send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
 import { pageData } from "../lib/data.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow } from "../lib/live.ts";
-import { api, me, path } from "../lib/me.ts";
+import { api, path } from "../lib/me.ts";
 import { change } from "../lib/outbox.ts";
-import { presenceStack } from "../lib/presence-stack.ts";
 import { Saving } from "../lib/saving.ts";
 import { refusalOf } from "../lib/saving-parts.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
+import "./criteria-list.ts";
+import type { Judged } from "./criteria-list.ts";
+import { jobHeading } from "./job-heading.ts";
 import { jobPreview, type Details } from "./job-preview.ts";
 import { promiseField } from "./job-promise.ts";
-import { removeDraft } from "./job-removal.ts";
 import "./flow-builder.ts";
 import "./job-video.ts";
 import type { JobVideo } from "./job-video.ts";
@@ -34,6 +35,7 @@ export class JobEditor extends LightElement {
   @state() private job: JobView = pageData<JobView>();
   @state() private details: Details = detailsOf(this.job);
   @state() private questions: readonly Draft[] = this.job.questions.map(draftOf);
+  @state() private criteria: readonly Judged[] = this.job.criteria.map(judgedOf);
   @state() private people: readonly Present[] = [];
   @state() private switching = false;
   @query("gr-question-list") private list!: QuestionList;
@@ -88,6 +90,15 @@ export class JobEditor extends LightElement {
     }
     const written = this.questions.filter((question) => question.text.trim());
     if (this.asked !== this.questions && !same(written, this.job.questions)) await this.saveQuestions(written);
+    const judged = named(this.criteria, this.job.criteria).filter((one) => one.name.trim());
+    if (!alike(judged, this.job.criteria)) await this.saveCriteria(judged);
+  }
+
+  private async saveCriteria(written: readonly Judged[]): Promise<void> {
+    const criteria = written.map(({ id, name }) => ({ ...(id ? { id } : {}), name: name.trim() }));
+    this.job = await this.change("PUT", "/criteria", { version: this.job.version, criteria });
+    const ids = new Map(written.map((one, index) => [one.key, this.job.criteria[index]?.id ?? null]));
+    this.criteria = this.criteria.map((one) => (ids.has(one.key) ? { ...one, id: ids.get(one.key)! } : one));
   }
 
   private async saveQuestions(written: readonly Draft[]): Promise<void> {
@@ -116,13 +127,21 @@ export class JobEditor extends LightElement {
     this.saving.touch();
   }
 
+  private judge(criteria: readonly Judged[]): void {
+    this.criteria = criteria;
+    this.saving.touch();
+  }
+
   // Somebody else
 
   private async compare(): Promise<void> {
     if (this.saving.busy) return; // our own echo, or a conflict that the save will name
     try {
       const job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
-      if (job.version > this.job.version && !this.saving.busy) this.take(job);
+      if (this.saving.busy) return;
+      if (job.version > this.job.version) this.take(job);
+      // What is made of its video, and written below it, is no change of the job.
+      else if (job.version === this.job.version) this.job = { ...this.job, film: job.film };
     } catch (error) {
       // The next save finds out; a draft that a colleague deleted has none.
       if (error instanceof Failure && error.code === "not_found") location.assign(path("jobs"));
@@ -138,6 +157,7 @@ export class JobEditor extends LightElement {
       key: keys.get(question.id) ?? question.id,
     }));
     this.asked = this.questions;
+    this.criteria = job.criteria.map(judgedOf);
   }
 
   private async loadTheirs(): Promise<void> {
@@ -192,7 +212,15 @@ export class JobEditor extends LightElement {
   // Drawing
 
   protected override render() {
-    return html`${this.heading()}
+    return html`${jobHeading({
+        job: this.job,
+        title: this.details.title,
+        saving: this.saving,
+        people: this.people,
+        switching: this.switching,
+        setState: (wanted) => void this.setState(wanted),
+        copyLink: () => void this.copyLink(),
+      })}
       <div class="editor">
         <div class="form">
           ${refusalOf(
@@ -208,71 +236,15 @@ export class JobEditor extends LightElement {
             ></gr-job-video>
           </div>
           ${this.questionsPane()}
+          <gr-criteria-list
+            .criteria=${this.criteria}
+            @change=${({ detail }: CustomEvent<readonly Judged[] | undefined>) =>
+              detail ? this.judge(detail) : (this.criteria = named(this.criteria, this.job.criteria))}
+          ></gr-criteria-list>
           <gr-flow-builder></gr-flow-builder>
         </div>
         ${jobPreview(this.job, this.details, this.questions.filter((draft) => draft.text.trim()).length, this.minutes)}
       </div>`;
-  }
-
-  private heading() {
-    const { job } = this;
-    const state = { open: ["good", "Open"], draft: ["", "Draft"], closed: ["warn", "Closed"] }[job.state];
-    const editors = this.people.filter((person) => (person.state as { view?: string } | null)?.view === "edit");
-    return html`<header class="head">
-      <div class="row title">
-        <a class="button quiet icon" href=${path(job.state === "draft" ? "jobs" : `jobs/${job.id}`)} aria-label="Back"
-          >${icon("left")}</a
-        >
-        <h1><bdi>${this.details.title.trim() || job.title}</bdi></h1>
-        <span class="badge ${state[0]}">${state[1]}</span>
-        ${this.saved()}
-        <span class="grow"></span>
-        ${editors.some((person) => person.id !== me.id) ? presenceStack(editors, "Editing this job now") : nothing}
-        ${
-          job.state === "open"
-            ? html`<a class="button see" href=${job.public_url} target="_blank" rel="noopener"
-                  >${icon("eye")}<span>Open as candidate</span></a
-                >
-                <button
-                  type="button"
-                  class="button"
-                  aria-busy=${this.switching}
-                  @click=${() => this.setState("closed")}
-                >
-                  ${icon("lock")}<span>Close job</span>
-                </button>
-                <button type="button" class="button primary" @click=${this.copyLink}>
-                  ${icon("link")}<span>Copy candidate link</span>
-                </button>`
-            : html`${job.state === "draft" ? this.removal() : nothing}<button
-                  type="button"
-                  class="button primary worded"
-                  aria-busy=${this.switching}
-                  @click=${() => this.setState("open")}
-                >
-                  ${job.state === "draft" ? "Open job" : "Open again"}
-                </button>`
-        }
-      </div>
-    </header>`;
-  }
-
-  private removal() {
-    return html`<button type="button" class="button quiet danger" @click=${() => removeDraft(this.job)}>
-      ${icon("bin")}<span>Delete draft</span>
-    </button>`;
-  }
-
-  private saved() {
-    const { state } = this.saving;
-    if (state.kind === "refused")
-      return html`<span class="badge bad" role="status" title=${state.words}>${icon("alert")}Not saved</span>`;
-    if (state.kind === "waiting")
-      return html`<span class="badge warn" role="status">${icon("offline")}${state.words}</span>`;
-    const words = { saved: "Saved", unsaved: "Editing", saving: "Saving" }[state.kind];
-    return html`<span class="badge saved" role="status"
-      >${icon(state.kind === "saved" ? "check" : "sync")}${words}</span
-    >`;
   }
 
   private detailsPane() {
@@ -390,5 +362,23 @@ function same(written: readonly Draft[], saved: readonly QuestionView[]): boolea
   return (
     written.length === saved.length &&
     written.every((draft, index) => fields.every((field) => draft[field] === saved[index]![field]))
+  );
+}
+
+function judgedOf({ id, name }: CriterionView): Judged {
+  return { key: id, id, name };
+}
+
+/** A name that was emptied stays what it was until there is another: a criterion is removed by its button alone. */
+function named(written: readonly Judged[], saved: readonly CriterionView[]): Judged[] {
+  const names = new Map(saved.map(({ id, name }) => [id, name]));
+  return written.map((one) => (one.name.trim() ? one : { ...one, name: names.get(one.id ?? "") ?? "" }));
+}
+
+/** Whether the written criteria are what the server has. */
+function alike(written: readonly Judged[], saved: readonly CriterionView[]): boolean {
+  return (
+    written.length === saved.length &&
+    written.every(({ id, name }, at) => id === saved[at]!.id && name.trim() === saved[at]!.name)
   );
 }

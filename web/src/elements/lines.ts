@@ -11,11 +11,12 @@ export function messageLine(message: MessageView, card: Card): Line {
   return {
     id: message.id,
     key: message.key ?? null,
-    author: message.author?.id ?? card.candidate,
+    author: message.about ? "" : (message.author?.id ?? card.candidate),
     picture: message.author ? null : card.poster,
     name: message.author?.name ?? message.author_name,
     colour: message.author?.colour ?? 0,
     body: message.body,
     at: message.created_at,
+    update: Boolean(message.about),
   };
 }

@@ -1,8 +1,10 @@
 /** The columns of a list: their words in the address, their headings, and what a line shows in them. Pure. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ListField, ListRow, Person, StageView } from "../live/protocol.gen.ts";
+import { WHERE } from "../lib/found.ts";
 import { icon } from "../lib/icons.ts";
 import { promiseWords } from "../lib/promise.ts";
+import { tagRow } from "../lib/tag-row.ts";
 import { age, ago, date, exactly, many } from "../lib/time.ts";
 import { stateOf } from "./card.ts";
 import { teamStack } from "./team-picker.ts";
@@ -26,11 +28,13 @@ export interface ListColumn {
   field?: ListField;
 }
 
-export const DEFAULT = ["stage", "waiting", "answers", "tags", "source", "owner", "changed"];
+export const DEFAULT = ["stage", "score", "waiting", "answers", "tags", "source", "owner", "changed"];
 
 const none = html`<span class="muted none" aria-label="none">–</span>`;
 const text = (words: string) => (words ? html`<span class="cut" title=${words}><bdi>${words}</bdi></span>` : none);
 const number = (count: number) => (count ? html`<span class="num">${count}</span>` : none);
+const stars = (score: number | null) =>
+  score === null ? none : html`<span class="score num">${icon("star")}${score.toFixed(1)}</span>`;
 const moment = (at: string, now: number) =>
   html`<time class="muted" datetime=${at} title=${exactly(at)} aria-label=${ago(at, now)}>${age(at, now)}</time>`;
 
@@ -56,11 +60,10 @@ function answers({ card }: ListRow) {
     : none;
 }
 
+const TAGS = 2; // in a cell, the others are counted
+
 function tags({ card }: ListRow) {
-  if (!card.tags.length) return none;
-  return html`<span class="taglist"
-    >${card.tags.map((tag) => html`<span class="tag c${tag.colour}"><bdi>${tag.name}</bdi></span>`)}</span
-  >`;
+  return card.tags.length ? html`<span class="taglist">${tagRow(card.tags, TAGS)}</span>` : none;
 }
 
 function stage(row: ListRow, { stages, stageOf }: Look) {
@@ -78,6 +81,7 @@ function member(id: string | null, people: readonly Person[]) {
 const FIXED: readonly ListColumn[] = [
   { name: "stage", title: "Stage", edit: "stage", look: "mid", cell: stage },
   { name: "waiting", title: "Waiting", edit: "", look: "mid", cell: (row, { now }) => waiting(row, now) },
+  { name: "score", title: "Score", edit: "", look: "end", cell: ({ score }) => stars(score) },
   { name: "answers", title: "Answers", edit: "", look: "mid", cell: answers },
   { name: "tags", title: "Tags", edit: "tags", look: "wide", cell: tags },
   { name: "source", title: "Source", edit: "", look: "mid", cell: (row) => text(row.source) },
@@ -149,19 +153,6 @@ export function columnsOf(query: string, fields: readonly ListField[]): ListColu
 export function orderOf(query: string): { name: string; down: boolean } {
   const word = new URLSearchParams(query).get("sort") ?? "stage";
   return { name: word.replace(/^-/, ""), down: word.startsWith("-") };
-}
-
-const WHERE = { note: "In a note", answer: "In an answer", captions: "Said in a video", file: "In a file" } as const;
-
-const NEAR = 24; // characters before a hit: more would push it out of sight
-
-/** Where the words that were looked for stand. */
-export function foundIn({ found }: ListRow): TemplateResult | typeof nothing {
-  if (!found) return nothing;
-  const before = found.before.length > NEAR ? `…${found.before.slice(-NEAR)}` : found.before;
-  return html`<span class="muted cut foundin" title="${WHERE[found.where]}: ${found.before}${found.hit}${found.after}"
-    ><b>${WHERE[found.where]}</b> <bdi>${before}<mark>${found.hit}</mark>${found.after}</bdi></span
-  >`;
 }
 
 /** A line in words, for who hears it. */

@@ -5,15 +5,20 @@ import { Failure, sentence } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 import { api, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
+import { plainName } from "../lib/moves.ts";
 import { change, lane } from "../lib/outbox.ts";
 import { placeAt } from "../lib/popover.ts";
+import { tagCalled } from "../lib/tags.ts";
 import { alarm } from "../lib/toast.ts";
 
 const words = (error: unknown): string =>
   (error instanceof Failure && Object.values(error.fields)[0]) || sentence(error);
 
-/** Writes down what a field says; false when it was refused, which is said. */
+const faults = new Map<string, () => void>(); // by cell, how to take down what was said of it
+
+/** Writes down what a field says; false when it was refused, which is said until somebody does better. */
 export async function fillField(row: ListRow, field: ListField, value: string): Promise<boolean> {
+  faults.get(cellOf(row, field))?.();
   try {
     await change<ProfileView>({
       lane: lane(row.card.id),
@@ -24,10 +29,18 @@ export async function fillField(row: ListRow, field: ListField, value: string): 
     });
     return true;
   } catch (error) {
-    alarm(`**${shortName(row.card.name)}**, ${shortName(field.name)}: ${words(error)}`);
+    fault(row, field, words(error));
     return false;
   }
 }
+
+/** Says what is wrong with what somebody wrote into a cell, which stays as it was. */
+export function fault(row: ListRow, field: ListField, what: string): void {
+  const taken = alarm(`**${shortName(row.card.name)}**, ${shortName(field.name)}: ${what}`);
+  faults.set(cellOf(row, field), taken);
+}
+
+const cellOf = (row: ListRow, field: ListField): string => `${row.card.id} ${field.id}`;
 
 /** Asks to which stage; `now` is where the card is shown. */
 export function openStages(
@@ -91,14 +104,16 @@ export function openTags(
     event.preventDefault();
     const name = typed.trim();
     if (!name) return;
-    const known = choices.tags.find((tag) => tag.name.toLowerCase() === name.toLowerCase());
+    const known = tagCalled(choices.tags, name);
     typed = "";
     if (!has(known?.name ?? name)) void set([...tags, known ?? { name, colour: 1 }]);
     else draw();
   };
   const draw = () => {
-    const sought = typed.trim().toLowerCase();
+    const sought = plainName(typed.trim());
     const all = [...tags, ...choices.tags.filter((tag) => !has(tag.name))];
+    const once = new Map(choices.tags.map((tag) => [tag.name, tag.once]));
+    const called = (name: string) => [plainName(name), ...(once.get(name) ?? [])];
     render(
       html`<h3>Tags of <bdi>${shortName(row.card.name)}</bdi></h3>
         <form @submit=${add}>
@@ -117,7 +132,7 @@ export function openTags(
           /></label>
         </form>
         ${all
-          .filter((tag) => tag.name.toLowerCase().includes(sought))
+          .filter((tag) => called(tag.name).some((name) => name.includes(sought)))
           .slice(0, 60)
           .map(
             (tag) =>

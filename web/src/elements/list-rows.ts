@@ -2,11 +2,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { ListRow } from "../live/protocol.gen.ts";
+import { foundIn } from "../lib/found.ts";
 import { icon } from "../lib/icons.ts";
 import { may, path } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { properties } from "../lib/style.ts";
-import { foundIn, spoken, type ListColumn, type Look } from "./list-columns.ts";
+import { fault } from "./list-edit.ts";
+import { spoken, type ListColumn, type Look } from "./list-columns.ts";
 import type { Place } from "./list-keys.ts";
 
 export interface LineLook extends Look {
@@ -93,9 +95,9 @@ export function line(row: ListRow, look: LineLook): TemplateResult {
       <span class="row">
         ${candidateFace(card.candidate, card.name, card.poster)}
         <span class="grow">
-          <a class="cut name" tabindex="-1" href=${path(`applications/${card.id}`)} title=${card.name}
-            ><bdi>${card.name}</bdi></a
-          >${row.found ? foundIn(row) : html`<span class="muted cut"><bdi>${row.headline || card.line}</bdi></span>`}
+          <a class="cut name" dir="auto" tabindex="-1" href=${path(`applications/${card.id}`)} title=${card.name}
+            >${card.name}</a
+          >${row.found ? foundIn(row.found) : html`<span class="muted cut" dir="auto">${row.headline || card.line}</span>`}
         </span>
       </span>
     </th>
@@ -104,7 +106,7 @@ export function line(row: ListRow, look: LineLook): TemplateResult {
       const written = editing?.row === card.id && editing.column === at;
       const can = column.edit !== "" && may.move;
       return html`<td
-        class="${column.look} ${can ? "can" : ""} ${written ? "written" : ""}"
+        class="${column.look} ${can ? "can" : ""} ${written ? "filling" : ""}"
         data-column=${at}
         tabindex=${stop(at)}
       >
@@ -123,12 +125,18 @@ function editor(row: ListRow, column: ListColumn, look: LineLook) {
     done = true;
     look.write(row, column, value, stay);
   };
+  /** Half a date has no value: it changes nothing, rather than deleting the one that is there. */
+  const said = (event: Event, stay: boolean) => {
+    const box = event.target as HTMLInputElement;
+    if (!done && box.validity.badInput) fault(row, field, "Write the whole date. The one that was there stays.");
+    finish(box.validity.badInput ? null : box.value, stay);
+  };
   const key = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === "Escape") finish(null, true);
-    else if (event.key === "Enter") finish((event.target as HTMLInputElement).value, true);
+    else if (event.key === "Enter" && !event.isComposing) said(event, true);
   };
-  const left = (event: Event) => finish((event.target as HTMLInputElement).value, false);
+  const left = (event: Event) => said(event, false);
   if (field.kind === "choice")
     return html`<select class="box" data-editor aria-label=${field.name} @keydown=${key} @blur=${left}>
       <option value="" ?selected=${!was}></option>

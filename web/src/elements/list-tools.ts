@@ -21,7 +21,7 @@ export function listTools(
     openColumns(event.currentTarget as HTMLElement, allColumns(view.fields), names, choose);
   return html`<button
       type="button"
-      class="button quiet"
+      class="button quiet sidetool"
       aria-haspopup="dialog"
       aria-expanded="false"
       aria-label="Columns"
@@ -32,7 +32,7 @@ export function listTools(
       may.edit
         ? html`<button
             type="button"
-            class="button quiet"
+            class="button quiet sidetool"
             aria-label="What is shown as CSV"
             @click=${(event: Event) =>
               void take(event.currentTarget as HTMLElement, view.job.id, withWord(query, "columns", names.join(",")))}

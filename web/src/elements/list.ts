@@ -5,7 +5,7 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Card, ListRow, ListView, Present, StageView } from "../live/protocol.gen.ts";
+import type { Card, JobRow, ListRow, ListView, Present, StageView } from "../live/protocol.gen.ts";
 import { offerActions } from "../lib/actions.ts";
 import { pageData } from "../lib/data.ts";
 import { RestingElement } from "../lib/element.ts";
@@ -61,14 +61,14 @@ export class List extends RestingElement implements Grid {
   readonly panels = new BoardPanels({
     selection: this.selection,
     moves: this.moves,
-    job: () => this.feed.view.job,
+    job: () => this.job(),
     people: () => this.feed.view.people,
     card: (id) => this.card(id),
     stage: (id) => this.stage(id),
     next: (card, key) => besideOf(this, card.id, key),
     show: (row, focus) => this.focusCell({ row, column: 0 }, focus),
     changed: (cards) => cards.forEach((card) => this.moved(card)),
-    tell: (doing) => tellDoing(`job:${this.job()}`, doing),
+    tell: (doing) => tellDoing(`job:${this.job().id}`, doing),
     say: (words) => this.say(words),
   });
   private readonly sizes = new ResizeObserver(([entry]) => (this.view = entry!.contentRect.height));
@@ -111,8 +111,8 @@ export class List extends RestingElement implements Grid {
     return this.feed.load();
   }
 
-  job(): string {
-    return this.feed.view.job.id;
+  job(): JobRow {
+    return this.feed.view.job;
   }
 
   card(id: string): Card | undefined {
@@ -146,16 +146,16 @@ export class List extends RestingElement implements Grid {
   }
 
   move(id: string, target: Target): void {
-    this.moveAll([id], target);
+    this.moveAll([id], target, []);
   }
 
-  /** To the end of a stage: a list knows no place within it. */
-  moveAll(ids: readonly string[], { stage }: Target): void {
+  /** To the end of a stage: a list knows no place within it. `chosen`: who is, again, should it come to nothing. */
+  moveAll(ids: readonly string[], { stage }: Target, chosen = ids): void {
     const cards = ids.flatMap((id) => this.card(id) ?? []).filter((card) => this.stageOf(card) !== stage);
     if (!cards.length || !may.move) return;
-    const target = { stage, before: null };
-    this.moves.make(cards.map((card) => ({ card, target, back: this.placeOf(card) })));
-    this.selection.clear();
+    const steps = cards.map((card) => ({ card, target: { stage, before: null }, back: this.placeOf(card) }));
+    this.moves.make(steps, chosen);
+    if (chosen.length) this.selection.clear();
     const who = cards.length === 1 ? cards[0]!.name : many(cards.length, "candidate");
     this.say(`${who} moved to ${this.stage(stage)?.name ?? ""}`);
   }

@@ -127,6 +127,7 @@ function everywhere(): readonly (Hit & { words?: string })[] {
     page("Jobs", "jobs", "jobs", "boards"),
     page("All candidates", "user", "candidates", "people"),
     page("People", "people", "people", "team members colleagues"),
+    ...(may.write ? [page("Message templates", "text", "templates", "canned saved replies words")] : []),
     ...(may.manage ? [page("Live monitor", "pulse", "monitor")] : []),
     page("Notifications", "bell", "inbox", "inbox"),
     ...(may.edit && !location.pathname.endsWith("/jobs") ? [page("New job", "plus", "jobs#new", "add create")] : []),

@@ -37,6 +37,7 @@ export class Palette extends LightElement {
     this.answered = "";
     this.found = null;
     this.at = 0;
+    this.requestUpdate(); // other things may be offered for the same words
     dialog.showModal();
     this.find("input")?.focus();
     if (text) void this.ask();

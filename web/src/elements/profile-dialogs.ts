@@ -2,6 +2,7 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import type { FieldKind, JobRow, ProfileView } from "../live/protocol.gen.ts";
 import { Failure, sentence } from "../lib/api.ts";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 
 type Save = (form: FormData) => Promise<void>;
@@ -33,8 +34,7 @@ function ask(
   body: (faults: Readonly<Record<string, string>>) => TemplateResult,
   save: Save,
 ) {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "profile-ask");
+  const dialog = dialogOf("profile-ask");
   let faults: Readonly<Record<string, string>> = {};
   let general = "";
   let busy = false;
@@ -67,10 +67,7 @@ function ask(
       dialog,
     );
   draw();
-  document.body.append(dialog);
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.showModal();
-  dialog.querySelector<HTMLElement>("input")?.focus();
+  void shown(dialog, "input");
 }
 
 /** Name, headline and the ways to reach somebody. */

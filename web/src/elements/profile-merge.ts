@@ -1,7 +1,8 @@
 /** Are these one person? Two profiles side by side, what is kept of each, and nothing that the candidate would notice. */
 import { html, nothing, render, type TemplateResult } from "lit";
-import type { AlikeView, ProfileView } from "../live/protocol.gen.ts";
+import type { AlikeView, FieldView, ProfileView } from "../live/protocol.gen.ts";
 import { sentence } from "../lib/api.ts";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { shortName } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
@@ -10,7 +11,8 @@ import { date, many } from "../lib/time.ts";
 type Side = "kept" | "other";
 const FIELDS = ["name", "phone", "location", "headline"] as const;
 type Field = (typeof FIELDS)[number];
-export type Choice = Record<Field, Side>;
+/** Whose particulars are kept; `fields` are those in which the other's value is. */
+export type Choice = Record<Field, Side> & { fields: string[] };
 
 const CALLED: Readonly<Record<Field, string>> = {
   name: "Name",
@@ -19,17 +21,17 @@ const CALLED: Readonly<Record<Field, string>> = {
   headline: "Headline",
 };
 
+const NOTHING = html`<span class="muted">Nothing</span>`;
+
 /** What stands here and not there is kept; of two different ones, that of the profile which is kept. */
 function first(view: ProfileView, other: AlikeView): Choice {
   const side = (field: Field): Side => (!view[field] && other[field] ? "other" : "kept");
-  return { name: "kept", phone: side("phone"), location: side("location"), headline: side("headline") };
+  return { name: "kept", phone: side("phone"), location: side("location"), headline: side("headline"), fields: [] };
 }
 
 /** Shows both; `merge` does it and may throw, then the dialog stays. Resolves when it is closed. */
 export function compare(view: ProfileView, other: AlikeView, merge: (choice: Choice) => Promise<void>): Promise<void> {
-  const dialog = document.createElement("dialog");
-  dialog.className = "merging";
-  dialog.setAttribute("aria-labelledby", "merge-title");
+  const dialog = dialogOf("merge-title", "merging");
   const choice = first(view, other);
   let busy = false;
   let fault = "";
@@ -48,36 +50,47 @@ export function compare(view: ProfileView, other: AlikeView, merge: (choice: Cho
     draw();
   };
 
-  const pick = (field: Field, side: Side, value: string) =>
+  const pick = (name: string, value: string, chosen: boolean, choose: () => void) =>
     html`<label class="option"
       ><input
         type="radio"
-        name="merge-${field}"
-        .checked=${choice[field] === side}
+        name="merge-${name}"
+        .checked=${chosen}
         @change=${() => {
-          choice[field] = side;
+          choose();
           draw();
         }}
-      /><bdi>${value || html`<span class="muted">Nothing</span>`}</bdi></label
+      /><bdi>${value || NOTHING}</bdi></label
     >`;
 
-  const row = (field: Field): TemplateResult => {
-    const same = view[field] === other[field];
-    return html`<tr>
-      <th scope="row">${CALLED[field]}</th>
+  const either = (id: string, called: string, mine: string, theirs: string, side: Side, set: (side: Side) => void) =>
+    html`<tr>
+      <th scope="row"><bdi>${called}</bdi></th>
       ${
-        same
-          ? html`<td class="keeps"><bdi>${view[field] || html`<span class="muted">Nothing</span>`}</bdi></td>
-              <td class="muted">${view[field] ? "The same" : ""}</td>`
-          : html`<td class="keeps">${pick(field, "kept", view[field])}</td>
-              <td>${pick(field, "other", other[field])}</td>`
+        mine === theirs
+          ? html`<td class="keeps"><bdi>${mine || NOTHING}</bdi></td>
+              <td class="muted">${mine ? "The same" : ""}</td>`
+          : html`<td class="keeps">${pick(id, mine, side === "kept", () => set("kept"))}</td>
+              <td>${pick(id, theirs, side === "other", () => set("other"))}</td>`
       }
     </tr>`;
+
+  const row = (field: Field): TemplateResult =>
+    either(field, CALLED[field], view[field], other[field], choice[field], (side) => (choice[field] = side));
+
+  /** A field of the workspace's own: to be chosen where both say something else, else whatever is said stays. */
+  const own = ({ id, name, value }: FieldView): TemplateResult | typeof nothing => {
+    const theirs = other.fields[id] ?? "";
+    if (!value && !theirs) return nothing;
+    if (!value || !theirs) return both(name, value ? [value] : [], theirs ? [theirs] : []);
+    return either(id, name, value, theirs, choice.fields.includes(id) ? "other" : "kept", (side) => {
+      choice.fields = [...choice.fields.filter((one) => one !== id), ...(side === "other" ? [id] : [])];
+    });
   };
 
   const both = (name: string, mine: readonly string[], theirs: readonly string[]): TemplateResult =>
     html`<tr>
-      <th scope="row">${name}</th>
+      <th scope="row"><bdi>${name}</bdi></th>
       <td class="keeps">${words(mine)}</td>
       <td>${words(theirs)}</td>
     </tr>`;
@@ -105,6 +118,8 @@ export function compare(view: ProfileView, other: AlikeView, merge: (choice: Cho
             <tbody>
               ${row("name")} ${both("E-mail", [view.email], [other.email])} ${row("phone")} ${row("location")}
               ${row("headline")}
+              ${view.links.length || other.links.length ? both("Links", view.links, other.links) : nothing}
+              ${view.fields.map(own)}
               ${both(
                 "Tags",
                 view.tags.map((tag) => tag.name),
@@ -141,14 +156,7 @@ export function compare(view: ProfileView, other: AlikeView, merge: (choice: Cho
     );
 
   draw();
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve();
-    });
-    dialog.showModal();
-  });
+  return shown(dialog);
 }
 
 function words(list: readonly string[]): unknown {
@@ -156,11 +164,13 @@ function words(list: readonly string[]): unknown {
   return html`${icon("check")}<bdi>${list.join(", ")}</bdi>`;
 }
 
-function head(who: { id: string; name: string; created_at: string }, badge: string): TemplateResult {
+type Head = { id: string; name: string; created_at: string; poster: string | null };
+
+function head(who: Head, badge: string): TemplateResult {
   return html`<div class="row">
-    ${candidateFace(who.id, who.name, null)}
+    ${candidateFace(who.id, who.name, who.poster)}
     <span class="grow"
-      ><b class="cut"><bdi>${who.name}</bdi></b
+      ><b title=${who.name}><bdi>${who.name}</bdi></b
       ><span class="muted cut">Known since ${date(who.created_at)}</span></span
     >
     ${badge ? html`<span class="badge accent">${badge}</span>` : nothing}

@@ -2,6 +2,7 @@
 import { html, nothing, render } from "lit";
 import type { AlikeView, ProfileView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { api } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
@@ -10,10 +11,8 @@ import { date } from "../lib/time.ts";
 const SETTLE = 150; // milliseconds after the last key
 
 /** Resolves to whom somebody chose, or null. */
-export function chooseOther(view: ProfileView): Promise<AlikeView | null> {
-  const dialog = document.createElement("dialog");
-  dialog.className = "otherdialog";
-  dialog.setAttribute("aria-labelledby", "others-title");
+export async function chooseOther(view: ProfileView): Promise<AlikeView | null> {
+  const dialog = dialogOf("others-title", "otherdialog");
   let found: AlikeView[] = [...view.alike];
   let words = "";
   let fault = "";
@@ -71,7 +70,7 @@ export function chooseOther(view: ProfileView): Promise<AlikeView | null> {
             (other) =>
               html`<li>
                 <button type="button" @click=${() => choose(other)}>
-                  ${candidateFace(other.id, other.name, null)}
+                  ${candidateFace(other.id, other.name, other.poster)}
                   <span class="grow"
                     ><b class="cut"><bdi>${other.name}</bdi></b
                     ><span class="muted cut"
@@ -88,14 +87,7 @@ export function chooseOther(view: ProfileView): Promise<AlikeView | null> {
     );
 
   draw();
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      clearTimeout(waiting);
-      dialog.remove();
-      resolve(chosen);
-    });
-    dialog.showModal();
-    dialog.querySelector("input")?.focus();
-  });
+  await shown(dialog, "input");
+  clearTimeout(waiting);
+  return chosen;
 }

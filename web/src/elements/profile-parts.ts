@@ -1,15 +1,17 @@
 /** The cards beside a person's timeline: contact, applications, tags, fields, consent, files. They hold nothing. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { FieldView, FileView, ProfileApplication, ProfileView } from "../live/protocol.gen.ts";
+import type { FieldView, FileView, ProfileApplication, ProfileView, Scores } from "../live/protocol.gen.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, may, path } from "../lib/me.ts";
 import { bytes } from "../lib/size.ts";
-import { ago, date } from "../lib/time.ts";
+import { ago, date, exactly } from "../lib/time.ts";
+import { scoreOf } from "./profile-scores.ts";
 
 /** What can be done from the cards. */
 export interface Deeds {
   edit: () => void;
-  tag: (names: string[]) => void;
+  /** Makes other tags of those that they have when it is their turn. */
+  tag: (change: (names: string[]) => string[]) => void;
   fill: (field: FieldView, value: string) => void;
   addField: () => void;
   dropField: (field: FieldView) => void;
@@ -44,7 +46,8 @@ export function contact(view: ProfileView, deeds: Deeds): TemplateResult {
   </section>`;
 }
 
-export function applications(view: ProfileView, deeds: Deeds): TemplateResult {
+/** `scores`: of those that have one that I may see. */
+export function applications(view: ProfileView, scores: Scores["scores"], deeds: Deeds): TemplateResult {
   return html`<section class="card pane" aria-labelledby="applications">
     <header class="row">
       <h2 id="applications">Applications</h2>
@@ -58,11 +61,10 @@ export function applications(view: ProfileView, deeds: Deeds): TemplateResult {
               <span class="dot c${one.stage.colour}"></span>
               <span class="grow">
                 <b class="cut"><bdi>${one.title}</bdi></b>
-                <span class="muted cut"
-                  >${one.stage.name}, since
-                  ${date(one.created_at)}${one.source ? html` · <bdi>${one.source}</bdi>` : nothing}</span
-                >
+                <span class="muted cut">${one.stage.name}, since ${date(one.created_at)}</span>
+                ${one.source ? html`<span class="muted cut" title=${one.source}><bdi>${one.source}</bdi></span>` : nothing}
               </span>
+              ${scores[one.id] ? scoreOf(scores[one.id]!) : nothing}
             </a>
             ${
               may.edit
@@ -89,7 +91,7 @@ export function tagCard(view: ProfileView, deeds: Deeds): TemplateResult {
     const input = event.target as HTMLInputElement;
     const name = input.value.trim();
     input.value = "";
-    if (name) deeds.tag([...names, name]);
+    if (name) deeds.tag((had) => [...had, name]);
   };
   return html`<section class="card pane" aria-labelledby="tags">
     <header class="row">
@@ -112,7 +114,7 @@ export function tagCard(view: ProfileView, deeds: Deeds): TemplateResult {
                 ? html`<button
                     type="button"
                     aria-label="Take off ${tag.name}"
-                    @click=${() => deeds.tag(names.filter((name) => name !== tag.name))}
+                    @click=${() => deeds.tag((had) => had.filter((name) => name !== tag.name))}
                   >
                     ${icon("close")}
                   </button>`
@@ -134,7 +136,12 @@ export function tagCard(view: ProfileView, deeds: Deeds): TemplateResult {
               <datalist id="vocabulary">
                 ${view.vocabulary
                   .filter((tag) => !names.includes(tag.name))
-                  .map((tag) => html`<option value=${tag.name}></option>`)}
+                  .flatMap((tag) => [
+                    html`<option value=${tag.name}></option>`,
+                    ...tag.once.map(
+                      (once) => html`<option value=${tag.name} label="${tag.name}, once ${once}"></option>`,
+                    ),
+                  ])}
               </datalist>`
           : view.tags.length
             ? nothing
@@ -193,7 +200,14 @@ function fieldValue(field: FieldView): unknown {
 }
 
 function fieldInput(field: FieldView, deeds: Deeds): TemplateResult {
-  const save = (event: Event) => deeds.fill(field, (event.target as HTMLInputElement | HTMLSelectElement).value);
+  const save = (event: Event) => {
+    const box = event.target as HTMLInputElement | HTMLSelectElement;
+    if (!box.validity.badInput) deeds.fill(field, box.value); // half a date deletes none
+  };
+  const left = ({ target }: Event) => {
+    const box = target as HTMLInputElement;
+    if (box.validity.badInput) box.value = field.value;
+  };
   if (field.kind === "choice") {
     return html`<select class="box" id="field-${field.id}" @change=${save}>
       <option value="" ?selected=${!field.value}>–</option>
@@ -210,10 +224,11 @@ function fieldInput(field: FieldView, deeds: Deeds): TemplateResult {
     placeholder="–"
     .value=${field.value}
     @change=${save}
+    @blur=${left}
   />`;
 }
 
-/** Who agreed to what, per application: those who came by a list have agreed to nothing yet. */
+/** Who agreed to what, per application: whom the team added has agreed to nothing until their link was opened. */
 export function consent(view: ProfileView): TemplateResult {
   return html`<section class="card pane" aria-labelledby="consent">
     <header class="row"><h2 id="consent">Consent</h2></header>
@@ -222,10 +237,12 @@ export function consent(view: ProfileView): TemplateResult {
         (one) =>
           html`<li>
             ${icon(one.consent_at ? "check" : "alert")}
-            <span class="grow"
+            <span class="grow" title=${one.consent_at ? exactly(one.consent_at) : nothing}
               ><bdi>${one.title}</bdi>:
               ${
-                one.consent_at ? `agreed ${ago(one.consent_at)}` : "has not agreed to being kept: added by the team"
+                one.consent_at
+                  ? `agreed ${ago(one.consent_at)}${one.consent_version ? `, version ${one.consent_version} of the words` : ""}`
+                  : "added by the team, has not agreed yet. Their link asks them before it takes anything."
               }</span
             >
           </li>`,

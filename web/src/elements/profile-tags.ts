@@ -1,11 +1,13 @@
-/** The workspace's tags in a dialog: called otherwise, coloured otherwise, or taken away from everybody who has them. */
+/** The workspace's tags in a dialog: called otherwise, coloured otherwise, merged, or taken away from everybody. */
 import { html, nothing, render } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { TagRow } from "../live/protocol.gen.ts";
+import type { TagOverlap, TagRow } from "../live/protocol.gen.ts";
 import { Failure, send, sentence } from "../lib/api.ts";
 import { confirmed } from "../lib/confirm.ts";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { api, may } from "../lib/me.ts";
+import { openMenu } from "../lib/menu.ts";
 import { many } from "../lib/time.ts";
 
 const COLOURS = Array.from({ length: 12 }, (_, at) => at + 1);
@@ -16,10 +18,18 @@ export interface TagDialog {
   closed: Promise<void>;
 }
 
+/** Who has which of the two now, and what is then. */
+function preview(tag: TagRow, other: TagRow, { people, into, both }: TagOverlap): string {
+  const had = `${many(people, "person has", "people have")} ${tag.name}, ${into} ${into === 1 ? "has" : "have"} ${other.name}`;
+  const after = people + into - both;
+  return (
+    `${had}${both ? `, ${both} of them both` : ""}. Afterwards ${many(after, "person has", "people have")} ${other.name}, ` +
+    `and ${tag.name} is gone. Views and filters that ask for it will ask for ${other.name}. This cannot be undone.`
+  );
+}
+
 export function openTags(): TagDialog {
-  const dialog = document.createElement("dialog");
-  dialog.className = "tagdialog";
-  dialog.setAttribute("aria-labelledby", "tags-title");
+  const dialog = dialogOf("tags-title", "tagdialog");
   let rows: TagRow[] | null = null;
   let fault = "";
   let faulty = "";
@@ -54,6 +64,30 @@ export function openTags(): TagDialog {
     if (agreed) await act(tag.id, () => send<TagRow[]>("DELETE", api(`tags/${tag.id}`)));
   };
 
+  const chooseOther = (tag: TagRow, anchor: HTMLElement) =>
+    openMenu(
+      anchor,
+      `Merge ${tag.name} into`,
+      (rows ?? [])
+        .filter((other) => other.id !== tag.id)
+        .map((other) => ({ label: other.name, colour: other.colour, run: () => void merge(tag, other) })),
+    );
+  const merge = async (tag: TagRow, other: TagRow) => {
+    let overlap: TagOverlap;
+    try {
+      overlap = await send<TagOverlap>("GET", api(`tags/${tag.id}/merges/${other.id}`));
+    } catch (error) {
+      return act(tag.id, () => Promise.reject(error as Error));
+    }
+    const agreed = await confirmed({
+      title: `Merge ${tag.name} into ${other.name}?`,
+      text: preview(tag, other, overlap),
+      yes: "Merge",
+      danger: true,
+    });
+    if (agreed) await act(tag.id, () => send<TagRow[]>("POST", api(`tags/${tag.id}/merges`), { into: other.id }));
+  };
+
   const line = (tag: TagRow) =>
     html`<li>
       <span class="row">
@@ -85,13 +119,25 @@ export function openTags(): TagDialog {
         ${
           may.edit
             ? html`<button
-                type="button"
-                class="button quiet icon"
-                aria-label="Delete the tag ${tag.name}"
-                @click=${() => void drop(tag)}
-              >
-                ${icon("bin")}
-              </button>`
+                  type="button"
+                  class="button quiet icon"
+                  aria-haspopup="menu"
+                  aria-expanded="false"
+                  aria-label="Merge the tag ${tag.name} into another"
+                  title="Merge into another tag"
+                  ?disabled=${rows?.length === 1}
+                  @click=${(event: Event) => void chooseOther(tag, event.currentTarget as HTMLElement)}
+                >
+                  ${icon("move")}</button
+                ><button
+                  type="button"
+                  class="button quiet icon"
+                  aria-label="Delete the tag ${tag.name}"
+                  title="Delete"
+                  @click=${() => void drop(tag)}
+                >
+                  ${icon("bin")}
+                </button>`
             : nothing
         }
       </span>
@@ -142,14 +188,7 @@ export function openTags(): TagDialog {
     );
 
   draw();
-  document.body.append(dialog);
-  const closed = new Promise<void>((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve();
-    });
-  });
-  dialog.showModal();
+  const closed = shown(dialog);
   void reload();
   return { reload, closed };
 }

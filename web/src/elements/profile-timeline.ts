@@ -5,7 +5,7 @@ import { avatar } from "../lib/faces.ts";
 import { icon } from "../lib/icons.ts";
 import { firstName, me } from "../lib/me.ts";
 import { candidateFace } from "../lib/picture.ts";
-import { day, exactly, timeOfDay } from "../lib/time.ts";
+import { date, day, exactly, timeOfDay } from "../lib/time.ts";
 
 export type Shown = "all" | "messages" | "notes" | "changes";
 
@@ -39,6 +39,11 @@ const ICONS: Readonly<Record<EntryKind, string>> = {
   application_added: "plus",
   source_set: "globe",
   link_asked: "mail",
+  consent_given: "check",
+  scorecard_submitted: "star",
+  meeting_planned: "cal",
+  meeting_changed: "cal",
+  meeting_called_off: "cal",
 };
 
 const PARTICULARS: Readonly<Record<string, string>> = {
@@ -60,6 +65,12 @@ function list(words: readonly string[]): TemplateResult {
   return html`${words.map(
     (word, at) => html`${at === 0 ? "" : at === words.length - 1 ? " and " : ", "}<b><bdi>${word}</bdi></b>`,
   )}`;
+}
+
+/** What it is called, and when it is, or was to be. */
+function meeting({ text, what: [at] }: TimelineEntry): TemplateResult {
+  const name = text ? html`<b><bdi>${text}</bdi></b>` : html`a meeting`;
+  return html`${name}${at ? ` (${date(at)}, ${timeOfDay(at)})` : ""}`;
 }
 
 /** What happened, in a sentence. */
@@ -116,6 +127,16 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
       return html`${who} said where they came from`;
     case "link_asked":
       return html`${html`<b>${firstName(name)}</b>`} asked for their link again`;
+    case "scorecard_submitted":
+      return html`${who} submitted a scorecard for ${job}`;
+    case "meeting_planned":
+      return html`${who} planned ${meeting(entry)}`;
+    case "meeting_changed":
+      return html`${who} changed ${meeting(entry)}`;
+    case "meeting_called_off":
+      return html`${who} called off ${meeting(entry)}`;
+    case "consent_given":
+      return html`${who} agreed to being kept for ${job}`;
     default:
       return html`${who}`;
   }

@@ -13,6 +13,7 @@ import type {
   JobRow,
   Present,
   ProfileView,
+  Scores,
   Timeline,
 } from "../live/protocol.gen.ts";
 import { Failure, send, sendFile, sentence } from "../lib/api.ts";
@@ -27,11 +28,14 @@ import { candidateFace } from "../lib/picture.ts";
 import { presenceStack } from "../lib/presence-stack.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { wayAt } from "../lib/walk.ts";
+import { markRead } from "./inbox-read.ts";
 import { askField, askJob, askParticulars, askSource } from "./profile-dialogs.ts";
 import { alikeBanner, compare, partsCard } from "./profile-merge.ts";
+import { Changes } from "./profile-particulars.ts";
 import { chooseOther } from "./profile-others.ts";
 import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
 import { openTags, type TagDialog } from "./profile-tags.ts";
+import { scoresOf } from "./profile-scores.ts";
 import { walk } from "./profile-walk.ts";
 import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
 
@@ -47,15 +51,17 @@ export class Profile extends RestingElement {
   @state() private file = this.view.files[0]?.id ?? "";
   @state() private faults = new Map<string, string>();
   @state() private busy = false;
+  @state() private scores: Scores["scores"] = {};
   @state() private here: readonly Present[] = [];
   private tags: TagDialog | null = null;
   private way = this.view.around && wayAt(this.view.around.application);
+  private tagging = Promise.resolve(); // one after the other: each says all tags that they shall have
   private following = new Map<string, () => void>();
   private settling = 0;
 
   private deeds: Deeds = {
     edit: () => this.edit(),
-    tag: (tags) => void this.change("PUT", "tags", { tags }),
+    tag: (change) => (this.tagging = this.tagging.then(() => this.tag(change))),
     fill: (field, value) => void this.fill(field, value),
     addField: () =>
       askField(async (form) => {
@@ -85,6 +91,7 @@ export class Profile extends RestingElement {
     const address = path(`candidates/${this.view.id}`);
     if (location.pathname !== address) history.replaceState(null, "", address + location.search); // it is a part of this one
     this.listen();
+    void markRead(`candidates/${this.view.id}`);
   }
 
   override disconnectedCallback(): void {
@@ -94,9 +101,10 @@ export class Profile extends RestingElement {
     this.following.clear();
   }
 
-  /** Follows the profile and every application of this person, also those that come later. */
+  /** Follows the profile and every application of this person, also those that come later, and reads their scores. */
   private listen(): void {
     const { view } = this;
+    void scoresOf(view.id, this.scores).then((scores) => (this.scores = scores));
     const topics = [
       `profile:${view.id}`,
       `workspace:${me.workspace}`,
@@ -184,22 +192,19 @@ export class Profile extends RestingElement {
     this.requestUpdate();
   }
 
+  private tag(change: (names: string[]) => string[]): Promise<void> {
+    return this.change("PUT", "tags", { tags: change(this.view.tags.map((tag) => tag.name)) });
+  }
+
   private edit(): void {
-    const { version } = this.view;
+    const changes = new Changes(this.view);
     askParticulars(this.view, async (form) => {
-      const text = (name: string) => String(form.get(name) ?? "");
-      const links = text("links")
-        .split("\n")
-        .filter((line) => line.trim());
-      const body = {
-        version,
-        name: text("name"),
-        headline: text("headline"),
-        phone: text("phone"),
-        location: text("location"),
-        links,
-      };
-      this.put(await send<ProfileView>("PATCH", api(`candidates/${this.view.id}`), body));
+      try {
+        this.put(await send<ProfileView>("PATCH", api(`candidates/${this.view.id}`), changes.of(form, this.view)));
+      } catch (error) {
+        await this.reload(); // whoever saves again does so on what is there then
+        throw error;
+      }
     });
   }
 
@@ -356,7 +361,7 @@ export class Profile extends RestingElement {
       </header>
       <div class="body profile">
         <div class="about">
-          ${contact(view, this.deeds)} ${applications(view, this.deeds)} ${tagCard(view, this.deeds)}
+          ${contact(view, this.deeds)} ${applications(view, this.scores, this.deeds)} ${tagCard(view, this.deeds)}
           ${fieldCard(view, this.faults, this.deeds)} ${consent(view)}
           ${partsCard(view, may.edit, (merge, name) => void this.undoMerge(merge, name))}
         </div>

@@ -10,7 +10,7 @@ import { icon } from "../lib/icons.ts";
 import { openMenu } from "../lib/menu.ts";
 import { many, span } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
-import { grabRow } from "./row-drag.ts";
+import { grabRow, reordered } from "./row-drag.ts";
 
 /** A question as it is edited; `key` is its own from the start, `id` comes with the first save. */
 export interface Draft {
@@ -64,10 +64,8 @@ export class QuestionList extends LightElement {
   }
 
   private shift(key: string, to: number): void {
-    const from = this.questions.findIndex((question) => question.key === key);
-    if (from < 0 || to < 0 || to >= this.questions.length || from === to) return;
-    const list = [...this.questions];
-    list.splice(to, 0, ...list.splice(from, 1));
+    const list = reordered(this.questions, key, to);
+    if (!list) return;
     this.put(list);
     void this.updateComplete.then(() => this.find<HTMLElement>(`[data-question="${key}"] .grip`)?.focus());
   }

@@ -8,6 +8,13 @@ export interface Rows {
   end: () => void;
 }
 
+/** The list with the row of this key at another place; null when that is where it is, or no place of it. */
+export function reordered<R extends { key: string }>(list: readonly R[], key: string, to: number): R[] | null {
+  const from = list.findIndex((row) => row.key === key);
+  if (from < 0 || to < 0 || to >= list.length || from === to) return null;
+  return list.toSpliced(from, 1).toSpliced(to, 0, list[from]!);
+}
+
 /** Follows the pointer until it is let go; a row gives way once the pointer is past its middle. */
 export function grabRow(down: PointerEvent, list: HTMLElement, selector: string, rows: Rows): void {
   const stop = new AbortController();

@@ -1,5 +1,6 @@
 /** The shortcuts of this page, from the list that makes them work, and the switch for single keys. */
 import { html, render } from "lit";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { allShortcuts, keyCaps, setSingleKeys, singleKeys, type Group, type Shortcut } from "../lib/shortcuts.ts";
 
@@ -8,14 +9,10 @@ const GROUPS: readonly Group[] = ["Anywhere", "Here", "Candidates", "Watching"];
 /** Opens it; what is offered now is what it lists. */
 export function open(): void {
   if (document.querySelector("dialog.shortcuts")) return;
-  const dialog = document.createElement("dialog");
-  dialog.className = "shortcuts";
-  dialog.setAttribute("aria-labelledby", "shortcuts-title");
-  dialog.addEventListener("close", () => dialog.remove());
+  const dialog = dialogOf("shortcuts-title", "shortcuts");
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   render(sheet(dialog), dialog);
-  document.body.append(dialog);
-  dialog.showModal();
+  void shown(dialog);
 }
 
 function sheet(dialog: HTMLDialogElement) {

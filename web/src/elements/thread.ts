@@ -15,7 +15,10 @@ import { change, outbox } from "../lib/outbox.ts";
 import { candidateFace } from "../lib/picture.ts";
 import { ago, age, day, exactly } from "../lib/time.ts";
 import { Ticking } from "../lib/ticking.ts";
+import { LONGEST } from "../lib/placeholders.ts";
+import { templatesButton } from "../lib/template-button.ts";
 import { typingWords } from "../lib/typing.ts";
+import { update } from "../lib/update.ts";
 import { marked, partsOf, type Named } from "../lib/mentions.ts";
 import { MentionList, type Colleague } from "./mention-list.ts";
 
@@ -32,6 +35,8 @@ export interface Line {
   /** Members whom it names. */
   mentions?: readonly Named[];
   at: string;
+  /** It tells of something that happened, in nobody's name. */
+  update?: boolean;
 }
 
 interface Unsent {
@@ -43,7 +48,6 @@ interface Unsent {
 }
 
 const GROUP = 5 * 60_000; // lines of one person within five minutes share a heading
-const LONGEST = 10_000; // characters
 
 @customElement("gr-thread")
 export class Thread extends RestingElement {
@@ -65,6 +69,8 @@ export class Thread extends RestingElement {
   @property({ attribute: false }) tellTyping: () => void = () => undefined;
   /** Who can be named here; nobody where candidates read. */
   @property({ attribute: false }) colleagues: readonly Colleague[] = [];
+  /** The candidate who is written to; templates are offered, filled for them. */
+  @property({ attribute: false }) about: { name: string; job: string } | null = null;
   @state() private unsent: readonly Unsent[] = [];
   @state() private draft = "";
   @state() private just = new Set<string>();
@@ -208,6 +214,7 @@ export class Thread extends RestingElement {
         <span class="audience grow"
           >${icon(this.secret ? "lock" : "eye")}<span class="cut">${this.audience}</span></span
         >
+        ${this.about ? templatesButton(() => ({ area: () => this.find("textarea"), about: this.about })) : nothing}
         <button class="button primary icon" aria-label="Send" ?disabled=${!this.draft.trim()}>${icon("send")}</button>
       </footer>
     </form>`;
@@ -243,6 +250,12 @@ export class Thread extends RestingElement {
 
   private row(line: Line, unsent: Unsent | null, before: Line | null, now: number) {
     const newDay = day(line.at, now) !== (before && day(before.at, now));
+    if (line.update) {
+      return html`${newDay ? html`<div class="day">${day(line.at, now)}</div>` : nothing}
+        <article class="update" aria-label="Update, ${ago(line.at, now)}">
+          ${update(line.body, html`<time datetime=${line.at} title=${exactly(line.at)}>${age(line.at, now)}</time>`)}
+        </article>`;
+    }
     const follows = !newDay && before?.author === line.author && Date.parse(line.at) - Date.parse(before.at) < GROUP;
     return html`${newDay ? html`<div class="day">${day(line.at, now)}</div>` : nothing}
       <article class="message ${follows ? "follows" : ""}" aria-label="${line.name}, ${ago(line.at, now)}">

@@ -1,6 +1,7 @@
 /** The dialog in which a view gets its name, and those who see it. Resolves to what `save` made, or null. */
 import { html, nothing, render } from "lit";
 import { Failure, sentence } from "../lib/api.ts";
+import { dialogOf, shown } from "../lib/dialog.ts";
 import { icon } from "../lib/icons.ts";
 import { may } from "../lib/me.ts";
 
@@ -11,14 +12,13 @@ export interface ViewForm {
 }
 
 /** `scope`: whether it may be for all jobs; a view that is there already has its scope. */
-export function askView<T>(
+export async function askView<T>(
   title: string,
   was: { name: string; shared: boolean; everywhere?: boolean; id?: string },
   scope: boolean,
   save: (form: ViewForm) => Promise<T>,
 ): Promise<T | null> {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "view-ask");
+  const dialog = dialogOf("view-ask");
   let fault = "";
   let made: T | null = null;
   const submit = async (event: SubmitEvent) => {
@@ -67,13 +67,6 @@ export function askView<T>(
       dialog,
     );
   draw();
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(made);
-    });
-    dialog.showModal();
-    dialog.querySelector<HTMLElement>("input")?.focus();
-  });
+  await shown(dialog, "input");
+  return made;
 }

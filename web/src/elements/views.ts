@@ -2,11 +2,10 @@
  * `<gr-views>`: board or list, and the views that people keep of them. A view is an address; opening one changes the
  * address, and what somebody then changes is theirs until they save it.
  */
-import { html, nothing, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
 import type { AnyPayload, JobRow, Layout, SavedView } from "../live/protocol.gen.ts";
 import { send, sentence } from "../lib/api.ts";
-import { confirmed } from "../lib/confirm.ts";
 import { LightElement } from "../lib/element.ts";
 import { unfiltered, withWord } from "../lib/filters.ts";
 import { icon } from "../lib/icons.ts";
@@ -14,7 +13,6 @@ import { follow } from "../lib/live.ts";
 import { api, may, me, path } from "../lib/me.ts";
 import { openMenu, type Choice } from "../lib/menu.ts";
 import { alarm, toast } from "../lib/toast.ts";
-import { askView } from "./views-dialog.ts";
 
 /** The address of a board or a list that shows what the words say. */
 export function addressOf(job: string, layout: Layout, query: string): string {
@@ -26,9 +24,11 @@ export class Views extends LightElement {
   @property({ attribute: false }) job: JobRow | null = null;
   @property({ attribute: false }) layout: Layout = "board";
   @property({ attribute: false }) query = "";
-  @property({ attribute: false }) views: readonly SavedView[] = [];
+  /** The views that the page knows; handed in again, they do not overrule what was heard since. */
+  @property({ attribute: false }) known: readonly SavedView[] = [];
   /** Show what these words say, on this page. */
   @property({ attribute: false }) show: (query: string) => void = () => undefined;
+  @state() private views: readonly SavedView[] = [];
   private leaves: (() => void)[] = [];
 
   override connectedCallback(): void {
@@ -43,6 +43,10 @@ export class Views extends LightElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const leave of this.leaves) leave();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("known")) this.views = this.known;
   }
 
   private async fetch(): Promise<void> {
@@ -81,6 +85,7 @@ export class Views extends LightElement {
     const { job } = this;
     if (!job) return;
     const staged = new URLSearchParams(this.words).has("stage");
+    const { askView } = await import("./views-dialog.ts");
     const made = await askView("Keep this view", { name: "", shared: false, everywhere: false }, !staged, (form) =>
       send<SavedView>("POST", api(`jobs/${job.id}/views`), { ...form, layout: this.layout, query: this.words }),
     );
@@ -106,8 +111,9 @@ export class Views extends LightElement {
 
   private async drop(view: SavedView): Promise<void> {
     const text = view.shared ? "Everybody in the workspace loses it." : "Nobody else has it.";
-    if (!(await confirmed({ title: `Delete “${view.name}”?`, text, yes: "Delete", danger: true }))) return;
     try {
+      const { confirmed } = await import("../lib/confirm.ts");
+      if (!(await confirmed({ title: `Delete “${view.name}”?`, text, yes: "Delete", danger: true }))) return;
       await send("DELETE", api(`views/${view.id}`));
       this.views = this.views.filter((other) => other.id !== view.id);
       this.show(this.words);
@@ -117,6 +123,7 @@ export class Views extends LightElement {
   }
 
   private async rename(view: SavedView): Promise<void> {
+    const { askView } = await import("./views-dialog.ts");
     const changed = await askView("Rename the view", view, false, ({ name }) =>
       send<SavedView>("PATCH", api(`views/${view.id}`), { version: view.version, name }),
     );
@@ -127,14 +134,17 @@ export class Views extends LightElement {
     const { current } = this;
     const own = current && (current.shared ? may.edit : true);
     const choices: Choice[] = [];
+    const fetched = (does: () => Promise<void>) => () =>
+      // its dialog has to be there first
+      void does().catch((error: unknown) => alarm(sentence(error)));
     if (current && own && this.changed) {
       const run = () =>
         void this.change(current, { query: this.words, layout: this.layout }, `“${current.name}” is as you see it now`);
       choices.push({ label: `Save changes to “${current.name}”`, icon: "check", run });
     }
-    choices.push({ label: "Keep as a new view", icon: "plus", run: () => void this.save() });
+    choices.push({ label: "Keep as a new view", icon: "plus", run: fetched(() => this.save()) });
     if (current && own) {
-      choices.push({ label: "Rename", icon: "write", apart: true, run: () => void this.rename(current) });
+      choices.push({ label: "Rename", icon: "write", apart: true, run: fetched(() => this.rename(current)) });
       if (may.edit) {
         const shared = !current.shared;
         const words = shared ? "Everybody has this view now" : "Only you have this view now";
@@ -206,6 +216,6 @@ export function viewsRow(
   show: (query: string) => void,
 ): TemplateResult {
   return html`<div class="row lenses">
-    <gr-views .job=${job} .layout=${layout} .query=${query} .views=${views} .show=${show}></gr-views>
+    <gr-views .job=${job} .layout=${layout} .query=${query} .known=${views} .show=${show}></gr-views>
   </div>`;
 }

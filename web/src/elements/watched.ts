@@ -16,7 +16,7 @@ export class Watched extends LightElement {
     const { by, at, now } = this.last;
     const who = by && (by.id === me.id ? "you" : shortName(by.name));
     const when = at ? `${day(at).toLowerCase()} ${timeOfDay(at)}` : "";
-    return html`<p class="watched muted">
+    return html`<p class="muted">
       ${icon("eye")}<span
         >Owners and admins can see who is connected.
         ${by && at ? html`Last opened by <bdi>${who}</bdi>, ${when}${now ? ", and open now" : nothing}.` : "Nobody has opened the live monitor yet."}

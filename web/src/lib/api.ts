@@ -134,7 +134,8 @@ async function refusal(reply: Response): Promise<Failure> {
   );
 }
 
-/** What to tell a person about anything that was thrown. */
+/** What to tell a person about anything that was thrown; of what does not fit, why. */
 export function sentence(error: unknown): string {
-  return error instanceof Failure ? error.message : "Something went wrong in this page. Reload it and try again.";
+  if (error instanceof Failure) return (error.code === "invalid" && Object.values(error.fields)[0]) || error.message;
+  return "Something went wrong in this page. Reload it and try again.";
 }

@@ -1,28 +1,80 @@
 /**
- * Asks before somebody is declined: one click must not end an application with nothing said. The message is kind and can
- * be changed. It is sent before the move, and the move needs it: nobody is declined with words that never left.
+ * Asks before somebody is declined: one click must not end an application with nothing said, nor many. The message is kind
+ * and can be changed. It is sent with the move, in one request: nobody is declined with words that never left, and nobody
+ * is told so whom a colleague has moved elsewhere meanwhile.
  */
 import { html, render } from "lit";
 import type { Card } from "../live/protocol.gen.ts";
+import { dialogOf, shown } from "./dialog.ts";
 import { icon } from "./icons.ts";
-import { firstName, shortName } from "./me.ts";
-
-const LONGEST = 10_000; // characters of a message
+import { firstName, me, shortName } from "./me.ts";
+import { MessageDialog } from "./message-dialog.ts";
+import { unsent } from "./moving.ts";
+import { fill, LONGEST, wordsFor } from "./placeholders.ts";
+import { templatesButton } from "./template-button.ts";
+import { many } from "./time.ts";
 
 /** What is written when nobody writes anything else. */
-export function kindWords(name: string, answers: boolean): string {
+function kindWords(name: string, answers: boolean): string {
   return (
     `Hello ${name}, thank you for your ${answers ? "time and your answers" : "interest and your time"}. We have decided to go on with other people ` +
     "for this job. That is no verdict on you or your work, and we wish you all the best with what you do next."
   );
 }
 
-/** What was decided: `null` is "Cancel", an empty message is "without one". */
-export function declining(card: Card): Promise<{ message: string } | null> {
-  const dialog = document.createElement("dialog");
-  dialog.className = "declining";
-  dialog.setAttribute("aria-labelledby", "decline-title");
-  let decided: { message: string } | null = null;
+/** What was written to one of them before and did not go, as that one reads it. */
+function writtenTo(card: Card, job: string): string | undefined {
+  const workspace = document.body.dataset["workspaceName"] ?? "";
+  const text = unsent.get(card.id);
+  return text && fill(text, wordsFor(card.name, job, workspace, me.name));
+}
+
+/** What was written to all of them before and did not go. */
+function writtenToAll(cards: readonly Card[]): string | undefined {
+  const text = unsent.get(cards[0]!.id);
+  return cards.every((card) => unsent.get(card.id) === text) ? text : undefined;
+}
+
+type Decided = { message: string } | null;
+
+/** What was decided: `null` is "Cancel", an empty message is "without one". `job` is what the job is called. */
+export function declining(cards: readonly Card[], job: string, others: number): Promise<Decided> {
+  const [card, another] = cards;
+  return card && !another && !others ? decliningOne(card, job) : decliningMany(cards, job, others);
+}
+
+function whoGetsIt(count: number, others: number): string {
+  const who = ["One candidate gets", "Both get"][count - 1] ?? `All ${count} get`;
+  const before = `${many(others, "candidate")} you chose ${others === 1 ? "was" : "were"} declined before`;
+  return (
+    `${who} it in their own conversation, and by e-mail when they are away. It cannot be taken back; the move can, for ` +
+    `ten seconds.${others ? ` ${before}: nothing goes there.` : ""}`
+  );
+}
+
+/** One message for all of them; `others` come along and were declined before. */
+async function decliningMany(cards: readonly Card[], job: string, others: number): Promise<Decided> {
+  const count = many(cards.length, "candidate");
+  let decided: Decided = null;
+  const occasion = {
+    title: `Decline ${count}?`,
+    text:
+      writtenToAll(cards) ??
+      kindWords(
+        "{first_name}",
+        cards.every((card) => card.answers > 0),
+      ),
+    help: whoGetsIt(cards.length, others),
+    yes: `Send to ${cards.length} and decline`,
+    without: { label: "Decline without a message", run: () => void (decided = { message: "" }) },
+  };
+  await new MessageDialog(job, cards, occasion, (message) => void (decided = { message })).open();
+  return decided;
+}
+
+async function decliningOne(card: Card, job: string): Promise<Decided> {
+  const dialog = dialogOf("decline-title", "declining");
+  let decided: Decided = null;
   let fault = "";
 
   const decide = (message: string) => {
@@ -45,7 +97,10 @@ export function declining(card: Card): Promise<{ message: string } | null> {
       html`<form novalidate @submit=${go}>
         <h2 id="decline-title">Decline ${shortName(card.name)}?</h2>
         <div class="labelled">
-          <label for="decline-words">Message to <bdi>${firstName(card.name)}</bdi></label>
+          <div class="row between">
+            <label for="decline-words">Message to <bdi>${firstName(card.name)}</bdi></label>
+            ${templatesButton(() => ({ area: () => dialog.querySelector("textarea"), about: { name: card.name, job } }))}
+          </div>
           <textarea
             class="box"
             id="decline-words"
@@ -54,7 +109,7 @@ export function declining(card: Card): Promise<{ message: string } | null> {
             maxlength=${LONGEST}
             aria-describedby="decline-help decline-fault"
             aria-invalid=${fault ? "true" : "false"}
-            .defaultValue=${kindWords(firstName(card.name), card.answers > 0)}
+            .defaultValue=${writtenTo(card, job) ?? kindWords(firstName(card.name), card.answers > 0)}
           ></textarea>
           <p class="help" id="decline-help">It goes into your conversation, and by e-mail when they are away.</p>
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>
@@ -70,13 +125,6 @@ export function declining(card: Card): Promise<{ message: string } | null> {
     );
 
   draw();
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(decided);
-    });
-    dialog.showModal();
-    dialog.querySelector("textarea")?.focus();
-  });
+  await shown(dialog, "textarea");
+  return decided;
 }

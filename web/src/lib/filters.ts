@@ -111,16 +111,15 @@ export function chips(query: string, { stages, team, tags, mine }: Known): Chip[
     team: (id) => (id === mine || id === ME ? "Mine" : name(id)),
     owner: (id) => (id === NOBODY ? "No owner" : `Owner: ${name(id)}`),
     reviewer: (id) => (id === NOBODY ? "No reviewer" : `Reviewer: ${name(id)}`),
-    tag: (id) => `Tag: ${tags.find((tag) => tag.id === id)?.name ?? "…"}`,
+    tag: (id) => `Tag: ${tags.find((tag) => tag.id === id || tag.was.includes(id))?.name ?? "…"}`,
+    score: (least) => (least === "none" ? "Not scored" : `Score ${least} or more`),
     source: (source) => (source ? `From: ${source}` : "Came by themselves"),
+    stage: (id) => stages.find((stage) => stage.id === id)?.name ?? "A removed stage",
   };
   return [
     ...Object.entries(labels).flatMap(([word, label]) =>
       words.getAll(word).map((value) => ({ label: label(value), without: toggled(query, word, value) })),
     ),
-    ...stages
-      .filter((stage) => isOn(query, "stage", stage.id))
-      .map((stage) => ({ label: stage.name, without: toggled(query, "stage", stage.id) })),
     ...FLAGS.filter((flag) => isOn(query, flag.name, flag.value)).map((flag) => ({
       label: flag.label,
       without: toggled(query, flag.name, flag.value),

@@ -157,7 +157,8 @@ export function verdictOf(
 export function needWords(need: Need, offers: readonly NeedOffer[]): string {
   const offer = offers.find((one) => one.kind === need.kind);
   if (!offer) return need.kind;
-  return offer.counted ? many(need.count, offer.one, offer.many) : offer.one;
+  const words = offer.counted ? many(need.count, offer.one, offer.many) : offer.one;
+  return need.least ? `${words}, ${need.least} or more` : words;
 }
 
 /** Moves a step, never past the ends that stay. */

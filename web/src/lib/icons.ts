@@ -3,7 +3,23 @@ import { html, type TemplateResult } from "lit";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-const address = (name: string) => `${document.documentElement.dataset["icons"] ?? ""}#${name}`;
+const file = document.documentElement.dataset["icons"] ?? "";
+let near = false; // the sprite is in this page
+const address = (name: string) => `${near ? "" : file}#i-${name}`;
+
+/**
+ * Puts the sprite into the page. An icon from the file appears a frame after what holds it, which is a second layout of
+ * the page each time; for pages that draw icons all day long.
+ */
+export async function bringIcons(): Promise<void> {
+  const reply = await fetch(file).catch(() => null);
+  if (!reply?.ok) return; // then they go on coming from the file
+  const holder = document.createElement("div");
+  holder.hidden = true;
+  holder.innerHTML = await reply.text();
+  document.body.append(holder);
+  near = true;
+}
 
 /** An icon for a Lit template. It is decoration: whatever holds it has a name of its own. */
 export function icon(name: string): TemplateResult {

@@ -7,9 +7,11 @@
 import type { Card, Column, StageView } from "../live/protocol.gen.ts";
 import { byRank, loaded } from "../live/store.ts";
 
+/** Before a card; where none is named, or it is there no more, behind another one, else at the stage's end. */
 export interface Target {
   stage: string;
   before: string | null;
+  after?: string | null | undefined;
 }
 
 /** The loaded cards of every stage in order; unanswered moves stand where they were put. */
@@ -64,12 +66,19 @@ export function stays(columnsNow: ReadonlyMap<string, readonly Card[]>, card: Ca
   return target.before === card.id || (list[at + 1]?.id ?? null) === target.before;
 }
 
+/** Where a card stands in its stage: before the next one, and behind the last before it that is not moved with it. */
+export function besidesOthers(stage: string, list: readonly Card[], id: string, moved: readonly string[]): Target {
+  const at = list.findIndex((other) => other.id === id);
+  const after = list.findLast((other, place) => place < at && !moved.includes(other.id));
+  return { stage, before: list[at + 1]?.id ?? null, after: after?.id ?? null };
+}
+
 /** Where a card stands in a list of cards by stage: before the next of its stage; where none is known, at its end. */
 export function standing(cards: readonly Card[], card: Card, stageOf: (card: Card) => string): Target {
   const stage = stageOf(card);
   const at = cards.findIndex((other) => other.id === card.id);
-  const next = at < 0 ? undefined : cards[at + 1];
-  return { stage, before: next && stageOf(next) === stage ? next.id : null };
+  const among = (other: Card | undefined) => (other && stageOf(other) === stage ? other.id : null);
+  return at < 0 ? { stage, before: null } : { stage, before: among(cards[at + 1]), after: among(cards[at - 1]) };
 }
 
 /** The stage after `current`; never "Declined", which stands apart. */
@@ -107,7 +116,10 @@ export function besides(
   const { column, list, at } = spot;
   const stage = stages[column]!.id;
   if (key === "ArrowUp") return at > 0 ? { stage, before: list[at - 1]!.id } : null;
-  if (key === "ArrowDown") return at < list.length - 1 ? { stage, before: list[at + 2]?.id ?? null } : null;
+  if (key === "ArrowDown") {
+    const next = list[at + 1];
+    return next ? { stage, before: list[at + 2]?.id ?? null, after: next.id } : null;
+  }
   const next = stages[column + (key === "ArrowRight" ? 1 : -1)];
   if (!next) return null;
   const there = shown.get(next.id) ?? [];

@@ -3,49 +3,87 @@
  * brought counts as seen, while what somebody else did meanwhile does not: the server then says who was first.
  */
 import type { Card, ManyMoved } from "../live/protocol.gen.ts";
-import { newKey } from "./api.ts";
+import { Failure, newKey } from "./api.ts";
 import { api, shortName } from "./me.ts";
 import type { Target } from "./moves.ts";
 import { change, lane } from "./outbox.ts";
+import { alarm } from "./toast.ts";
 
 const ours = new Map<string, number>(); // by card: the version of our last move
+
+/** By card: words to somebody who was to be declined, and was not. They are there when it is tried again. */
+export const unsent = new Map<string, string>();
 
 export interface Move {
   card: Card;
   target: Target;
-  /** The message that must be out before, when somebody is declined with words. */
+  /** What they are told, when somebody is declined with words: it goes with the move, or neither does. */
   message?: string;
   key?: string;
   /** Asked when its turn comes: a later move may have taken this one's place. */
   wanted?: () => boolean;
 }
 
-/** The moved card; `undefined` when it was not wanted any more. Rejects with a refusal, of the move or its message. */
+/**
+ * Asks what is said to those who are declined: null, nobody is. `others` were declined before. The question comes when it
+ * is asked first.
+ */
+export async function asked(cards: readonly Card[], job: string, others = 0): Promise<{ message: string } | null> {
+  try {
+    const { declining } = await import("./declining.ts");
+    return await declining(cards, job, others);
+  } catch {
+    const who = cards.length === 1 ? `**${shortName(cards[0]!.name)}** was` : `${cards.length} candidates were`;
+    alarm(`${who} not declined: Greenroom cannot be reached just now. Please try again.`);
+    return null;
+  }
+}
+
+/** The moved card; `undefined` when it was not wanted any more. Rejects with a refusal. */
 export async function sendMove({ card, target, message, key = newKey(), wanted }: Move): Promise<Card | undefined> {
+  if (message) return sendDecline(card, target, message, key, wanted);
   const { id, version } = card;
   const words = `**${shortName(card.name)}** was not moved.`;
-  const first = message ? newKey() : null;
-  const said = first
-    ? change({
-        lane: lane(id),
-        key: first,
-        method: "POST",
-        path: api(`applications/${id}/messages`),
-        body: { body: message },
-        words: `Your message to **${shortName(card.name)}** was not sent.`,
-      })
-    : null;
-  const move = change<Card>({
+  const moved = await change<Card>({
     lane: lane(id),
     key,
     method: "POST",
     path: api(`applications/${id}/moves`),
     body: () => (wanted?.() === false ? undefined : { ...target, version: Math.max(version, ours.get(id) ?? 0) }),
     words,
-    ...(first ? { needs: first } : {}),
   });
-  const [moved] = await Promise.all([move, said]);
-  if (moved) ours.set(id, moved.version);
+  if (moved) ours.set(id, moved.version); // before the lane's next move is asked for its version
+  return moved;
+}
+
+/** The move and its message, together. Whom a colleague has moved first is not written to. */
+async function sendDecline(
+  card: Card,
+  target: Target,
+  text: string,
+  key: string,
+  wanted?: () => boolean,
+): Promise<Card | undefined> {
+  const { id, version } = card;
+  unsent.set(id, text);
+  const done = await change<ManyMoved>({
+    lane: lane(id),
+    key,
+    method: "POST",
+    path: api(`jobs/${card.job}/declines`),
+    body: () =>
+      wanted?.() === false
+        ? undefined
+        : { text, cards: [{ card: id, ...target, version: Math.max(version, ours.get(id) ?? 0) }] },
+    words: `**${shortName(card.name)}** was not declined, and your message was not sent.`,
+  });
+  const late = done?.refused[0];
+  if (late) throw new Failure("moved_meanwhile", late.message, 409);
+  const moved = done?.moved[0];
+  if (moved) {
+    ours.set(id, moved.version);
+    unsent.delete(id);
+  }
   return moved;
 }
 
@@ -55,22 +93,35 @@ export interface Placed {
   target: Target;
 }
 
-/** Many cards of a job, together and in this order. What somebody else had moved first is told of in the reply. */
-export async function sendMoves(job: string, placed: readonly Placed[], key: string): Promise<ManyMoved | undefined> {
+/**
+ * Many cards of a job, together and in this order; with a message, all to be declined. What somebody else had moved first
+ * stays and is told of in the reply.
+ */
+export async function sendMoves(
+  job: string,
+  placed: readonly Placed[],
+  key: string,
+  message = "",
+): Promise<ManyMoved | undefined> {
+  if (message) for (const { card } of placed) unsent.set(card.id, message);
   const done = await change<ManyMoved>({
     lane: `cards:${job}`,
     key,
     method: "POST",
-    path: api(`jobs/${job}/moves`),
+    path: api(`jobs/${job}/${message ? "declines" : "moves"}`),
     body: () => ({
+      ...(message ? { text: message } : {}),
       cards: placed.map(({ card: { id, version }, target }) => ({
         card: id,
         ...target,
         version: Math.max(version, ours.get(id) ?? 0),
       })),
     }),
-    words: `${placed.length} candidates were not moved.`,
+    words: `${placed.length} candidates were not ${message ? "declined" : "moved"}.`,
   });
-  for (const { id, version } of done?.moved ?? []) ours.set(id, version);
+  for (const { id, version } of done?.moved ?? []) {
+    ours.set(id, version);
+    unsent.delete(id);
+  }
   return done;
 }

@@ -57,9 +57,10 @@ export function itemsOf(
   slot: number | null,
 ): (number | { gap: number; key: string } | null)[] {
   const items: (number | { gap: number; key: string } | null)[] = [];
+  let gaps = 0; // each keeps its element when rows come and go
   for (const piece of pieces) {
     if ("at" in piece && piece.at === slot) items.push(null);
-    items.push("at" in piece ? piece.at : { gap: piece.gap, key: `gap ${piece.before}` });
+    items.push("at" in piece ? piece.at : { gap: piece.gap, key: `gap ${gaps++}` });
   }
   if (slot !== null && slot < 0) items.push(null);
   if (rest) items.push({ gap: rest, key: "rest" });

@@ -20,14 +20,21 @@ export class Saving {
   private running: Promise<void> | null = null;
   private dirty = false;
 
-  /** `save` sends what is unsaved; `changed` draws the state. */
+  /**
+   * `save` sends what is unsaved; `changed` draws the state. `leave`, if any, puts what is unsaved into the outbox when
+   * the page goes, behind what is on its way; without it whoever leaves is asked.
+   */
   constructor(
     private save: () => Promise<void>,
     private changed: () => void,
+    leave?: () => void,
   ) {
-    window.addEventListener("beforeunload", (event) => {
-      if (this.dirty || this.running) event.preventDefault();
-    });
+    if (leave) addEventListener("pagehide", () => this.handOver(leave));
+    else {
+      addEventListener("beforeunload", (event) => {
+        if (this.dirty || this.running) event.preventDefault();
+      });
+    }
     outbox.observe(() => this.running && this.show(this.sending));
   }
 
@@ -52,9 +59,9 @@ export class Saving {
   /** Saves at once; resolves when nothing is unsaved, or when it was refused. */
   async now(): Promise<void> {
     clearTimeout(this.timer);
-    if (this.running) {
-      await this.running;
-      if (!this.dirty || this.state.kind === "refused") return;
+    while (this.running) {
+      await this.running; // whoever else waited for it may have begun the next one
+      if (this.state.kind === "refused") return;
     }
     if (!this.dirty) return;
     this.running = this.run();
@@ -66,6 +73,12 @@ export class Saving {
     this.dirty = false;
     clearTimeout(this.timer);
     this.show({ kind: "saved", at: Date.now() });
+  }
+
+  private handOver(leave: () => void): void {
+    if (!this.dirty) return;
+    this.forget();
+    leave();
   }
 
   private async run(): Promise<void> {

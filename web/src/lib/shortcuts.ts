@@ -74,9 +74,10 @@ function ways(keys: string | readonly string[]): readonly string[] {
   return typeof keys === "string" ? [keys] : keys;
 }
 
-/** "Mod+K", "Shift+X", "?": Shift counts where the character does not show it. */
+/** "Mod+K", "Shift+X", "?": Shift counts where the character does not show it. In other scripts the place of a key is its Latin letter. */
 function nameOf(event: KeyboardEvent): string {
-  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const place = event.key > "\x7f" && /^Key(.)$/.exec(event.code)?.[1];
+  const key = place || (event.key === " " ? "Space" : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   const shifted = event.shiftKey && (event.key.length > 1 || /\p{L}| /u.test(event.key));
   return [event.ctrlKey || event.metaKey ? "Mod" : "", event.altKey ? "Alt" : "", shifted ? "Shift" : "", key]
     .filter(Boolean)

@@ -63,7 +63,9 @@ export class Subtitles {
   }
 
   #follow(track: TextTrack): void {
-    const cues = this.on ? [...(track.activeCues ?? [])] : [];
+    const now = this.#video?.currentTime ?? 0;
+    // Chromium counts a cue as active also at its very end, where the next one begins.
+    const cues = this.on ? [...(track.activeCues ?? [])].filter((cue) => cue.endTime > now) : [];
     this.#say(cues.map((cue) => (cue as VTTCue).getCueAsHTML().textContent ?? "").join("\n"));
   }
 

@@ -4,6 +4,15 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+// Made once and when first needed: each takes longer to make than hundreds of words to write with it.
+let counting: Intl.NumberFormat | undefined;
+let passing: Intl.RelativeTimeFormat | undefined;
+
+/** A whole number with its thousands apart: "12,400". */
+export function grouped(number: number): string {
+  return (counting ??= new Intl.NumberFormat("en-GB")).format(number);
+}
+
 /** "now", "9m", "2h", "3d", "5w", then the date. */
 export function age(at: string, now = Date.now()): string {
   const past = now - Date.parse(at);
@@ -18,8 +27,8 @@ export function age(at: string, now = Date.now()): string {
 /** "just now", "9 minutes ago", "yesterday": for sentences and for screen readers. */
 export function ago(at: string, now = Date.now()): string {
   const past = Math.max(0, now - Date.parse(at));
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   if (past < MINUTE) return "just now";
+  const words = (passing ??= new Intl.RelativeTimeFormat("en", { numeric: "auto" }));
   if (past < HOUR) return words.format(-Math.floor(past / MINUTE), "minute");
   if (past < DAY) return words.format(-Math.floor(past / HOUR), "hour");
   if (past < 14 * DAY) return words.format(-Math.floor(past / DAY), "day");
@@ -69,5 +78,5 @@ export function span(seconds: number): string {
 
 /** "1 answer", "3 answers". */
 export function many(count: number, one: string, several = `${one}s`): string {
-  return `${count.toLocaleString("en-GB")} ${count === 1 ? one : several}`;
+  return `${grouped(count)} ${count === 1 ? one : several}`;
 }

@@ -15,8 +15,6 @@ export interface Change {
   path: string;
   /** What is sent. A function is asked when its turn comes, once; `undefined` from it: not wanted any more. */
   body?: unknown;
-  /** The key of an earlier change of this lane without which this one makes no sense: refused together. */
-  needs?: string;
   /** What it is, for whoever must be told of a refusal after the page was loaded again. */
   words?: string;
 }
@@ -72,7 +70,6 @@ export class Outbox {
   private readonly carry: Carry;
   private readonly keep: (kept: Kept[]) => void;
   private lanes = new Map<string, { entries: Entry[]; running: boolean }>();
-  private refused = new Map<string, unknown>();
   private observers = new Set<() => void>();
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -164,8 +161,7 @@ export class Outbox {
 
   /** True when there is nothing left to do for this entry. */
   private async deliver(entry: Entry): Promise<boolean> {
-    const { key, method, path, needs } = entry.change;
-    if (needs !== undefined && this.refused.has(needs)) return this.refuse(entry, this.refused.get(needs));
+    const { key, method, path } = entry.change;
     const controller = new AbortController();
     let limit: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -206,7 +202,6 @@ export class Outbox {
   }
 
   private refuse(entry: Entry, error: unknown): true {
-    this.refused.set(entry.change.key, error);
     entry.reject(error);
     return true;
   }

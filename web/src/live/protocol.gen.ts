@@ -26,9 +26,13 @@ export type Warning = "silent" | "black";
 
 export type Progress = "applied" | "recording" | "answering" | "submitted";
 
+export type MessageAbout = "" | "meeting_planned" | "meeting_changed" | "meeting_called_off";
+
+export type MeetingState = "planned" | "called_off";
+
 export type CaptionSource = "written" | "uploaded" | "automatic";
 
-export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported" | "made_owner" | "made_reviewer" | "mentioned" | "noted" | "overdue";
+export type NoticeKind = "submitted" | "message" | "applied" | "interrupted" | "lost" | "joined" | "moved" | "imported" | "made_owner" | "made_reviewer" | "mentioned" | "noted" | "overdue" | "brought" | "scored" | "meeting_planned" | "meeting_changed" | "meeting_called_off" | "meeting_without_you" | "meeting_deserted";
 
 export type Keeping = "own" | "owner";
 
@@ -44,9 +48,9 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "link";
 
 export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
 
-export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken";
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken" | "consent_given" | "scorecard_submitted" | "meeting_planned" | "meeting_changed" | "meeting_called_off";
 
-export type ActivityKind = "applied" | "submitted" | "moved" | "assigned" | "tagged" | "messaged" | "wrote" | "noted" | "flow" | "edited" | "state";
+export type ActivityKind = "applied" | "submitted" | "moved" | "assigned" | "tagged" | "messaged" | "wrote" | "noted" | "scored" | "meeting_planned" | "meeting_changed" | "meeting_called_off" | "flow" | "edited" | "state";
 
 export type Undo = "" | "open" | "done";
 
@@ -55,6 +59,8 @@ export type Layout = "board" | "list";
 export type FoundIn = "note" | "answer" | "captions" | "file";
 
 export type Part = "" | "owner" | "reviewer";
+
+export type Hire = "" | "no" | "unsure" | "yes" | "strong_yes";
 
 /** Are you there? Either side may ask. */
 export interface Ping {
@@ -275,6 +281,12 @@ export interface QuestionView {
   takes: number;
 }
 
+/** What people are judged by in a job: a line of its scorecards. */
+export interface CriterionView {
+  id: string;
+  name: string;
+}
+
 /** One column of the board; `colour` is 1 to 12. More people than `hint` are too many at once; 0 is no hint. */
 export interface StageView {
   id: string;
@@ -334,6 +346,7 @@ export interface JobView {
   video_ms: number;
   film: FilmView | null;
   questions: QuestionView[];
+  criteria: CriterionView[];
   stages: StageView[];
   public_url: string;
   promise_days: number;
@@ -360,6 +373,7 @@ export interface PublicJob {
 export interface Need {
   kind: string;
   count: number;
+  least: number;
 }
 
 /** What happens by itself when somebody enters or leaves a stage, `after` so many minutes. */
@@ -371,6 +385,7 @@ export interface StageAction {
   text: string;
   people: string[];
   count: number;
+  template: string | null;
 }
 
 /** A stage as it is designed; without `id` it is new. `hint`: people at once, `days`: the plan; 0 is neither. */
@@ -398,12 +413,13 @@ export interface DesignedStage {
   people: number;
 }
 
-/** A rule that can be set here. `one` and `many` name it; `counted`: the rule says how many. */
+/** A rule that can be set here. `one` and `many` name it; `counted`: it says how many, `scored`: how good. */
 export interface NeedOffer {
   kind: string;
   one: string;
   many: string;
   counted: boolean;
+  scored: boolean;
 }
 
 /** Something that a stage can do here. `uses` names which of text, people, count and days the browser asks for. */
@@ -472,6 +488,8 @@ export interface Card {
   reviewers: string[];
   tags: CardTag[];
   promised: string | null;
+  scored: number;
+  reviewed: number;
 }
 
 /** A place in the order of a stage. */
@@ -576,6 +594,7 @@ export interface MessageView {
   author_name: string;
   body: string;
   created_at: string;
+  about: MessageAbout;
   key: string | null;
 }
 
@@ -599,17 +618,62 @@ export interface ApplicationView {
   positions: Record<string, number>;
 }
 
+/** The job that it is about. */
+export interface MeetingJob {
+  id: string;
+  title: string;
+}
+
+/** Whom it is with; `poster` is their face, None without any. */
+export interface MeetingCandidate {
+  id: string;
+  name: string;
+  poster: string | null;
+}
+
+/** A meeting as everybody on the team sees it. */
+export interface MeetingView {
+  id: string;
+  application: string;
+  job: MeetingJob;
+  candidate: MeetingCandidate;
+  title: string;
+  starts_at: string;
+  minutes: number;
+  zone: string;
+  place: string;
+  link: string;
+  members: Person[];
+  state: MeetingState;
+  version: number;
+}
+
+/** A meeting as its candidate sees it: who takes part by name alone, and nothing of who arranged it. */
+export interface OwnMeeting {
+  id: string;
+  title: string;
+  starts_at: string;
+  minutes: number;
+  zone: string;
+  place: string;
+  link: string;
+  members: string[];
+}
+
 /** Everything the candidate's own page shows. `resume` is the question to go on with, None when all are answered. */
 export interface CandidateView {
   application: string;
   name: string;
   email: string;
+  added: boolean;
+  consented: boolean;
   job: PublicJob;
   progress: Progress;
   stage: string;
   answers: OwnAnswer[];
   resume: string | null;
   messages: MessageView[];
+  meetings: OwnMeeting[];
   submitted_at: string | null;
   promised: string | null;
   epoch: string;
@@ -681,6 +745,7 @@ export interface Notification {
   url: string;
   at: string;
   read: boolean;
+  starts_at: string | null;
 }
 
 /** What I want to hear of a job. Muted without `until`: for good; `applications`: toasts for new ones too. */
@@ -898,10 +963,10 @@ export interface ImportView {
   missing: string;
 }
 
-/** The page: the import that is under way or ended last, and the ones before it. */
+/** The page: what runs, what the member brings, or what ended last; and the newest of the `others`. */
 export interface ImportPage {
   current: ImportView | null;
-  earlier: ImportRow[];
+  others: ImportRow[];
   fields: OwnField[];
   encodings: string[];
   epoch: string;
@@ -913,14 +978,24 @@ export interface TagView {
   id: string;
   name: string;
   colour: number;
+  was: string[];
+  once: string[];
 }
 
-/** A tag with how many `people` have it. */
+/** How many people have a tag, the one it would be merged `into`, and both. */
+export interface TagOverlap {
+  people: number;
+  into: number;
+  both: number;
+}
+
+/** A tag with how many `people` have it, and what tags were called that were merged into it `once`. */
 export interface TagRow {
   id: string;
   name: string;
   colour: number;
   people: number;
+  once: string[];
 }
 
 /** A field of the workspace's own, and what it says about this person (empty: nothing). */
@@ -962,7 +1037,7 @@ export interface OwnFiles {
   removable: boolean;
 }
 
-/** One application of the person. `consent_at`: when they agreed to its being kept; None: they never did. */
+/** One application of the person. */
 export interface ProfileApplication {
   id: string;
   job: string;
@@ -972,6 +1047,7 @@ export interface ProfileApplication {
   answers: number;
   poster: string | null;
   consent_at: string | null;
+  consent_version: number | null;
   created_at: string;
 }
 
@@ -1008,7 +1084,10 @@ export interface AlikeView {
   tags: string[];
   files: string[];
   applications: string[];
+  links: string[];
+  fields: Record<string, string>;
   created_at: string;
+  poster: string | null;
 }
 
 /** A profile that is a part of this one; `undoable`: it can be taken out again by `merge`. */
@@ -1072,6 +1151,7 @@ export interface ActivityEntry {
   by: Person | null;
   names: string[];
   count: number;
+  told: number;
   application: string | null;
   stage: string;
   stage_from: string;
@@ -1106,11 +1186,17 @@ export interface Found {
   after: string;
 }
 
+/** Where the words that were looked for stand, by card; without those whose names have them, or that have none. */
+export interface Finds {
+  found: Record<string, Found>;
+}
+
 /** A line of the list. `person` is the profile; `fields`: what the workspace's own fields say about them, by id. */
 export interface ListRow {
   card: Card;
   person: string;
   source: string;
+  score: number | null;
   phone: string;
   location: string;
   headline: string;
@@ -1209,6 +1295,8 @@ export interface HomeView {
   reviews_count: number;
   mentions: HomeMention[];
   mentions_count: number;
+  meetings: MeetingView[];
+  skipped: number;
   jobs: number;
   epoch: string;
   positions: Record<string, number>;
@@ -1272,11 +1360,55 @@ export interface CandidateList {
   vocabulary: CardTag[];
 }
 
+/** A member's scorecard. `ratings`: 1 to 5 by criterion; `average` of them, None without any. */
+export interface ScorecardView {
+  author: Person;
+  ratings: Record<string, number>;
+  hire: Hire;
+  why: string;
+  average: number | null;
+  submitted_at: string | null;
+  version: number;
+}
+
+/** The scorecards of an application, as one member sees them. */
+export interface SheetView {
+  application: string;
+  criteria: CriterionView[];
+  mine: ScorecardView | null;
+  submitted: Person[];
+  hidden: boolean;
+  others: ScorecardView[];
+  score: number | null;
+}
+
+/** The scores of cards, without those that have none or that this member does not see yet. */
+export interface Scores {
+  scores: Record<string, number>;
+}
+
+/** Words to write from; `text` may hold placeholders. `by` changed it last, None: it is as Greenroom brought it. */
+export interface MessageTemplateView {
+  id: string;
+  name: string;
+  text: string;
+  version: number;
+  by: Person | null;
+  changed_at: string;
+}
+
+/** All of them by name, as of `positions`. */
+export interface MessageTemplates {
+  templates: MessageTemplateView[];
+  epoch: string;
+  positions: Record<string, number>;
+}
+
 /** On `job:`. The card's full new projection; `verb` says what happened, `by` who did it (None: the candidate). */
 export interface CardChanged {
   type: "card";
   card: Card;
-  verb: "answered" | "applied" | "changed" | "messaged" | "moved" | "noted" | "recording" | "submitted";
+  verb: "answered" | "applied" | "changed" | "messaged" | "moved" | "noted" | "recording" | "scored" | "submitted";
   by: Person | null;
   left: string | null;
   key: string | null;
@@ -1388,11 +1520,29 @@ export interface ViewsChanged {
   job: string | null;
 }
 
+/** On `workspace:`. Message templates are others now; whoever writes to candidates fetches them again. */
+export interface TemplatesChanged {
+  type: "templates";
+  workspace: string;
+}
+
 /** On `member:`. This member follows an application now, or no longer. */
 export interface FollowingChanged {
   type: "following";
   application: string;
   following: boolean;
+}
+
+/** On `application:`, and on `member:` of one's own. Id only: who may see what is decided when it is fetched. */
+export interface ScorecardsChanged {
+  type: "scorecards";
+  application: string;
+}
+
+/** On `application:`, and on `member:` of those who take part or did, and of the owner. Planned or another now. */
+export interface MeetingChanged {
+  type: "meeting";
+  meeting: MeetingView;
 }
 
 /** On `workspace:`. Members or roles changed: fetch them again. */
@@ -1506,6 +1656,9 @@ export type AnyPayload =
   | ImportChanged
   | ProfileChanged
   | ViewsChanged
+  | TemplatesChanged
+  | ScorecardsChanged
+  | MeetingChanged
   | PeopleChanged
   | SessionClosed;
 

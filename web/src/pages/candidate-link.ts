@@ -7,6 +7,7 @@ import { pageData } from "../lib/data.ts";
 
 const { token } = pageData<{ token: string }>();
 const button = document.querySelector<HTMLButtonElement>("#open");
+const lead = document.querySelector<HTMLElement>("#lead");
 const fault = document.querySelector<HTMLElement>("#fault");
 
 async function open(): Promise<void> {
@@ -16,21 +17,23 @@ async function open(): Promise<void> {
     location.replace(next);
   } catch (error) {
     button?.removeAttribute("aria-busy");
+    if (error instanceof Failure && error.code === "link_expired") return ended(error.message);
     if (fault) {
       fault.querySelector("p")!.textContent = sentence(error);
       fault.hidden = false;
     }
-    document.querySelector<HTMLElement>("#lead")?.setAttribute("hidden", "");
-    if (error instanceof Failure && !error.passing) return ended();
+    lead?.setAttribute("hidden", "");
     if (button) button.textContent = "Try again";
   }
 }
 
 /** No second try helps with a link that ended: only a new one does. */
-function ended(): void {
+function ended(what: string): void {
   const title = document.querySelector<HTMLElement>("#title");
   if (title) title.textContent = "This link has ended";
   document.title = "This link has ended";
+  if (lead) lead.textContent = what;
+  fault?.remove();
   button?.remove();
   document.querySelector<HTMLElement>("#lost")?.removeAttribute("hidden");
 }

@@ -8,7 +8,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-lost]")
     event.preventDefault();
     const field = form.elements.namedItem("email") as HTMLInputElement;
     const ok = field.checkValidity() && field.value.trim() !== "";
-    tell(form, "email", ok ? "" : "Please give the e-mail address you applied with.");
+    tell(form, "email", ok ? "" : "Please give the e-mail address of your application.");
     if (!ok) return field.focus();
     const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
     button?.setAttribute("aria-busy", "true");

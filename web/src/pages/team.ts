@@ -141,7 +141,7 @@ function shutOut(ended: boolean): void {
   const footer = document.createElement("footer");
   const link = document.createElement("a");
   link.className = "button primary";
-  link.href = "/";
+  link.href = ended ? location.pathname + location.search : "/"; // the door leads back to where they were
   link.textContent = ended ? "Sign in again" : "Continue";
   footer.append(link);
   dialog.append(title, words, footer);

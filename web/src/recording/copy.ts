@@ -57,6 +57,8 @@ function pick(types: string[]): string {
 export class LocalCopy {
   /** It was stopped so that the outgoing picture does not suffer. */
   stopped = false;
+  /** It ended by itself, because the browser could not go on: what is said from then on it does not hold. */
+  broke = false;
   readonly #recorder: MediaRecorder;
   /** A picture of its own, so that it can be made smaller alone. */
   readonly #picture: MediaStreamTrack | null;
@@ -71,6 +73,8 @@ export class LocalCopy {
   #begun: Shelf | null = null;
   #saved = 0;
   #settling = false;
+  /** It was asked to end. */
+  #over = false;
   #release = (): void => undefined;
   #work: Promise<void>;
 
@@ -86,8 +90,11 @@ export class LocalCopy {
       this.#work = this.#work.then(() => this.#save(data, ms));
     });
     this.#ended = new Promise((resolve) => {
-      recorder.addEventListener("stop", () => resolve(), { once: true });
-      recorder.addEventListener("error", () => resolve(), { once: true });
+      for (const event of ["stop", "error"])
+        recorder.addEventListener(event, () => {
+          this.broke ||= !this.#over && recorder.stream.getTracks().some((track) => track.readyState === "live");
+          resolve();
+        });
     });
   }
 
@@ -148,9 +155,14 @@ export class LocalCopy {
     return this.#saved > 0 || this.#here.length > 0;
   }
 
+  /** Whether what is said now is copied. */
+  get goesOn(): boolean {
+    return !this.stopped && !this.broke;
+  }
+
   /** Where it is; nowhere before the first second. */
   get place(): Place {
-    if (!this.holds || this.stopped) return "";
+    if (!this.holds || !this.goesOn) return "";
     if (this.#settling || (this.#shelf && this.#saved === 0)) return "";
     return this.#shelf ? "device" : "page";
   }
@@ -167,6 +179,7 @@ export class LocalCopy {
   }
 
   #end(): void {
+    this.#over = true;
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     this.#picture?.stop();
   }
@@ -177,7 +190,7 @@ export class LocalCopy {
     await Promise.race([this.#ended, new Promise((resolve) => setTimeout(resolve, 3000))]);
     await this.#work;
     const onDevice = this.#shelf !== null && this.#here.length === 0;
-    const first = await this.#put(this.#begun, { complete: onDevice && !this.stopped, ...(take ? { take } : {}) });
+    const first = await this.#put(this.#begun, { complete: onDevice && this.goesOn, ...(take ? { take } : {}) });
     const id = this.#begun && this.#saved > 0 ? this.#id : "";
     if (!id) this.#release();
     if (!this.holds) return null;

@@ -78,6 +78,32 @@ export async function keep(
   return following;
 }
 
+/** How long the server may take to say what it has of a take before the copy counts as the better one. */
+const SETTLED_MS = 60_000;
+
+/** Asks the server about a take until it is settled, as long as it is `held`; `asked` is called after each time. */
+export async function untilSettled(
+  desk: Desk,
+  take: Take,
+  { held, told, asked }: { held: () => boolean; told: (server: ServerTake) => void; asked: () => void },
+): Promise<void> {
+  if (!take.ticket) return;
+  const until = performance.now() + SETTLED_MS;
+  for (let pause = 400; held() && take.server === "processing"; pause = Math.min(2000, pause * 1.4)) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (!held() || take.server !== "processing") return;
+    try {
+      told(await desk.look(take.ticket));
+    } catch {
+      // No network or a server in trouble: what is on this device stays, and is asked about again.
+    }
+    const late = performance.now() > until;
+    if (late && take.copy) take.damaged = true;
+    asked();
+    if (late && take.damaged) return;
+  }
+}
+
 /** Uploads until it works: without a network it waits for one. Refusals end it. `sent` is told 0..1, -1 while waiting. */
 export async function deliver(
   upload: NonNullable<Desk["upload"]>,

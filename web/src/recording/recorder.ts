@@ -20,10 +20,18 @@ import { isAmber, isLive, remainingMs } from "./machine.ts";
 import "./meter.ts";
 import "./playback.ts";
 import type { Desk } from "./desk.ts";
+import { WARNED } from "./senses.ts";
 import { Studio } from "./studio.ts";
 import { ANNOUNCED, REFUSED, SAFETY_WORDS, TROUBLE } from "./words.ts";
 
 export type { Desk } from "./desk.ts";
+
+/** Nothing of it is kept on this device, and it is no answer. */
+const SAID = {
+  ...ANNOUNCED,
+  lost: "The connection is lost. Press Finish, and record again when it is back.",
+  kept: "Your recording is kept.",
+};
 
 export class RecorderElement extends LitElement {
   static override properties = {
@@ -57,7 +65,7 @@ export class RecorderElement extends LitElement {
       kind: "video",
       limits: { think: 0, longest: this.longest, takesLeft: 99 },
       changed: () => this.#changed(),
-      say: (what) => (this._said = ANNOUNCED[what]),
+      say: (what) => (this._said = SAID[what]),
     });
     void this.#studio.open();
   }
@@ -211,6 +219,12 @@ export class RecorderElement extends LitElement {
         return html`<div class="acts"><span class="muted">One moment</span></div>`;
       default:
         return html`${trouble}
+          ${studio.warnings.map(
+            (one) =>
+              html`<p class="notice warn" role="alert">
+                ${icon("alert")}<span><b>${WARNED[one].title}.</b> ${WARNED[one].what}</span>
+              </p>`,
+          )}
           <div class="acts">
             <button
               type="button"

@@ -11,7 +11,7 @@
 import type { RecordingTicket } from "../live/protocol.gen.ts";
 import { Awake } from "./awake.ts";
 import { LocalCopy, canCopy, noteCopy, room, type Place } from "./copy.ts";
-import { BUSY, GO_ON_ALONE, codeOf, keep, type Desk } from "./desk.ts";
+import { BUSY, GO_ON_ALONE, codeOf, keep, untilSettled, type Desk } from "./desk.ts";
 import { Devices, type DeviceTrouble, type Kind } from "./devices.ts";
 import { Easing } from "./easing.ts";
 import { Line } from "./line.ts";
@@ -169,9 +169,10 @@ export class Studio {
     return copy ? (copy.onDevice ? "device" : "page") : "";
   }
 
-  /** The copy was given up, so that the picture that goes out does not suffer. */
-  get uncopied(): boolean {
-    return isLive(this.state) && (this.#copy?.stopped ?? false);
+  /** This device keeps no copy: it cannot, or gave it up so that the picture that goes out does not suffer. */
+  get uncopied(): "" | "unable" | "busy" {
+    if (!isLive(this.state) || this.#copy?.goesOn) return "";
+    return this.#copy?.stopped ? "busy" : "unable";
   }
 
   /** The link is too narrow for the picture: the voice goes out alone. "offered": it would carry the picture again. */
@@ -288,7 +289,7 @@ export class Studio {
   /** The picture that goes out comes first. */
   #ease(camera: number, sent: number, narrow: boolean): void {
     const copy = this.#copy;
-    if (!copy || copy.stopped || this.state.link === "lost") return;
+    if (!copy?.goesOn || this.state.link === "lost") return;
     const ease = this.#easing.look(camera, sent, narrow);
     if (ease === "less") copy.ease();
     else if (ease === "stop") copy.halt();
@@ -301,8 +302,8 @@ export class Studio {
     this.#copy = null;
     const { ticket } = this.#line;
     const [caught, sent] = await Promise.all([copying?.stop(ticket?.take ?? "") ?? null, this.#line.finish()]);
-    // A copy that had to stop is not the take; what there is of it may still be sent, if the server has even less.
-    const copy = copying?.stopped && sent ? null : caught;
+    // A copy that ended too soon is not the take; what there is of it may still be sent, if the server has even less.
+    const copy = copying?.goesOn === false && sent ? null : caught;
     if (!copy) caught?.release();
     const take: Take = {
       ticket,
@@ -324,22 +325,10 @@ export class Studio {
     if (take.server === "processing") void this.#follow(take);
   }
 
-  /** Asks the server about the take until it is settled; the live connection may be quicker. */
-  async #follow(take: Take): Promise<void> {
-    if (!take.ticket) return;
-    const until = performance.now() + 60_000;
-    for (let pause = 400; this.#holds(take) && take.server === "processing"; pause = Math.min(2000, pause * 1.4)) {
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      if (!this.#holds(take) || take.server !== "processing") return;
-      try {
-        this.#settle(take, await this.#desk.look(take.ticket));
-      } catch {
-        // No network or a server in trouble: what is on this device stays, and is asked about again.
-      }
-      if (performance.now() > until && take.copy) take.damaged = true;
-      this.#changed();
-      if (take.damaged && performance.now() > until) return;
-    }
+  /** The live connection may be quicker. */
+  #follow(take: Take): Promise<void> {
+    const held = (): boolean => this.#holds(take);
+    return untilSettled(this.#desk, take, { held, told: (server) => this.#settle(take, server), asked: this.#changed });
   }
 
   #holds(take: Take): boolean {

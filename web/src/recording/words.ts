@@ -37,6 +37,12 @@ export const RECORDERS_BUSY = {
   said: "Recording has started. All recorders are busy: your answer is recorded on this device and sent afterwards.",
 };
 
+/** The same, where this device keeps no copy: what is said from now on is lost. */
+export const NOTHING_KEPT = {
+  title: "The connection broke, and this device keeps no copy",
+  said: "The connection broke, and this device keeps no copy. Press Finish, and record the answer again later.",
+};
+
 /** The link carries no picture beside the voice. */
 export const VOICE_ONLY = {
   narrow: {

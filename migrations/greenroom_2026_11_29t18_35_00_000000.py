@@ -1,0 +1,47 @@
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns.column_types import Array
+from piccolo.columns.column_types import UUID
+from piccolo.columns.defaults.uuid import UUID4
+from piccolo.columns.indexes import IndexMethod
+
+ID = "2026-11-29T18:35:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "Who stepped off the reviewers"
+
+
+async def forwards():
+    manager = MigrationManager(migration_id=ID, app_name="greenroom", description=DESCRIPTION)
+
+    manager.add_column(
+        table_class_name="Application",
+        tablename="application",
+        column_name="stepped_off",
+        db_column_name="stepped_off",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": UUID(
+                default=UUID4(),
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    return manager

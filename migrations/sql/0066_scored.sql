@@ -1,0 +1,5 @@
+-- Owners hear of scorecards.
+
+ALTER TABLE notice DROP CONSTRAINT notice_kind_check, ADD CONSTRAINT notice_kind_check CHECK (kind IN (
+    'submitted', 'message', 'applied', 'interrupted', 'lost', 'joined', 'moved', 'imported', 'made_owner',
+    'made_reviewer', 'mentioned', 'noted', 'overdue', 'brought', 'scored'));

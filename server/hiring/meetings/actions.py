@@ -1,0 +1,202 @@
+"""Planning meetings, changing them, calling them off.
+
+Each is told to the candidate in the same transaction, and by mail from its event. Locks go application, meeting,
+members. Planning and changing are an answer to somebody who waits for one; calling off is none.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from server.core import db, live
+from server.core.access import Asking
+from server.core.errors import Invalid, NotFound
+from server.core.events import append
+from server.core.ids import uuid7
+from server.hiring.applications.queries import in_workspace
+from server.hiring.conversations.actions import announce
+from server.hiring.meetings import queries
+from server.hiring.meetings.events import MeetingCalledOff, MeetingChanged, MeetingPlanned
+from server.hiring.meetings.rules import (
+    Changing,
+    MeetingMoved,
+    MeetingOff,
+    MeetingOver,
+    Planning,
+    check,
+    ends,
+    in_words,
+    told,
+)
+from server.hiring.meetings.tables import Meeting, MeetingMember
+from server.hiring.views import payloads
+from server.hiring.views.meetings import MeetingView
+
+Told = MeetingPlanned | MeetingChanged | MeetingCalledOff
+E = TypeVar("E", MeetingPlanned, MeetingChanged, MeetingCalledOff)
+
+
+async def plan(asking: Asking, application: UUID, wanted: Planning, key: str | None) -> MeetingView:
+    """Arrange a meeting. Raises NotFound and Invalid."""
+    asking.require("meet")
+    await in_workspace(asking.workspace, application)
+    wanted = check(wanted, datetime.now(UTC))
+    await hold(application)
+    meeting = uuid7()
+    await Meeting(
+        id=meeting,
+        workspace_id=asking.workspace,
+        application_id=application,
+        title=wanted.title,
+        starts_at=wanted.starts_at,
+        minutes=wanted.minutes,
+        zone=wanted.zone,
+        place=wanted.place,
+        changed_by=asking.id,
+    ).save()
+    await _seat(asking.workspace, meeting, wanted.members)
+    view = await queries.view(asking.workspace, meeting)
+    return await _tell(asking, _event(MeetingPlanned, asking, view), view, "", key)
+
+
+async def change(asking: Asking, meeting: UUID, wanted: Changing, key: str | None) -> MeetingView:
+    """Change a meeting that is not over. Raises NotFound, Invalid, MeetingMoved, MeetingOff, MeetingOver.
+
+    Says nothing to anybody when it is as wanted already.
+    """
+    asking.require("meet")
+    was = await _lock(asking, meeting, wanted.version)
+    wanted = check(wanted, datetime.now(UTC), was.starts_at)
+    before = [member.id for member in was.members]
+    if _same(was, wanted):
+        return was
+    await db.execute(
+        "UPDATE meeting SET title = $2, starts_at = $3, minutes = $4, zone = $5, place = $6, version = version + 1, "
+        "changed_by = $7, changed_at = now() WHERE id = $1",
+        meeting,
+        wanted.title,
+        wanted.starts_at,
+        wanted.minutes,
+        wanted.zone,
+        wanted.place,
+        asking.id,
+    )
+    if set(before) != set(wanted.members):
+        await db.execute("DELETE FROM meeting_member WHERE meeting_id = $1", meeting)
+        await _seat(asking.workspace, meeting, wanted.members)
+    view = await queries.view(asking.workspace, meeting)
+    came = [one for one in wanted.members if one not in before]
+    went = [one for one in before if one not in wanted.members]
+    event = _event(MeetingChanged, asking, view, came=came, went=went)
+    moved = (was.starts_at, was.minutes, was.zone) != (view.starts_at, view.minutes, view.zone)
+    return await _tell(asking, event, view, in_words(was.starts_at, was.minutes, was.zone) if moved else "", key)
+
+
+async def call_off(asking: Asking, meeting: UUID, version: int | None, key: str | None) -> MeetingView:
+    """Let a meeting that is not over not take place. Raises NotFound, MeetingMoved, MeetingOff, MeetingOver."""
+    asking.require("meet")
+    await _lock(asking, meeting, version)
+    await db.execute(
+        "UPDATE meeting SET state = 'called_off', version = version + 1, changed_by = $2, changed_at = now() "
+        "WHERE id = $1",
+        meeting,
+        asking.id,
+    )
+    view = await queries.view(asking.workspace, meeting)
+    return await _tell(asking, _event(MeetingCalledOff, asking, view), view, "", key)
+
+
+async def hold(application: UUID) -> None:
+    """Before any of its meetings: whoever changes one begins so."""
+    await db.execute("SELECT 1 FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
+
+
+async def _lock(asking: Asking, meeting: UUID, version: int | None) -> MeetingView:
+    """The meeting as it is, held. Raises unless it may still be changed, and by whoever has seen this version."""
+    application = await db.value(
+        "SELECT application_id FROM meeting WHERE id = $1 AND workspace_id = $2", meeting, asking.workspace
+    )
+    if application is None:
+        raise NotFound
+    if version is None:
+        raise Invalid(fields={"version": "Please fill this in."})
+    await hold(application)
+    await db.execute("SELECT 1 FROM meeting WHERE id = $1 FOR NO KEY UPDATE", meeting)
+    found = await queries.view(asking.workspace, meeting)
+    if found.state == "called_off":
+        raise MeetingOff(f"{await _who_changed(asking, meeting)} called this meeting off. You can plan another one.")
+    if found.version != version:
+        when = in_words(found.starts_at, found.minutes, found.zone)
+        raise MeetingMoved(
+            f"{await _who_changed(asking, meeting)} changed this meeting meanwhile: {found.title}, {when}. "
+            "Have a look at it and try again."
+        )
+    if ends(found.starts_at, found.minutes) <= datetime.now(UTC):
+        raise MeetingOver
+    return found
+
+
+async def _who_changed(asking: Asking, meeting: UUID) -> str:
+    member, name = (
+        await db.rows(
+            lambda *c: (c[0], c[1]),
+            "SELECT m.id, m.name FROM meeting x JOIN member m ON m.id = x.changed_by WHERE x.id = $1",
+            meeting,
+        )
+    )[0]
+    return "You" if member == asking.id else name
+
+
+def _same(was: MeetingView, wanted: Planning) -> bool:
+    """In whatever order those who take part are named."""
+    return [was.title, was.starts_at, was.minutes, was.zone, was.place, {one.id for one in was.members}] == [
+        wanted.title, wanted.starts_at, wanted.minutes, wanted.zone, wanted.place, set(wanted.members),
+    ]  # fmt: skip
+
+
+async def _seat(workspace: UUID, meeting: UUID, members: Sequence[UUID]) -> None:
+    """Write who takes part. Whoever is being removed from the workspace at this moment waits, and is taken out then."""
+    present = await db.rows(
+        lambda found: found,
+        "SELECT id FROM member WHERE id = ANY($1) AND workspace_id = $2 AND removed_at IS NULL ORDER BY id FOR SHARE",
+        list(members),
+        workspace,
+    )
+    if len(present) < len(members):
+        raise Invalid(fields={"members": "Somebody whom you chose is not in this workspace any more."})
+    await MeetingMember.insert(
+        *(MeetingMember(workspace_id=workspace, meeting_id=meeting, member_id=one) for one in members)
+    )
+
+
+def _event(kind: type[E], asking: Asking, view: MeetingView, **more: Any) -> E:
+    return kind(
+        workspace=asking.workspace,
+        actor=asking.actor,
+        subject=f"application:{view.application}",
+        application=view.application,
+        meeting=view.id,
+        starts_at=view.starts_at,
+        members=[one.id for one in view.members],
+        **more,
+    )
+
+
+async def _tell(asking: Asking, event: Told, view: MeetingView, before: str, key: str | None) -> MeetingView:
+    """Record it; tell the candidate in words, and whoever it concerns. `before`: when it was to be."""
+    heard = not isinstance(event, MeetingCalledOff)
+    about, words = told(event.kind, view, before)
+    written = await announce(asking, view.application, about, words, key, heard=heard)
+    went = event.went if isinstance(event, MeetingChanged) else []
+    await append(event, [*await changed(view, went), *written], key=key)
+    return view
+
+
+async def changed(view: MeetingView, went: Iterable[UUID] = ()) -> list[live.Delivery]:
+    """A meeting's new projection, for the team's page and for everybody whom it concerns or did."""
+    owner = await db.value("SELECT owner_id FROM application WHERE id = $1", view.application)
+    concerned = {*(one.id for one in view.members), *went, *([owner] if owner else [])}
+    told = payloads.MeetingChanged(meeting=view)
+    topics = [live.application(view.application), *(live.member(one) for one in sorted(concerned))]
+    return [live.Delivery(topic, told) for topic in topics]

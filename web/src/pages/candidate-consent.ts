@@ -1,0 +1,3 @@
+import { wireConsentForm } from "../candidate/consenting.ts";
+
+wireConsentForm(document.querySelector("form")!);

@@ -1,0 +1,2 @@
+/** The words that a workspace keeps to write from. */
+import "../elements/templates.ts";

@@ -36,6 +36,7 @@ from tests.workers import (  # noqa: F401 - hooks, by being here
     longest_first,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
+    say_where_it_hangs,
     step_back,
 )
 
@@ -79,6 +80,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_other_engines(config, items)
     longest_first(items)
+    for item in items:
+        say_where_it_hangs(item)
 
 
 @pytest.hookimpl(tryfirst=True)

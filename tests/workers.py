@@ -6,10 +6,16 @@ and the first, for two cameras at once are more than two cores can encode, and w
 machine. The senders of our own, which only send, are the second, and what breaks a whole installation the third. The
 others step back for the first two: they and all they start are nice, which costs them little, for they wait a lot.
 That is also why there are more processes than cores; `./dev test --costs` tells what uses the processor.
+
+A test that hangs ends by itself, with the place where it waited, shortly before pytest-timeout ends its whole process.
 """
 
+import asyncio
+import functools
+import inspect
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from xdist.remote import Producer
@@ -40,6 +46,7 @@ BREAKERS = ("tests/e2e/test_closed_doors.py", "tests/e2e/test_kept_changes.py", 
 FIRST = ("camera", "senders", "breakers")
 FEWEST, MOST = 4, 6  # processes
 NICE = 10
+NEARLY = 0.9  # of what pytest-timeout gives a test with its fixtures
 
 
 class Units(LoadScopeScheduling):
@@ -69,6 +76,23 @@ def step_back(item: pytest.Item) -> None:
     """A process of several gives way as soon as it is clear that it neither films nor sends."""
     if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) not in {"camera", "senders"} and os.nice(0) == 0:
         os.nice(NICE)
+
+
+def say_where_it_hangs(item: pytest.Item) -> None:
+    """Let a coroutine be cancelled when its time is nearly over: the traceback leads to what it waited for."""
+    work = getattr(item, "obj", None)
+    if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(work):
+        return
+    mark = item.get_closest_marker("timeout")
+    usual = item.config.getoption("timeout") or item.config.getini("timeout")
+    limit = float(mark.args[0] if mark else usual) * NEARLY
+
+    @functools.wraps(work)
+    async def limited(*arguments: Any, **named: Any) -> None:
+        async with asyncio.timeout(limit):
+            await work(*arguments, **named)
+
+    item.obj = limited
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -91,6 +91,32 @@ async def test_a_film_that_comes_after_the_copy_is_the_take_if_it_has_more(
         assert (await db.value("SELECT state FROM recording WHERE id = $1", UUID(copy["recording"]))) == "deleted"
 
 
+async def test_a_copy_waits_for_no_recorder_that_was_never_asked(house: House, cleo: Visitor, film: bytes) -> None:
+    """The connection failed before the offer was sent: nobody will say how that recording ended."""
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    headers = {"content-type": "application/sdp", "authorization": f"Bearer {ticket['ticket']}"}
+    late = await cleo.call("POST", ticket["whip_url"], content=b"v=0", headers=headers)
+    assert (late.status_code, late.json()["code"]) == (401, "ticket_used"), "the copy is the take by now"
+    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))
+    assert (await take_of(cleo))["state"] == "ready", "at once"
+    assert (await db.value("SELECT state FROM recording WHERE id = $1", UUID(ticket["recording"]))) == "new"
+
+
+async def test_a_copy_waits_for_the_recorder_that_was_asked(house: House, cleo: Visitor, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    await db.execute("UPDATE recording SET node = 'phantom' WHERE id = $1", UUID(ticket["recording"]))
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))
+    assert (await take_of(cleo))["state"] == "processing"
+    await drain()
+    assert (await take_of(cleo))["state"] == "ready"
+
+
 async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Visitor, film: bytes) -> None:
     await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
     await drain()
@@ -235,7 +261,7 @@ async def _gone(upload: str) -> bool:
 
 def wants(own: dict[str, Any], copy: dict[str, Any]) -> bool:
     film = {"id": uuid4(), "state": "ready", "duration_ms": 9000, "frames": 270, "lost": 0, "video": True}
-    film["unheard_ms"] = 0
+    film |= {"unheard_ms": 0, "node": "phantom"}
     mine = {"mime": "video/webm", "duration_ms": 9000, "bytes": 1, "width": 1, "height": 1, "frames": 270}
     mine |= {"audio": True, "video": True}
     return copy_is_better(msgspec.convert(film | own, Film), msgspec.convert(mine | copy, Probe))

@@ -6,6 +6,7 @@ from tests.soak.recordings import soak, stories
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(400)  # a minute where nothing else runs
 async def test_no_recording_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
     run = await soak(8, 4, seed=7, apart=(1.0, 2.5))
     table = "\n".join([*run.table(), str(run.goal)])

@@ -140,6 +140,7 @@ async def _arrived(applicant: Applicant, upload: tus.State) -> None:
         own, recording = wanted.take, uuid7()
         await actions.add_recording(recording, own, "", "upload")
         await db.execute("UPDATE take SET state = 'processing' WHERE id = $1", own)
+        await db.execute("UPDATE recording SET ticket_hash = '' WHERE owner = $1", f"take:{own}")
     await db.execute(
         "UPDATE recording SET state = 'processing', bytes = $2 WHERE id = $1", recording, upload.length
     )  # no longer "new": nothing sweeps it, however long the worker is away
@@ -197,7 +198,7 @@ async def join_task(payload: bytes) -> None:
             await _end(upload)
         return
     own = await film_of(found["id"])
-    if work.tries < TRIES and own.state in {"new", "recording"}:  # its recorder is about to say how it ended
+    if work.tries < TRIES and own.is_awaited:
         await _later(msgspec.structs.replace(work, tries=work.tries + 1))
         return
     try:

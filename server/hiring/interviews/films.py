@@ -19,15 +19,21 @@ FEWEST_FRAMES = 0.5  # a copy that stuttered does not replace a film with a few 
 
 
 class Film(msgspec.Struct, frozen=True):
-    """What there is of a take; `state` as in `media.tables.Recording`."""
+    """What there is of a take; `state` as in `media.tables.Recording`. `node`: the recorder it was handed to, or ""."""
 
     id: UUID
     state: str
+    node: str
     duration_ms: int
     frames: int
     lost: int
     unheard_ms: int
     video: bool
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a recorder has yet to say how it ended."""
+        return self.state == "recording" or (self.state == "new" and bool(self.node))
 
 
 def copy_is_better(own: Film, copy: Probe | Film) -> bool:
@@ -47,7 +53,7 @@ async def film(recording: UUID) -> Film:
     """What a recording's row says. Raises NotFound."""
     found = await db.row(
         Film,
-        "SELECT id, state, duration_ms, frames, lost, unheard_ms, video FROM recording WHERE id = $1",
+        "SELECT id, state, node, duration_ms, frames, lost, unheard_ms, video FROM recording WHERE id = $1",
         recording,
     )
     if found is None:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -38,6 +38,7 @@ from tests.workers import (  # noqa: F401 - hooks, by being here
     pytest_xdist_make_scheduler,
     say_where_it_hangs,
     step_back,
+    taking_turns,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,6 +83,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     longest_first(items)
     for item in items:
         say_where_it_hangs(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with taking_turns(item):
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,15 +5,22 @@ other: the tests of a file, so that what they share is made once. Whatever films
 and the first, for two cameras at once are more than two cores can encode, and what was measured then would be the
 machine. The senders of our own, which only send, are the second, and what breaks a whole installation the third. The
 others step back for the first two: they and all they start are nice, which costs them little, for they wait a lot.
-That is also why there are more processes than cores; `./dev test --costs` tells what uses the processor.
+That is also why there are more processes than cores; `./dev test --costs` tells what uses the processor. Where all the
+same nobody gets what they need, the others take turns for as long as something is filmed or sent.
+
+Linux weighs whole sessions against each other where it groups them (`kernel.sched_autogroup_enabled`), and every server
+and browser here is a session: there, being nice helps nobody. `.ci/run` turns that off for its time, as root.
 
 A test that hangs ends by itself, with the place where it waited, shortly before pytest-timeout ends its whole process.
 """
 
 import asyncio
+import contextlib
+import fcntl
 import functools
 import inspect
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +50,13 @@ SENDERS = (  # files, and two folders
 )
 BREAKERS = ("tests/e2e/test_closed_doors.py", "tests/e2e/test_kept_changes.py", "tests/e2e/test_outages.py")
 # What follows is in the order of the folders: e2e has the long units, server and web the short ones for the end.
+IN_REAL_TIME = {"camera", "senders"}
 FIRST = ("camera", "senders", "breakers")
 FEWEST, MOST = 4, 6  # processes
 NICE = 10
+CROWDED = 80.0  # percent of the last ten seconds in which something waited for a processor
+PRESSURE = Path("/proc/pressure/cpu")
+LOCKS = ROOT / ".tools" / "tests"
 NEARLY = 0.9  # of what pytest-timeout gives a test with its fixtures
 
 
@@ -74,8 +85,44 @@ def longest_first(items: list[pytest.Item]) -> None:
 
 def step_back(item: pytest.Item) -> None:
     """A process of several gives way as soon as it is clear that it neither films nor sends."""
-    if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) not in {"camera", "senders"} and os.nice(0) == 0:
+    if "PYTEST_XDIST_WORKER" in os.environ and unit(item.nodeid) not in IN_REAL_TIME and os.nice(0) == 0:
         os.nice(NICE)
+
+
+@contextlib.contextmanager
+def taking_turns(item: pytest.Item) -> Iterator[None]:
+    """For a whole test: says that it works in real time, or waits for its turn where those who do lack processors."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+    elif unit(item.nodeid) in IN_REAL_TIME:
+        with _locked("real-time", fcntl.LOCK_SH):
+            yield
+    elif _crowded():
+        with _locked("turn", fcntl.LOCK_EX):
+            yield
+    else:
+        yield
+
+
+@contextlib.contextmanager
+def _locked(name: str, how: int) -> Iterator[None]:
+    """Raises BlockingIOError with LOCK_NB when others hold it."""
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    with (LOCKS / name).open("w") as file:
+        fcntl.flock(file, how)
+        yield
+
+
+def _crowded() -> bool:
+    try:
+        if float(PRESSURE.read_text().split("avg10=")[1].split()[0]) < CROWDED:
+            return False
+        with _locked("real-time", fcntl.LOCK_EX | fcntl.LOCK_NB):
+            return False  # nobody who could be disturbed
+    except BlockingIOError:
+        return True
+    except OSError:  # a kernel that does not tell
+        return False
 
 
 def say_where_it_hangs(item: pytest.Item) -> None:

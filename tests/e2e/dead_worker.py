@@ -62,7 +62,7 @@ async def kill_the_worker(house: Fragile, shop: Furnished) -> dict[str, Speaker]
     await _finished(house, begins)
     for here in (begins, ends, second):
         await here.settled("ready", film=True)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while storage.exists() and any(storage.iterdir()):
             await asyncio.sleep(0.1)
     await _in_the_quick_ones(house, ends)
@@ -156,7 +156,7 @@ async def _enqueue(house: Fragile, name: str, recording: UUID) -> None:
 async def _nothing_to_do(house: Fragile) -> None:
     c = await asyncpg.connect(house.services().database_url)
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await c.fetchval("SELECT count(*) FROM queue.pgqueuer WHERE status IN ('queued', 'picked')"):
                 await asyncio.sleep(0.05)
     finally:
@@ -167,7 +167,7 @@ async def _begun(house: Fragile, jobs: set[str]) -> None:
     """Until all of them have been picked up, and as many connections wait for a lock."""
     c = await asyncpg.connect(house.services().database_url)
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 picked = await c.fetch("SELECT entrypoint FROM queue.pgqueuer WHERE status = 'picked'")
                 waiting = await c.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")

@@ -14,8 +14,8 @@ from playwright.async_api import Locator, Page
 from tests.e2e.browsers import People
 from tests.e2e.installation import Caller, Candidate, Furnished, Installation
 
-SEE = 15_000  # ms within which a page must show what has happened, on a busy machine
-BACK = 45_000  # ms within which everything must have recovered
+SEE = 30_000  # ms within which a page must show what has happened, on a busy machine
+BACK = 90_000  # ms within which everything must have recovered
 WALL_CLOCK = """() => {
     window.wallClock = { begun: 0, ended: 0 };
     const finish = () => [...document.querySelectorAll('button')].find(b => b.textContent.trim() === 'Finish');

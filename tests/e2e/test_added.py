@@ -2,14 +2,12 @@
 
 import re
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import NARROW, WIDE, People, axe
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at, has_focus, mailed, tab_to
 
-pytestmark = pytest.mark.timeout(150)
 JOB = "Museum engineer"
 
 

@@ -13,8 +13,6 @@ from tests.e2e.browsers import WIDE, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, colleague, furnish
 from tests.e2e.steps import SEE, at, card, column, has_focus
 
-pytestmark = pytest.mark.timeout(150)
-
 
 @pytest.fixture(scope="module")
 async def pair(installation: Installation) -> tuple[Furnished, Caller]:

@@ -13,8 +13,6 @@ from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Furnished, candidate, furnish
 from tests.e2e.steps import SEE, camera
 
-pytestmark = pytest.mark.timeout(150)
-
 
 @in_chromium
 async def test_links_that_lead_nowhere(people: People, house: Fragile, shop: Furnished) -> None:

@@ -13,7 +13,6 @@ from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished, Installation, furnish
 from tests.e2e.steps import SEE, at, column
 
-pytestmark = pytest.mark.timeout(150)
 CARDS = 7 * 60
 
 

@@ -3,14 +3,11 @@
 import asyncio
 from typing import Any
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at, inside
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def tick(page: Page, who: Candidate) -> Locator:

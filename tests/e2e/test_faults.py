@@ -36,8 +36,6 @@ from tests.platform.processes import running as greenroom
 END = 2.0  # seconds of an unacknowledged end that may be lost
 SEAM = 0.3  # seconds: a picture that was on its way when the measuring began
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @dataclass(frozen=True)
 class Row:

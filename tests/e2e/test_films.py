@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import Page, expect
 
 from media.synth import make_clip
@@ -17,7 +16,6 @@ from tests.media.films import make_film
 from tests.media.scene import WEB
 from tests.realtime.browser import node_program
 
-pytestmark = pytest.mark.timeout(150)
 # A browser that plays MP4 only, as Safari once was.
 WITHOUT_WEBM = """() => {
     const plays = HTMLMediaElement.prototype.canPlayType;

@@ -4,14 +4,11 @@ import asyncio
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, apply
 from tests.e2e.steps import SEE, at, column, inside
-
-pytestmark = pytest.mark.timeout(150)
 
 
 @in_chromium

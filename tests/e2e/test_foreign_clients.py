@@ -52,7 +52,6 @@ PLAY = """async (url) => {
 
 
 @in_chromium
-@pytest.mark.timeout(150)
 async def test_a_client_that_nobody_here_wrote_records_an_answer(
     people: People, installation: Installation, workspace: Furnished
 ) -> None:

@@ -13,8 +13,6 @@ from tests.e2e.browsers import People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at, card, column, has_focus, inside, tab_to
 
-pytestmark = pytest.mark.timeout(150)
-
 
 async def board_of(people: People, workspace: Furnished, name: str = "Ada", **options: Any) -> Page:
     page = await at(people, workspace.ada, name, f"{workspace.base}/jobs/{workspace.job['id']}", **options)

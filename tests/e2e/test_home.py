@@ -1,13 +1,10 @@
 """Home while things happen, the palette by keyboard, and the shortcuts that `?` lists."""
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
 from tests.e2e.steps import SEE, at, card, inside
-
-pytestmark = pytest.mark.timeout(200)
 
 
 async def jump(page: Page, words: str) -> None:

@@ -4,15 +4,12 @@ import asyncio
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished
 from tests.e2e.steps import SEE, at
 from tests.server.lists import bomb, workbook
-
-pytestmark = pytest.mark.timeout(150)
 
 WIDE = 200  # columns
 

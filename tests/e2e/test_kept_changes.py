@@ -15,8 +15,6 @@ from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Caller, Candidate, Furnished, candidate, colleague
 from tests.e2e.steps import BACK, SEE, at, card, has_focus, inside
 
-pytestmark = pytest.mark.timeout(180)
-
 UNANSWERED = re.compile(r"\b\d changes? kept")
 
 

@@ -3,14 +3,11 @@
 import csv
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def line(page: Page, name: str) -> Locator:

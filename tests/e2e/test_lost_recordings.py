@@ -14,7 +14,6 @@ from tests.e2e.installation import Furnished, candidate
 from tests.e2e.speaker import speaker
 from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, finish, keep, kept_film
 
-pytestmark = pytest.mark.timeout(150)
 BROKE = "The connection to our recorder broke. Keep talking."
 NOTICE = """(words) => {
     const began = performance.now();

@@ -4,15 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at
 from tests.e2e.test_meetings import chip, choose, planned
-
-pytestmark = pytest.mark.timeout(180)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

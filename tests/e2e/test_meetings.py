@@ -14,8 +14,6 @@ from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Caller, Candidate, Furnished, Installation, candidate, colleague
 from tests.e2e.steps import SEE, at, has_focus, tab_to
 
-pytestmark = pytest.mark.timeout(180)
-
 # A zone in which it is morning now: what is soon is today at every hour at which this runs.
 AHEAD = (9 - datetime.now(UTC).hour + 12) % 24 - 12
 MORNING = ZoneInfo(f"Etc/GMT{-AHEAD:+d}")  # named the other way round

@@ -3,15 +3,12 @@
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at
 from tests.server.test_profiles import PDF
-
-pytestmark = pytest.mark.timeout(150)
 
 
 @in_chromium

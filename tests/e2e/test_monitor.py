@@ -16,7 +16,6 @@ from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate, colleague, furnish
 from tests.e2e.steps import SEE, at, begin_recording, booth
 
-pytestmark = pytest.mark.timeout(180)
 SHOTS = os.environ.get("GREENROOM_SHOTS")
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 

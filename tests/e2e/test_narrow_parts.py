@@ -1,13 +1,10 @@
 """On a phone, parts that belong together stand in one row, and a single button of a row has all of it."""
 
-import pytest
 from playwright.async_api import FloatRect, Locator
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at
-
-pytestmark = pytest.mark.timeout(60)
 
 
 async def box(of: Locator) -> FloatRect:

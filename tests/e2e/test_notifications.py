@@ -3,14 +3,11 @@
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, apply, furnish
 from tests.e2e.steps import SEE, at, has_focus
-
-pytestmark = pytest.mark.timeout(180)
 
 BOLD = "Zoë <b>Ångström</b> **Bold**"
 # Playwright shows every page as visible: `hide()` says otherwise. What the browser is asked to show is written down.

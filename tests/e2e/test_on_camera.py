@@ -3,14 +3,11 @@
 import asyncio
 from uuid import uuid4
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, begin_recording, booth, camera, finish, has_focus, tab_to
-
-pytestmark = pytest.mark.timeout(150)
 
 
 @in_chromium

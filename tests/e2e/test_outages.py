@@ -13,7 +13,6 @@ from tests.e2e.installation import Candidate, Furnished, candidate
 from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, inside
 
 KEPT = "sent when the connection is back"
-pytestmark = pytest.mark.timeout(150)
 
 
 @pytest.fixture(autouse=True)

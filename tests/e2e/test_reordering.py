@@ -10,8 +10,6 @@ from tests.e2e.browsers import People
 from tests.e2e.installation import Furnished
 from tests.e2e.steps import SEE, at
 
-pytestmark = pytest.mark.timeout(120)
-
 LISTS = {
     "question": ("Order of question {}", ["One", "Two", "Three"]),
     "criterion": ("Order of criterion {}", ["One", "Two", "Three"]),

@@ -11,8 +11,6 @@ from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, candidate, colleague
 from tests.e2e.steps import BACK, SEE, at, card
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 async def ben(workspace: Furnished) -> Caller:

@@ -3,14 +3,11 @@
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, apply, candidate
 from tests.e2e.steps import SEE, at, begin_recording, booth, card, inside, mailed
-
-pytestmark = pytest.mark.timeout(150)
 
 
 @in_chromium

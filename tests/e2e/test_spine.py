@@ -18,11 +18,10 @@ QUESTIONS = ("What did you build that people relied on?", "Tell us about a fault
 CLEO = "Cleo Marchetti"
 SECONDS = 6.5
 GAP = 0.15  # seconds without sound or picture that are worth telling when a file is not as it should be
-SEE = 10_000  # ms within which a live change must have arrived on a busy machine
+SEE = 20_000  # ms within which a live change must have arrived on a busy machine
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(300)
 async def test_from_setup_to_the_conversation(people: People, installation: Installation) -> None:
     ada = await people("Ada")
     board = await set_up_and_open_job(ada, await installation.setup_link())

@@ -1,13 +1,10 @@
 """Looking after candidates together: assigning on the board, mentioning in a note, following."""
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browsers import People, axe, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import SEE, at, card
-
-pytestmark = pytest.mark.timeout(150)
 
 
 @in_chromium

@@ -3,15 +3,12 @@
 import asyncio
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.cast import until
 from tests.e2e.browsers import NARROW, WIDE, People, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
 from tests.e2e.steps import SEE, at, card, column, inside
-
-pytestmark = pytest.mark.timeout(150)
 
 
 async def opened(people: People, shop: Furnished, name: str = "Ada", query: str = "", **options: Any) -> Page:

@@ -3,7 +3,6 @@
 import asyncio
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import CDPSession, Page, Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
@@ -13,7 +12,6 @@ from tests.e2e.test_own_copy import nothing_left
 from tests.media.link import Far, Link
 from tests.media.sender import NACK
 
-pytestmark = pytest.mark.timeout(180)
 # What the browser believes of its link is what the test says.
 CARRIES = """() => {
     const ask = RTCPeerConnection.prototype.getStats;

@@ -70,7 +70,6 @@ class Taken:
     unheard_ms: int
 
 
-@pytest.mark.timeout(240)
 async def test_the_loss_table(tmp_path: Path, table: list[Kept]) -> None:
     """Nine links side by side, of small pictures that are several packets each: more of them are too much at times."""
     found: list[Kept] = []

@@ -20,7 +20,7 @@ import av
 import numpy as np
 
 from media.sound import PACKET
-from tests.media.sender import NTP, Film, Sender, cut_up, until
+from tests.media.sender import Film, Sender, both_clocks, cut_up, until
 
 RATE = 30  # pictures a second
 KEY_FRAME_EVERY = RATE  # pictures
@@ -189,7 +189,8 @@ class Player(Sender):
         number, stream = 0, self._streams[kind]
         while True:
             await until(began + first + number * every)
-            wall, since = time.time() + NTP, time.monotonic() - began
+            wall, now = both_clocks()
+            since = now - began
             paused = self.script.unplugged.holds(since)
             told = round((since if paused else self.script.clock(kind, since)) * stream.rate)
             parts = int(wall), int(wall % 1 * 2**32), told & 0xFFFFFFFF, stream.sent, stream.octets

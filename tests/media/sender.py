@@ -227,10 +227,8 @@ class Sender:
         """Sender reports, every second."""
         await asyncio.sleep(0.2)
         while True:
-            begin = time.monotonic()
-            wall, since = time.time() + NTP, time.monotonic() - began
-            if time.monotonic() - begin > 0.001:
-                continue  # was interrupted in between
+            wall, now = both_clocks()
+            since = now - began
             for stream in self._streams.values():
                 clock = round(since * stream.rate) & 0xFFFFFFFF
                 fraction = int(wall % 1 * 2**32)
@@ -284,6 +282,14 @@ def followed(sent: list[int], found: list[int]) -> set[int]:
             at = sent.index(place, at) + 1
             numbers.add(at - 1)
     return numbers
+
+
+def both_clocks() -> tuple[float, float]:
+    """The time of day since 1900 and the monotonic clock at one moment: between two looks others may have a turn."""
+    while True:
+        before, wall, after = time.monotonic(), time.time() + NTP, time.monotonic()
+        if after - before < 0.001:
+            return wall, after
 
 
 async def until(moment: float) -> None:

@@ -67,6 +67,11 @@ def load_all(folder: Path) -> list[Manifest]:
     return sorted(found, key=lambda manifest: manifest.created_at)
 
 
+def knows(folder: Path, recording_id: UUID) -> bool:
+    """Whether there is a manifest of it, also one that cannot be read."""
+    return (folder / f"{recording_id}{SUFFIX}").exists()
+
+
 def forget(folder: Path, recording_id: UUID) -> None:
     """Removes a manifest and all that lies beside it; the manifest last."""
     for path in sorted(folder.glob(f"{recording_id}.*"), key=lambda path: path.suffix == SUFFIX):

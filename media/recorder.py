@@ -1,10 +1,11 @@
 """The recorder process: a private HTTP listener in front, one UDP port for media, finished files behind.
 
-It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}),
-stop recordings (DELETE) and look at it (GET /health); a shared secret is asked for. A finished recording is stored,
-then told to `on_finished` again and again until that returns; manifests on disk remember what is left to do, so a
-killed recorder repairs and delivers at its next start. Before a shutdown it drains: it takes nothing new and goes on
-serving until the last recording has ended. What still runs at the end of the lifespan is ended, and what came in kept.
+It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}), stop
+recordings (DELETE), take back an offer that never came (DELETE /offers/{id}) and look at it (GET /health); a shared
+secret is asked for. A finished recording is stored, then told to `on_finished` again and again until that returns;
+manifests on disk remember what is left to do, so a killed recorder repairs and delivers at its next start. Before a
+shutdown it drains: it takes nothing new and goes on serving until the last recording has ended. What still runs at the
+end of the lifespan is ended, and what came in kept.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ OFFER = 64 << 10  # bytes; browsers send about 6 kB
 PATIENCE = (0.5, 30.0)  # seconds between attempts to deliver: first, longest
 DRAIN_LOOK = 0.2  # seconds between looks at what still runs
 LAST_WORDS = 1.0  # seconds for deliveries at shutdown; what is left is done at the next start
-REMEMBERED = 1000  # finished recordings whose DELETE is answered again
+REMEMBERED = 1000  # finished recordings whose DELETE is answered again, and offers that are not taken any more
 
 OnEvent = Callable[[Manifest], Awaitable[None]]
 OnSilence = Callable[[Manifest, bool], Awaitable[None]]
@@ -85,6 +86,7 @@ class Recorder:
         self.port: Port | None = None
         self.recordings: dict[UUID, Recording] = {}
         self._finished: dict[UUID, Manifest] = {}
+        self._unwanted: dict[UUID, None] = {}
         self._on_started = on_started
         self._on_finished = on_finished
         self._on_silence = on_silence
@@ -115,6 +117,8 @@ class Recorder:
             raise RefusedError("too_many_recordings", 503, "This recorder is full; try again in a moment.")
         if recording_id in self.recordings or recording_id in self._finished:
             raise RefusedError("already_recording", 409, "This recording has begun already.")
+        if recording_id in self._unwanted:
+            raise RefusedError("given_up", 410, "Nobody waits for this recording any more; begin another.")
         try:
             if kind == "video" and "video" not in offered(offer):
                 raise RefusedError("no_video", 422, "The offer has no video; allow the camera or record sound only.")
@@ -148,6 +152,14 @@ class Recorder:
             return self._finished.get(recording_id)
         recording.stop(reason)
         return await asyncio.shield(recording.finished)
+
+    async def lacks(self, recording_id: UUID) -> bool:
+        """Whether nothing of a recording is here, nor left by an earlier process; then an offer comes too late."""
+        if recording_id in self.recordings or recording_id in self._finished:
+            return False
+        self._unwanted[recording_id] = None  # before the disk is asked: an offer may come meanwhile
+        _shorten(self._unwanted)
+        return not await asyncio.to_thread(manifests.knows, self.config.spool, recording_id)
 
     async def drain(self) -> None:
         """Takes nothing new; returns when everything has ended and is delivered, or the time for that is over."""
@@ -192,8 +204,7 @@ class Recorder:
         finally:
             self._forget(recording.manifest.id)
         self._finished[manifest.id] = manifest
-        while len(self._finished) > REMEMBERED:
-            del self._finished[next(iter(self._finished))]
+        _shorten(self._finished)
         await self._deliver(manifest)
 
     async def _deliver(self, manifest: Manifest) -> None:
@@ -278,6 +289,10 @@ def create_app(
             raise RefusedError("not_found", 404, "No such recording here.")
         return manifest
 
+    @delete("/offers/{recording_id:uuid}", guards=[guard], status_code=200)
+    async def refuse(recording_id: UUID) -> dict[str, bool]:
+        return {"lacks": await recorder.lacks(recording_id)}
+
     @get("/recordings", guards=[guard])
     async def running() -> list[Glance]:
         return [recording.glance() for recording in recorder.recordings.values()]
@@ -293,7 +308,7 @@ def create_app(
         }
 
     app = Litestar(
-        [begin, end, running, health],
+        [begin, end, refuse, running, health],
         lifespan=[lifespan],
         exception_handlers={RefusedError: _refuse},
         request_max_body_size=OFFER,
@@ -307,6 +322,11 @@ def create_app(
 def _refuse(_: Request[Any, Any, Any], error: RefusedError) -> Response[dict[str, str]]:
     headers = {"Retry-After": "5"} if error.status == 503 else {}
     return Response({"code": error.code, "message": error.message}, status_code=error.status, headers=headers)
+
+
+def _shorten(remembered: dict[UUID, Any]) -> None:
+    while len(remembered) > REMEMBERED:
+        del remembered[next(iter(remembered))]
 
 
 def _lock(spool: Path) -> int:

@@ -32,6 +32,7 @@ STATUS = {
     "node_gone": 503,
     "ice_timeout": 504,
     "not_found": 404,
+    "given_up": 410,
 }
 
 
@@ -140,6 +141,14 @@ async def stop(node: Node, secret: str, recording_id: UUID) -> Manifest | None:
     if status != 200:
         raise _refusal(status, body)
     return msgspec.json.decode(body, type=Manifest)
+
+
+async def lacks(node: Node, secret: str, recording_id: UUID, seconds: float = TIMEOUT) -> bool:
+    """Whether a node has nothing of a recording; then it takes no offer of it any more. Raises Refused (node_gone)."""
+    status, _, body = await _request(node, secret, "DELETE", f"/offers/{recording_id}", b"", seconds)
+    if status != 200:  # a release that does not know the question says 404
+        raise _refusal(status, body)
+    return msgspec.json.decode(body, type=dict[str, bool])["lacks"]
 
 
 async def glance(node: Node, secret: str, seconds: float = TIMEOUT) -> list[Glance]:

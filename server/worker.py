@@ -12,7 +12,7 @@ from server.app import parts
 from server.core import db, live, runtime, tasks
 from server.core.errors import OUTAGES, trail
 from server.core.settings import Settings
-from server.hiring.interviews.recordings import sweep
+from server.hiring.interviews.giving_up import sweep
 
 log = logging.getLogger("greenroom.worker")
 SWEEP_SECONDS = 1  # with what it waits for, a dead recorder is noticed within ten seconds

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from media import nodes, whip
 from media.recorder import Recorder, tell_nobody
 from media.storage import Storage
 from tests.media.files import faults
@@ -107,6 +108,37 @@ async def test_a_shutdown_keeps_what_runs_and_the_next_start_tells_it(tmp_path: 
             await Recorder(here.recorder.config, forget, forget, tell_nobody).start()
 
 
+class Away(Storage):
+    days = 10**6
+
+    async def put(self, key: str, content: Path | bytes):
+        self.days -= 1
+        if self.days >= 0:
+            raise OSError("the bucket is away")
+        await super().put(key, content)
+
+
+async def test_what_a_recorder_says_it_lacks_it_never_takes(tmp_path: Path) -> None:
+    """It lacks nothing that runs, that has ended, or that an earlier process left on its disk."""
+    never, storage = uuid4(), Away.open("", tmp_path)
+    async with running(tmp_path, storage) as here:
+        node = nodes.Node("one", here.url)
+        sender, late = Publisher(here.url), Publisher(here.url, never)
+        assert await whip.lacks(node, SECRET, never)
+        reply = await late.post()
+        assert (reply.status_code, reply.json()["code"], here.recorder.load) == (410, "given_up", 0)
+        await sender.start()
+        assert not await whip.lacks(node, SECRET, sender.id)
+        await sender.film(1)
+        await sender.stop()
+        assert not await whip.lacks(node, SECRET, sender.id)
+    await late.peer.close()
+    async with running(tmp_path, storage) as here:
+        assert not await whip.lacks(nodes.Node("one", here.url), SECRET, sender.id)
+        with pytest.raises(whip.Refused):
+            await whip.lacks(nodes.Node("one", here.url), "wrong", never)
+
+
 VICTIM = """
 import asyncio, sys
 from pathlib import Path
@@ -125,15 +157,7 @@ uvicorn.run(create_app(config, told, told), port=int(sys.argv[3]), log_level="er
 async def test_a_storage_that_is_away_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
 
-    class Away(Storage):
-        days = 3
-
-        async def put(self, key: str, content: Path | bytes):
-            self.days -= 1
-            if self.days >= 0:
-                raise OSError("the bucket is away")
-            await super().put(key, content)
-
+    monkeypatch.setattr(Away, "days", 3)
     storage = Away.open("", tmp_path)
     async with running(tmp_path, storage) as here:
         sender = Publisher(here.url)

@@ -186,6 +186,7 @@ async def test_strangers_stay_outside(tmp_path: Path) -> None:
         for method, path in (
             ("POST", f"recordings/{uuid4()}"),
             ("DELETE", f"recordings/{uuid4()}"),
+            ("DELETE", f"offers/{uuid4()}"),
             ("GET", "recordings"),
         ):
             assert (await http.request(method, f"{here.url}/{path}")).status_code == 401

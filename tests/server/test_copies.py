@@ -14,7 +14,7 @@ from media import tus
 from media.probe import Probe
 from media.storage import Storage
 from server.core import db, runtime, tasks
-from server.hiring.interviews import copying, discarding, recordings
+from server.hiring.interviews import copying, discarding, giving_up
 from server.hiring.interviews.copying import SLOW_TRIES, TRIES, Work, join_given_up, join_task
 from server.hiring.interviews.films import Film, copy_is_better
 from tests.cast import Cast, Json, Visitor, until
@@ -71,7 +71,7 @@ async def test_a_film_that_comes_after_the_copy_is_the_take_if_it_has_more(
     ticket = await takes.begin(house, cleo, question)
     await takes.report(house, ticket["recording"], ["recording"])
     async with db.transaction():
-        await recordings.give_up(UUID(ticket["recording"]), "recording")  # its node is gone
+        await giving_up.give_up(UUID(ticket["recording"]), "recording")  # its node is gone
     path = await begin(cleo, len(film), take=ticket["take"])
     await send(cleo, path, 0, film)
     await drain()

@@ -1,9 +1,7 @@
 """A recorder that is asked to stop: new answers go elsewhere at once, those being given are finished first."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -12,32 +10,12 @@ import pytest
 from media import nodes, whip
 from server import worker
 from server.core import runtime
-from server.hiring.interviews import recordings
+from server.hiring.interviews import giving_up
 from tests.cast import Cast, Json, Visitor, until
-from tests.server.house import SECRET, House, drain, running
+from tests.server.house import SECRET, House, drain
+from tests.server.recorders import recorder
 from tests.server.senders import Sender, decoded
 from tests.server.takes import announce
-
-
-@contextlib.asynccontextmanager
-async def recorder(
-    house: House, folder: Path, seconds: int
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, nodes.Node]]:
-    """A recorder process with room for one, which drains for so long."""
-    known = {node.id for node in await nodes.alive(runtime.here().redis)}
-    settings = {
-        "GREENROOM_DATA": str(folder),
-        "GREENROOM_STORAGE": house.settings.storage_url,
-        "GREENROOM_DRAIN_SECONDS": str(seconds),
-        "GREENROOM_RECORDINGS_PER_PROCESS": "1",
-    }
-
-    async def there() -> list[nodes.Node]:
-        return [node for node in await nodes.alive(runtime.here().redis) if node.id not in known]
-
-    async with running(house, "recorder", **settings) as process:
-        (node,) = await until(there, 30)
-        yield process, node
 
 
 async def now(node: nodes.Node) -> nodes.Node | None:
@@ -140,7 +118,7 @@ async def test_a_recorder_that_filled_up_a_moment_ago_hands_on_to_the_next(
 
 
 def test_a_dead_recorder_is_noticed_in_ten_seconds() -> None:
-    looks = -(-recordings.ABSENT_SECONDS // worker.SWEEP_SECONDS) + 1  # by the sweep, after the announcement expired
+    looks = -(-giving_up.ABSENT_SECONDS // worker.SWEEP_SECONDS) + 1  # by the sweep, after the announcement expired
     assert nodes.ALIVE + looks * worker.SWEEP_SECONDS <= 10
     assert nodes.ALIVE >= 3 * nodes.EVERY
-    assert recordings.ABSENT_SECONDS > 2 * nodes.EVERY
+    assert giving_up.ABSENT_SECONDS > 2 * nodes.EVERY

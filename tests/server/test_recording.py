@@ -12,7 +12,7 @@ import pytest
 
 from media import nodes
 from server.core import db, runtime
-from server.hiring.interviews import recordings
+from server.hiring.interviews import giving_up
 from tests.cast import Cast, Json, until
 from tests.media.files import faults
 from tests.server.conftest import forget_throttles
@@ -233,8 +233,8 @@ async def test_a_recorder_that_is_killed_keeps_what_it_has_and_the_candidate_is_
     recorder.kill()
     await recorder.wait()
     await announce(installation)  # its last word has expired
-    monkeypatch.setattr(recordings, "ABSENT_SECONDS", 0.0)
-    await recordings.sweep()
+    monkeypatch.setattr(giving_up, "ABSENT_SECONDS", 0.0)
+    await giving_up.sweep()
     take = await cleo.read(f"/takes/{ticket['take']}")
     assert (take["state"], take["url"]) == ("interrupted", "")
     told = await db.rows(bytes, "SELECT payload FROM realtime_log WHERE topic = $1", f"candidate:{cleo.application}")

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from server.core import db, runtime
-from server.hiring.interviews import recordings, rules
+from server.hiring.interviews import giving_up, recordings, rules
 from tests.cast import Cast, Json
 from tests.server import takes
 from tests.server.conftest import forget_throttles
@@ -230,14 +230,14 @@ async def test_the_sweep_tells_of_recorders_that_died_but_waits_for_a_bus_that_r
     ticket = await takes.begin(house, cleo, question)
     await takes.report(house, ticket["recording"], ["recording"])
     await takes.announce(house)
-    await recordings.sweep()
+    await giving_up.sweep()
     assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "recording"
     await takes.announce(house, takes.PHANTOM)
-    monkeypatch.setattr(recordings, "ABSENT_SECONDS", 0.0)
-    await recordings.sweep()
+    monkeypatch.setattr(giving_up, "ABSENT_SECONDS", 0.0)
+    await giving_up.sweep()
     assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "recording"
     await takes.announce(house)
-    await recordings.sweep()
+    await giving_up.sweep()
     assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "interrupted"
     (card,) = (await cast.ada.read(f"/jobs/{job['id']}/board"))["cards"]
     assert (card["progress"], card["answering"]) == ("answering", 0)
@@ -254,7 +254,7 @@ async def test_a_file_that_comes_after_its_recording_was_given_up_is_shown_at_on
     ticket = await takes.begin(house, cleo, (await cleo.questions())[0])
     await takes.report(house, ticket["recording"], ["recording"])
     async with db.transaction():
-        await recordings.give_up(UUID(ticket["recording"]), "recording")
+        await giving_up.give_up(UUID(ticket["recording"]), "recording")
     await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {})
     await drain()
     key = f"{ticket['recording']}/video.webm"
@@ -274,7 +274,7 @@ async def test_the_sweep_ends_recordings_that_never_began(house: House, cast: Ca
     await db.execute(
         "UPDATE recording SET created_at = now() - interval '91 s' WHERE id = $1", UUID(ticket["recording"])
     )
-    await recordings.sweep()
+    await giving_up.sweep()
     assert (await cleo.read(f"/takes/{ticket['take']}"))["state"] == "failed"
 
 

@@ -14,7 +14,7 @@ from server.core.ids import hash_token, new_token, uuid7
 from server.core.words import clean
 from server.hiring.applications import promising
 from server.hiring.applications.actions import advance, card_changed, lock
-from server.hiring.interviews import queries, recordings, sending
+from server.hiring.interviews import giving_up, queries, sending
 from server.hiring.interviews.events import Answered, Submitted
 from server.hiring.interviews.recordings import recording_ended, recount
 from server.hiring.interviews.rules import (
@@ -139,7 +139,7 @@ async def _end_orphaned(application: UUID) -> None:
     for recording, node in running:
         if not await sending.lives(node):
             async with db.transaction():
-                await recordings.give_up(recording, "recording")
+                await giving_up.give_up(recording, "recording")
 
 
 async def _end_forgotten(application: UUID) -> None:

@@ -28,6 +28,7 @@ from server.hiring.applications.actions import lock
 from server.hiring.interviews import actions
 from server.hiring.interviews.events import CopyArrived
 from server.hiring.interviews.films import Film, copy_is_better, film_of
+from server.hiring.interviews.giving_up import never_came
 from server.hiring.interviews.recordings import recording_ended, take_changed, take_of
 from server.hiring.interviews.rules import AnswersOpened, TooLateToSend
 
@@ -198,7 +199,7 @@ async def join_task(payload: bytes) -> None:
             await _end(upload)
         return
     own = await film_of(found["id"])
-    if work.tries < TRIES and own.is_awaited:
+    if work.tries < TRIES and own.is_awaited and not await never_came(own.id, own.node):
         await _later(msgspec.structs.replace(work, tries=work.tries + 1))
         return
     try:

@@ -4,15 +4,11 @@ A recorder process updates its recording's row and enqueues a task in one transa
 here. They are idempotent: told twice, the second time changes nothing.
 """
 
-import logging
-import time
 from uuid import UUID
 
 import msgspec
 
-from media import nodes
-from server.core import db, live, runtime, tasks
-from server.core.errors import OUTAGES
+from server.core import db, live, tasks
 from server.core.events import Event, append
 from server.hiring.applications import queries as applications
 from server.hiring.applications.actions import advance, card_changed, lock, touch
@@ -22,9 +18,7 @@ from server.hiring.interviews.films import copy_is_better, film, film_of
 from server.hiring.views.applications import Card
 from server.hiring.views.payloads import AnswerChanged, JobChanged, OwnPlaceChanged, OwnTakeChanged
 
-log = logging.getLogger("greenroom.recordings")
 TAKE_STATES = {"ready": "ready", "interrupted": "interrupted", "failed": "failed", "processing": "processing"}
-ABSENT_SECONDS = 2.5  # nodes announce themselves every second
 
 
 async def take_of(recording: UUID) -> db.Record | None:
@@ -204,60 +198,6 @@ async def ended_task(payload: bytes) -> None:
             recording,
         ):
             await tasks.enqueue("derive", payload)
-
-
-_absent: dict[str, float] = {}  # recorder nodes that this process misses, and since when
-
-
-async def sweep() -> None:
-    """Mark recordings of dead recorders as interrupted, and those that never began as failed.
-
-    A node is dead when it stays away for ABSENT_SECONDS of looking: after a restart of Redis all of them are for a
-    moment. One that comes back finds its own unfinished files, repairs them and reports them as usual.
-    """
-    dead = await _dead_nodes()
-    ended = await db.rows(
-        lambda *c: c,
-        "SELECT id, state FROM recording WHERE (state = 'recording' AND node = ANY($1)) OR (state = 'new' AND "
-        "created_at < now() - CASE WHEN source = 'webrtc' THEN interval '90 seconds' ELSE interval '1 hour' END)",
-        dead,
-    )
-    for recording, state in ended:  # one transaction each: locks of several cards could meet in a circle
-        async with db.transaction():
-            await give_up(recording, state)
-    lost = sum(state == "recording" for _, state in ended)
-    if lost:
-        log.warning("%d recordings were interrupted: their recorder is gone", lost)
-
-
-async def _dead_nodes() -> list[str]:
-    try:
-        alive = {node.id for node in await nodes.alive(runtime.here().redis)}
-    except OUTAGES:
-        _absent.clear()  # who cannot look, does not miss anybody
-        raise
-    used = set(await db.rows(lambda c: c, "SELECT DISTINCT node FROM recording WHERE state = 'recording'"))
-    now = time.monotonic()
-    for node in [*_absent]:
-        if node in alive or node not in used:
-            del _absent[node]
-    for node in used - alive:
-        _absent.setdefault(node, now)
-    return [node for node, since in _absent.items() if now - since >= ABSENT_SECONDS]
-
-
-async def give_up(recording: UUID, state: str) -> None:
-    """A recording in this state ends without its recorder, unless that was faster: "recording" as interrupted."""
-    done = await db.value(
-        "UPDATE recording SET state = $3, ticket_hash = '', silent = false, error = $4 WHERE id = $1 AND state = $2 "
-        "RETURNING id",
-        recording,
-        state,
-        "interrupted" if state == "recording" else "failed",
-        "recorder_gone" if state == "recording" else "never_began",
-    )
-    if done is not None:
-        await recording_ended(recording)
 
 
 async def silence_task(payload: bytes) -> None:

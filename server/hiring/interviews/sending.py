@@ -21,6 +21,7 @@ from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, R
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
 AGAIN = 0.3
 CONNECT_SECONDS = 1.0
+LACKS_SECONDS = 2.0
 TOLD_SECONDS = 1.5  # after a restart of Redis every recorder has announced itself again
 _CHECK_TICKET = """
 SELECT 1 FROM recording WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%' AND state = 'new'
@@ -30,6 +31,8 @@ _USE_TICKET = """
 UPDATE recording SET node = $4, ticket_hash = '' WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%'
 AND state = 'new' AND created_at > now() - interval '2 minutes' RETURNING id
 """
+
+_HAND_ON = "UPDATE recording SET node = $2 WHERE id = $1 AND state = 'new' RETURNING id"
 
 
 async def begin(
@@ -96,7 +99,8 @@ async def _forward(node: nodes.Node, recording: UUID, sdp: str, kind: str, secon
                 raise (BadOffer if refused.code in {"bad_offer", "no_video"} else NoRecorder) from refused
         full.add(node.id)
         node = await _place(recording, full)
-        await db.execute("UPDATE recording SET node = $2 WHERE id = $1", recording, node.id)
+        if not await db.value(_HAND_ON, recording, node.id):
+            raise TicketUsed  # it was given up meanwhile
 
 
 async def pick(without: Collection[str] = ()) -> nodes.Node:
@@ -134,6 +138,21 @@ async def lives(node: str) -> bool:
     except OUTAGES:
         return True
     return bool(found) and await _listens(found[0])
+
+
+async def lacks(name: str, recording: UUID) -> bool:
+    """Whether a recorder that is there says that it has nothing of a recording, nor will have: a late offer is refused.
+
+    One that does not answer may have all of it.
+    """
+    here = runtime.here()
+    try:
+        found = [each for each in await nodes.alive(here.redis) if each.id == name]
+        return bool(found) and await whip.lacks(found[0], here.settings.secret, recording, LACKS_SECONDS)
+    except OUTAGES:
+        return False
+    except whip.Refused:
+        return False
 
 
 async def _find(name: str) -> nodes.Node | None:

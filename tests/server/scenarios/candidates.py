@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from server.core import db
-from server.hiring.interviews import preparing, recordings
+from server.hiring.interviews import giving_up, preparing
 from server.hiring.workspaces import actions as workspaces
 from tests.cast import PASSWORD, Json, sign_in
 from tests.server import copies, takes
@@ -80,7 +80,7 @@ async def losing_the_recorder(scene: Scene) -> None:
 
     async def give_up() -> None:
         async with db.transaction():
-            await recordings.give_up(UUID(ticket["recording"]), "recording")
+            await giving_up.give_up(UUID(ticket["recording"]), "recording")
 
     await scene.after(give_up)
 

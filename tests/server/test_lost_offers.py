@@ -1,0 +1,114 @@
+"""Offers that never reached the recorder they were meant for: nobody waits for what no recorder has.
+
+A recorder keeps its name when it is started again: it is there, and may know nothing of what it was to be handed.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from media import nodes, whip
+from server.core import db
+from server.hiring.interviews import giving_up
+from server.hiring.interviews.copying import Work, join_task
+from server.hiring.interviews.giving_up import sweep
+from tests.cast import Cast, Json, Visitor
+from tests.server import takes
+from tests.server.copies import begin, send
+from tests.server.house import SECRET, House
+from tests.server.recorders import recorder
+from tests.server.senders import Sender
+
+
+@pytest.fixture
+async def node(house: House, tmp_path: Path) -> AsyncIterator[nodes.Node]:
+    """The only recorder."""
+    await takes.announce(house)
+    async with recorder(house, tmp_path / "recorder", 0) as (_, found):
+        yield found
+
+
+async def begun(cleo: Visitor) -> Json:
+    (question,) = await cleo.questions()
+    return await cleo.make("POST", f"/questions/{question}/takes", {"kind": "video"})
+
+
+async def lose(ticket: Json, node: str) -> None:
+    """As a web process leaves it whose recorder fell, or whose database went, while it handed the offer on."""
+    await db.execute("UPDATE recording SET node = $2, ticket_hash = '' WHERE id = $1", UUID(ticket["recording"]), node)
+
+
+async def copied(cleo: Visitor, ticket: Json, film: bytes) -> str:
+    """What the take is when all of the browser's copy has come, and the worker has looked once."""
+    path = await begin(cleo, len(film), take=ticket["take"])
+    await send(cleo, path, 0, film)
+    await join_task(msgspec.json.encode(Work(UUID(path.rsplit("/", 1)[1]))))
+    return await take_state(cleo, ticket)
+
+
+async def take_state(cleo: Visitor, ticket: Json) -> str:
+    return str((await cleo.read(f"/takes/{ticket['take']}"))["state"])
+
+
+async def state(ticket: Json) -> str:
+    return str(await db.value("SELECT state FROM recording WHERE id = $1", UUID(ticket["recording"])))
+
+
+async def test_a_copy_waits_for_no_recorder_that_lost_the_offer(node: nodes.Node, cleo: Visitor, film: bytes) -> None:
+    ticket = await begun(cleo)
+    await lose(ticket, node.id)
+    assert await copied(cleo, ticket, film) == "ready", "at once"
+    assert await state(ticket) == "failed"
+    with pytest.raises(whip.Refused) as late:
+        await whip.forward(node, SECRET, UUID(ticket["recording"]), "v=0")
+    assert late.value.code == "given_up"
+
+
+async def test_a_copy_that_is_no_film_leaves_no_take_that_waits_for_that_recorder(
+    node: nodes.Node, cleo: Visitor
+) -> None:
+    ticket = await begun(cleo)
+    await lose(ticket, node.id)
+    assert await copied(cleo, ticket, b"no film" * 500) == "failed"
+
+
+async def test_a_copy_waits_for_a_recorder_that_has_the_offer_and_for_one_that_is_away(
+    house: House, node: nodes.Node, cleo: Visitor, film: bytes
+) -> None:
+    ticket = await begun(cleo)
+    sender = Sender(cleo, ticket)
+    assert (await sender.offer()).status_code == 201
+    assert await copied(cleo, ticket, film) == "processing"
+    await sender.peer.close()
+    await takes.announce(house)
+    assert not await giving_up.never_came(UUID(ticket["recording"]), node.id)
+    assert await state(ticket) == "new"
+
+
+async def test_the_sweep_ends_a_take_whose_offer_was_lost_on_the_way(
+    house: House, cast: Cast, node: nodes.Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not while somebody may still be handing it on, nor while its recorder has it or does not say."""
+    (lost, has, away) = [await cast.cleo(await cast.job(questions=1)) for _ in range(3)]
+    tickets = [await begun(who) for who in (lost, has, away)]
+    await lose(tickets[0], node.id)
+    await lose(tickets[2], "another")
+    sender = Sender(has, tickets[1])
+    assert (await sender.offer()).status_code == 201
+    for _ in range(2):
+        await sweep()
+    assert [await state(ticket) for ticket in tickets] == ["new", "new", "new"]
+    monkeypatch.setattr(giving_up, "UNDER_WAY_SECONDS", 0.0)
+    await sweep()
+    assert [await state(ticket) for ticket in tickets] == ["failed", "new", "new"]
+    assert await take_state(lost, tickets[0]) == "failed"
+    (answer,) = (await lost.read("/place"))["answers"]
+    assert (answer["takes_left"], answer["takes"]) == (answer["question"]["takes"], []), "it costs no take"
+    await sender.peer.close()
+
+
+def test_nobody_is_asked_while_an_offer_may_be_under_way() -> None:
+    assert giving_up.UNDER_WAY_SECONDS > whip.TIMEOUT

@@ -28,6 +28,7 @@ from server import __version__
 from server.core import tasks
 from server.core.ids import uuid7
 from server.core.settings import Settings
+from server.core.supervisor import check_recorder_ports
 
 log = logging.getLogger("greenroom.recorder")
 ANY = "0.0.0.0"  # noqa: S104 - compared with, never bound by default
@@ -172,9 +173,10 @@ class DrainingServer(uvicorn.Server):
 
 
 async def run(settings: Settings) -> None:
-    """Receive recordings until told to stop; what is being recorded then is finished first."""
+    """Receive recordings until told to stop; what is being recorded then is finished first. Raises StartError."""
     for name in ("aioice", "aiortc"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they would write down candidates' addresses
+    check_recorder_ports(settings)
     spool = settings.data / "spool"
     reporter = Reporter(settings.database_url)
     config = RecorderConfig(

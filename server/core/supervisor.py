@@ -75,7 +75,7 @@ class Supervisor:
         await self.folder.lock()
         say(f"Greenroom, data in {self.folder.path}")
         try:
-            _check_media_port(self.settings.media_port)
+            check_recorder_ports(self.settings)
             await self._start_services()
             await self._migrate()
             await self._settle()
@@ -279,14 +279,25 @@ def _free_port(host: str, port: int) -> int:
         ) from error
 
 
-def _check_media_port(port: int) -> None:
-    """StartError when recordings could not be received on the UDP port that was chosen; 0 takes a free one."""
+def check_recorder_ports(settings: Settings) -> None:
+    """StartError when a recorder could not open the ports that were chosen for it; 0 takes a free one."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-            trial.bind(("", port))
+            trial.bind(("", settings.media_port))
     except OSError as error:
         raise StartError(
-            f"GREENROOM_MEDIA_PORT is {port}, and another program has that UDP port: stop that one, or choose another."
+            f"GREENROOM_MEDIA_PORT is {settings.media_port}, and another program has that UDP port: stop that one, or "
+            "choose another."
+        ) from error
+    host, port = settings.recorder_host, settings.recorder_port
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or "assign requested" in str(error):
+            raise StartError(f"GREENROOM_RECORDER_HOST is {host!r}, which is no address of this machine.") from error
+        raise StartError(
+            f"GREENROOM_RECORDER_PORT is {port}, and another program has that port on {host}: stop that one, or choose "
+            "another."
         ) from error
 
 

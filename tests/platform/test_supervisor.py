@@ -133,6 +133,19 @@ def test_a_taken_port_for_recordings_is_one_sentence(temporary_folder: Path) -> 
     )
 
 
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("recorder", "--supervised")])
+def test_a_taken_port_of_the_recorder_is_one_sentence(temporary_folder: Path, command: tuple[str, ...]) -> None:
+    """Also where it was free when everything began, and the recorder is started again."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = greenroom(*command, "--data", temporary_folder / DATA, GREENROOM_RECORDER_PORT=str(port))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"greenroom: GREENROOM_RECORDER_PORT is {port}, and another program has that port on 127.0.0.1: stop that one, "
+        "or choose another.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [

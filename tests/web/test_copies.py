@@ -86,6 +86,7 @@ def test_a_take_that_was_decided_against_stays_here(ask: Ask) -> None:
 def test_nothing_is_sent_twice(ask: Ask) -> None:
     assert fate(ask, server("failed", 0), sent=True) == "rest"
     assert fate(ask, server("ready", 7000), sent=True) == "drop"  # the better of the two
+    assert fate(ask, server("interrupted", 9900), sent=True, lacking=True) == "drop"  # a cut film, and still the better
 
 
 def test_a_week_is_the_longest_and_an_empty_copy_is_none(ask: Ask) -> None:
@@ -172,7 +173,7 @@ def test_nothing_is_lost(ask: Ask, found: Words, known: Words | None, answer: st
     if whole and known is not None:
         missing = known["damaged"] or found["lacking"] or known["frames"] < found["pictures"] * 0.98 - 4
         whole = not missing
-    compared = found["sent"] and known is not None and known["state"] == "ready"
+    compared = found["sent"] and known is not None and known["state"] in {"ready", "interrupted"}
     young = NOW - found["started"] <= 7 * DAY
     if young and found["bytes"] >= 2000 and not whole and not compared:
         assert becomes != "drop"

@@ -3,7 +3,7 @@
  *
  * A manifest lies beside every copy and is written with every second of it, so that whoever finds the copy later, after
  * a crash or on the next visit, knows whose answer it is and whether the server still lacks it. A copy goes when the
- * server has the take whole, when nothing more can be sent, or after a week.
+ * server has the take whole or has compared the two, when nothing more can be sent, or after a week.
  */
 
 export interface Manifest {
@@ -107,7 +107,7 @@ export function fateOf(manifest: Manifest, { take, answer, closed }: Situation, 
   if (expired(manifest, now) || closed || manifest.bytes < SHORTEST_BYTES) return "drop";
   if (take && (take.state === "recording" || take.state === "processing")) return "wait";
   if (!manifest.lacking && isWhole(take, manifest)) return "drop";
-  if (manifest.sent) return take?.state === "ready" ? "drop" : "rest"; // It was compared; or they could not read it.
+  if (manifest.sent) return take && take.state !== "failed" ? "drop" : "rest"; // It was compared; or neither is a film.
   if (answer && answer !== manifest.take && !manifest.kept) return "rest"; // They decided for another answer.
   return "send";
 }

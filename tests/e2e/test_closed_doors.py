@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browsers import People, axe, in_chromium
+from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Furnished, candidate, furnish
 from tests.e2e.steps import SEE, camera
@@ -113,6 +113,21 @@ async def test_a_camera_that_does_not_open(
     await cleo.evaluate("window.cameraFault = ''")
     await cleo.get_by_role("button", name="Ask me again").click()
     await expect(cleo.get_by_role("button", name="Start now")).to_be_enabled(timeout=SEE)
+
+
+@in_chromium
+@pytest.mark.parametrize("fault", ["NotFoundError", "NotReadableError", "UnknownError"])
+async def test_nobody_is_asked_to_unplug_the_camera_of_a_phone(
+    people: People, house: Fragile, shop: Furnished, fault: str
+) -> None:
+    who = await candidate(house, shop)
+    cleo = await people("Cleo", size=NARROW, has_touch=True, **camera(people))
+    await people.contexts["Cleo"].add_cookies(who.cookies())
+    await people.contexts["Cleo"].add_init_script(CAMERA_FAILS % fault)
+    await cleo.goto(f"{house.origin}{who.place}/check")
+    await expect(cleo.get_by_role("button", name="Ask me again")).to_be_visible(timeout=SEE)
+    words = (await cleo.get_by_role("main").inner_text()).lower()
+    assert not [word for word in ("plug", "laptop", "computer", "shutter") if word in words], words
 
 
 @in_chromium

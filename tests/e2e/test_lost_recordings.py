@@ -12,7 +12,7 @@ from tests.e2e.conftest import ROOM
 from tests.e2e.fragile import Fragile
 from tests.e2e.installation import Furnished, candidate
 from tests.e2e.speaker import speaker
-from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, card, finish, keep, kept_film
+from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, camera, card, finish, keep, kept_film
 
 BROKE = "The connection to our recorder broke. Keep talking."
 NOTICE = """(words) => {
@@ -60,6 +60,33 @@ async def test_a_recorder_that_is_killed_in_the_middle_of_an_answer(
     await asyncio.sleep(2)
     await keep(cleo)
     await expect(cleo.get_by_role("heading", name="Thank you")).to_be_visible(timeout=30_000)
+
+
+@in_chromium
+async def test_a_film_that_broke_off_without_a_copy_is_not_called_whole(
+    people: People, house: Fragile, shop: Furnished
+) -> None:
+    who = await candidate(house, shop)
+    first = await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script("delete window.MediaRecorder")
+    await first.close()
+    cleo = await booth(people, who)
+    await house.can_record()
+    await begin_recording(cleo)
+    await asyncio.sleep(3)
+    await house.kill("recorder")
+    await expect(cleo.get_by_text("The connection broke, and this device keeps no copy").first).to_be_visible(
+        timeout=SEE
+    )
+    await finish(cleo)
+    await expect(cleo.get_by_text("This recording broke off")).to_be_visible(timeout=BACK)
+    await cleo.get_by_role("button", name="Keep").click()
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("button", name="Answer in writing instead").click()
+    await cleo.get_by_role("textbox").fill("A ferry timetable.")
+    await cleo.get_by_role("button", name="Save and send all answers").click()
+    await expect(cleo.get_by_role("heading", name="Thank you")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Both answers arrived. You may close this page.")).to_be_visible()
 
 
 @in_chromium

@@ -183,6 +183,8 @@ async def test_udp_is_blocked(people: People, house: Fragile, shop: Furnished) -
     await blocked(people)
     cleo = await cleo_at(people, who)
     await begin_recording(cleo)
+    await expect(cleo.get_by_text("Our recorder is out of reach.").first).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("connection to our recorder broke")).to_have_count(0)  # it never stood
     await expect(cleo.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
     await asyncio.sleep(3)
     seconds = await finish(cleo)

@@ -99,6 +99,7 @@ def test_the_countdown_lasts_three_seconds_and_holds_for_the_connection(walk: Wa
     seen = walk((0, do("begin")), (COUNTDOWN - 1, TICK), (1, TICK), (HOLD - 1, TICK), (0, do("prepared")))
     assert phases(seen) == ["think", "countdown", "countdown", "hold", "hold", "recording"]
     assert last(seen)["rolledAt"] == seen[-1]["now"]
+    assert effects(seen)[-3:] == ["say:hold", "roll", "say:started"]  # nobody speaks into the silence after "one"
     quick = walk((0, do("begin")), (10, do("prepared")), (COUNTDOWN - 11, TICK), (1, TICK))
     assert phases(quick) == ["think", "countdown", "countdown", "countdown", "recording"]
 

@@ -6,6 +6,7 @@
 import { Failure, newKey, send, sentence } from "../lib/api.ts";
 import { iconElement } from "../lib/icons.ts";
 import { sendOwnFile, unfit } from "./bringing.ts";
+import { session } from "./remembered.ts";
 
 interface Applied {
   next: string;
@@ -21,7 +22,9 @@ const MISSING: Record<string, string> = {
 export function wireApplyForm(form: HTMLFormElement): void {
   let key = newKey();
   form.noValidate = true;
+  const written = new Written(form);
   form.addEventListener("input", (event) => {
+    written.keep();
     const field = event.target as HTMLInputElement;
     if (field.getAttribute("aria-invalid") === "true" && field.checkValidity()) tell(form, field.name, "");
   });
@@ -39,6 +42,7 @@ export function wireApplyForm(form: HTMLFormElement): void {
     };
     send<Applied>("POST", form.dataset["action"] ?? form.action, body, { key })
       .then(async (applied) => {
+        written.forget();
         if (!applied.link) return location.assign(applied.next);
         keepLink(form, applied.link, applied.next, await bringFile(data.get("cv"), applied.next));
       })
@@ -48,6 +52,30 @@ export function wireApplyForm(form: HTMLFormElement): void {
       })
       .finally(() => button.removeAttribute("aria-busy"));
   });
+}
+
+/** Name and address outlive a reload, as when a phone needs the room of this page for the file to be chosen. */
+class Written {
+  readonly #form: HTMLFormElement;
+  readonly #name: string;
+
+  constructor(form: HTMLFormElement) {
+    this.#form = form;
+    this.#name = `applying.${form.dataset["action"] ?? ""}`;
+    for (const field of this.#fields) field.value ||= session.get(`${this.#name}.${field.name}`);
+  }
+
+  get #fields(): HTMLInputElement[] {
+    return [...this.#form.querySelectorAll<HTMLInputElement>("input[name=name], input[name=email]")];
+  }
+
+  keep(): void {
+    for (const field of this.#fields) session.set(`${this.#name}.${field.name}`, field.value);
+  }
+
+  forget(): void {
+    for (const field of this.#fields) session.set(`${this.#name}.${field.name}`, "");
+  }
 }
 
 const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();

@@ -75,6 +75,46 @@ const STEPS: Record<DeviceTrouble, (kind: Kind) => (string | TemplateResult)[]> 
   broken: () => ["Unplug the camera and plug it in again.", "Restart the browser and open your personal link again."],
 };
 
+/** A phone has no plug and no shutter: other apps, and its own settings, are what keeps a camera closed. */
+const ON_A_PHONE: Partial<Record<DeviceTrouble, { lead: string; what: string; steps: string[] }>> = {
+  no_camera: {
+    lead: "Your phone shows this browser none.",
+    what: "Other apps, or the phone’s own settings, may keep it closed.",
+    steps: [
+      "Close other apps that use the camera.",
+      "In your phone’s settings, let this browser use the camera.",
+      "Come back to this page and ask again.",
+    ],
+  },
+  no_microphone: {
+    lead: "Your phone shows this browser none.",
+    what: "Other apps, or the phone’s own settings, may keep it closed.",
+    steps: [
+      "End calls, and close other apps that use the microphone.",
+      "In your phone’s settings, let this browser use the microphone.",
+      "Come back to this page and ask again.",
+    ],
+  },
+  busy: {
+    lead: "A phone lends its camera to one app at a time.",
+    what: "End calls and close other apps that use camera or microphone, then ask again.",
+    steps: [
+      "End calls, and close other apps that use the camera.",
+      "Wait a few seconds, then ask again.",
+      "Still nothing? Close this browser altogether, and open your personal link again.",
+    ],
+  },
+  broken: {
+    lead: "It happens, and starting the browser anew usually helps.",
+    what: "Close the browser and open it again. Your place is kept.",
+    steps: [
+      "Close this browser altogether, and open your personal link again.",
+      "Still nothing? Restart the phone, or answer in another way: all of them count the same.",
+    ],
+  },
+};
+const PHONE = matchMedia("(pointer: coarse)").matches;
+
 /** The camera alone is what is wrong. */
 const SOUND_MAY_WORK: ReadonlySet<DeviceTrouble> = new Set(["no_camera", "busy", "broken"]);
 
@@ -86,24 +126,25 @@ export function blocked(
   go: (way: Way) => void,
   phone: () => void,
 ): TemplateResult {
-  const { title, lead } = HEADING[trouble];
+  const { title } = HEADING[trouble];
+  const phones = PHONE ? ON_A_PHONE[trouble] : undefined;
   const canAsk = trouble !== "insecure" && trouble !== "unsupported";
   return html`<section class="narrow" aria-labelledby="blocked-title">
     <header>
       <p class="eyebrow">${trouble === "denied" ? "When the browser says no" : "Before the questions"}</p>
       <h1 id="blocked-title" tabindex="-1">${title}</h1>
-      <p class="lead">${lead}</p>
+      <p class="lead">${phones?.lead ?? HEADING[trouble].lead}</p>
     </header>
     <div class="blocked">
       <div class="nocam" role="status">
         ${icon("video-off")}${TROUBLE[trouble].title === title ? nothing : html`<b>${TROUBLE[trouble].title}</b>`}<span
-          >${TROUBLE[trouble].what}</span
+          >${phones?.what ?? TROUBLE[trouble].what}</span
         >
       </div>
       <div class="setup">
         ${trouble === "denied" && browserFamily() === "chromium" ? addressBar() : nothing}
         <ol class="howto">
-          ${STEPS[trouble](kind).map((step) => html`<li><span>${step}</span></li>`)}
+          ${(phones?.steps ?? STEPS[trouble](kind)).map((step) => html`<li><span>${step}</span></li>`)}
         </ol>
         ${
           canAsk

@@ -9,6 +9,9 @@ import { SAFETY_WORDS } from "../recording/words.ts";
 import { arrived, onItsWay, sent, where } from "./safety.ts";
 import { number, type Scene } from "./scene.ts";
 
+/** How long a wait may be without a word. */
+const LATE_MS = 4000;
+
 export function controls(scene: Scene, studio: Studio): TemplateResult {
   switch (studio.state.phase) {
     case "think":
@@ -131,7 +134,7 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
         ? html`<div class="row wrap others" role="group" aria-label="Your other takes">
             ${others.map((take) => another(`take ${take.number}`, busy, () => scene.choose(take)))}
             ${studio.earlier.map((take) =>
-              another(take.ticket ? `take ${take.ticket.number}` : "the take before", busy, () => studio.watch(take)),
+              another(earlierName(take.ticket?.number, number(scene, studio)), busy, () => studio.watch(take)),
             )}
           </div>`
         : nothing
@@ -167,8 +170,20 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
         ? html`<p class="hint">You may close this page. Open your personal link again later: it is sent by itself.</p>`
         : nothing
     }
+    ${keptLate(studio) ? html`<p class="hint" role="status">This takes longer than usual. Leave this page open: it goes on by itself.</p>` : nothing}
     ${state.takesLeft === 0 ? html`<p class="hint">That was the last take. <button type="button" class="textlink" @click=${() => scene.go("text")}>Answer in writing instead</button></p>` : nothing}
   </div>`;
+}
+
+/** The server has been asked to keep it, and has not said anything for a while. */
+function keptLate({ state, uploaded, safety }: Studio): boolean {
+  const asked = state.phase === "keeping" && uploaded < 0 && safety !== "waiting";
+  return asked && performance.now() - state.since > LATE_MS;
+}
+
+/** What never arrived did not count, so that two takes can have the same number. */
+function earlierName(number: number | undefined, shown: number): string {
+  return number && number !== shown ? `take ${number}` : "the take before";
 }
 
 function another(name: string, busy: boolean, watch: () => void): TemplateResult {
@@ -192,7 +207,10 @@ function safety(scene: Scene, studio: Studio): TemplateResult {
   }
   switch (state) {
     case "safe":
-      return arrived();
+      if (studio.state.phase !== "keeping") return arrived();
+      return html`<p class="safety" role="status">
+        <span class="yes">${icon("safe")}${SAFETY_WORDS.safe}</span>
+      </p>`; // the take is; that it was chosen is still to be told
     case "sending":
       return html`<p class="safety" role="status">${saved}<span>${icon("cloud")}${SAFETY_WORDS.sending}</span></p>`;
     case "here":

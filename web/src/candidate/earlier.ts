@@ -21,6 +21,11 @@ export function runningElsewhere(answers: readonly OwnAnswer[], own: ReadonlySet
   return answers.flatMap((answer) => answer.takes).find((take) => take.state === "recording" && !own.has(take.id));
 }
 
+/** The same, of one question: there will be something newer to decide on in a moment. */
+export function runningHere(answer: OwnAnswer, own: ReadonlySet<string>): boolean {
+  return answer.kind === null && runningElsewhere([answer], own) !== undefined;
+}
+
 /** A take that this page has waited for: kept on another page before this one heard that it had ended. */
 export function keptAlready(answer: OwnAnswer, take: string): TakeView | null {
   return answer.takes.find((own) => own.id === take && own.id === answer.accepted) ?? null;

@@ -9,9 +9,12 @@ import { customElement, property, state } from "lit/decorators.js";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { sentence } from "../lib/api.ts";
-import { properties } from "../lib/style.ts";
 import "../recording/playback.ts";
 import type { Place } from "./place.ts";
+import { sent } from "./safety.ts";
+
+/** The server's own limit. */
+const LARGEST = 400 * 1024 ** 2;
 
 /** Nobody drops a file on a phone. */
 const FROM_WHERE = matchMedia("(pointer: coarse)").matches
@@ -39,6 +42,10 @@ export class FilingElement extends LightElement {
     if (!file) return;
     if (!/^(video|audio)\//.test(file.type)) {
       this.fault = "That is not a video or sound file. MP4, MOV, WebM, MP3 and M4A work.";
+      return;
+    }
+    if (file.size > LARGEST) {
+      this.fault = `This file has ${size(file.size)}, and we take up to 400 MB. Choose a shorter film, or a smaller picture in your camera’s settings.`;
       return;
     }
     if (this.#url) URL.revokeObjectURL(this.#url);
@@ -92,18 +99,12 @@ export class FilingElement extends LightElement {
               .src=${this.#url}
               .sound=${this.file.type.startsWith("audio/")}
               label="Your file"
+              unplayed="You can send it all the same."
             ></gr-playback>`
           : nothing
       }
       ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}
-      ${
-        this.sent >= 0
-          ? html`<p class="safety" role="status">
-              <span>${icon("cloud")}Sent ${Math.round(this.sent * 100)} %</span
-              ><i class="bar-line" ${properties({ "--sent": `${Math.round(this.sent * 100)}%` })}></i>
-            </p>`
-          : nothing
-      }
+      ${this.sent >= 0 ? html`<p class="safety" role="status">${sent(this.sent)}</p>` : nothing}
       <button
         type="button"
         class="button primary tall block"

@@ -7,7 +7,15 @@ import { many } from "../lib/time.ts";
 import { isLive, type State } from "../recording/machine.ts";
 import { WARNED } from "../recording/senses.ts";
 import type { Studio } from "../recording/studio.ts";
-import { NOTHING_KEPT, RECORDERS_BUSY, RECORDER_GONE, REFUSED, VOICE_ONLY, spoken } from "../recording/words.ts";
+import {
+  NOTHING_KEPT,
+  RECORDERS_BUSY,
+  RECORDER_AWAY,
+  RECORDER_GONE,
+  REFUSED,
+  VOICE_ONLY,
+  spoken,
+} from "../recording/words.ts";
 import { deciding, number, thinks, type Scene } from "./scene.ts";
 
 /** Where it is recorded when no recorder is in reach. */
@@ -80,7 +88,7 @@ function notices(scene: Scene, studio: Studio): TemplateResult | typeof nothing 
     return html`<div class="notice info" role="status">
       ${icon(scene.networked ? DEVICE : "offline")}<b>${alone(scene, studio)}</b>
       <p>
-        Your answer ${studio.busy ? "is" : "goes on being"} recorded on this device. We send it
+        Your answer ${studio.reached ? "goes on being" : "is"} recorded on this device. We send it
         ${scene.networked ? "when you keep it" : "when the network is back"}.
       </p>
     </div>`;
@@ -135,7 +143,8 @@ function notWell({ phase, trouble }: State): string {
 /** Why only this device records. */
 function alone(scene: Scene, studio: Studio): string {
   if (!scene.networked) return "Network lost. Keep talking.";
-  return studio.busy ? RECORDERS_BUSY.title : RECORDER_GONE.title;
+  if (studio.reached) return RECORDER_GONE.title;
+  return studio.busy ? RECORDERS_BUSY.title : RECORDER_AWAY.title;
 }
 
 /** The picture does not fit the link for now: it comes later, or the voice is enough. */

@@ -5,7 +5,7 @@
  * kept busy for longer than a few seconds.
  */
 
-import { session } from "./place.ts";
+import { session } from "./remembered.ts";
 
 export type Verdict = "good" | "slow" | "poor" | "no_live" | "dead";
 

@@ -13,6 +13,7 @@ import type { Copied, Desk } from "../recording/desk.ts";
 import { post, type Parcel } from "../recording/posting.ts";
 import type { ServerTake } from "../recording/takes.ts";
 import type { Kind } from "../recording/devices.ts";
+import { device } from "./remembered.ts";
 
 /** How a question is answered. "file" is a recording made elsewhere. */
 export type Way = "video" | "audio" | "text" | "file";
@@ -202,34 +203,3 @@ function parse(text: string): Record<string, unknown> | null {
     return null;
   }
 }
-
-interface Remembered {
-  get(key: string): string;
-  set(key: string, value: string): void;
-}
-
-/** Every read may fail in a private window. */
-function remembered(where: () => Storage): Remembered {
-  return {
-    get(key) {
-      try {
-        return where().getItem(`greenroom.${key}`) ?? "";
-      } catch {
-        return "";
-      }
-    },
-    set(key, value) {
-      try {
-        if (value) where().setItem(`greenroom.${key}`, value);
-        else where().removeItem(`greenroom.${key}`);
-      } catch {
-        // The value then lasts as long as the page.
-      }
-    },
-  };
-}
-
-/** Kept for this tab only. */
-export const session = remembered(() => sessionStorage);
-/** Kept on this device. */
-const device = remembered(() => localStorage);

@@ -56,7 +56,7 @@ export function receipt(place: Place, sending: Sending | null): TemplateResult {
       <h1 id="done-title" tabindex="-1">Thank you${first ? `, ${first}` : ""}. That’s all.</h1>
       <p class="lead">
         ${count === 1 ? "Your answer" : count === 2 ? "Both answers" : `All ${count} answers`}
-        ${sending ? "arrived. A better picture is on its way: leave this page open." : "arrived whole. You may close this page."}
+        ${sending ? "arrived. A better picture is on its way: leave this page open." : `arrived${view.answers.some(broken) ? "" : " whole"}. You may close this page.`}
       </p>
     </header>
     ${sending ? onItsWay(sending) : nothing}
@@ -73,6 +73,12 @@ export function receipt(place: Place, sending: Sending | null): TemplateResult {
     <a class="button primary tall block" data-main href=${place.base}>Go to my page</a>
     <p class="hint center">Your personal link, also in your e-mail, brings you back to your page at any time.</p>
   </div>`;
+}
+
+/** The recording that was chosen lacks something, and nothing of it is on its way any more. */
+function broken(answer: OwnAnswer): boolean {
+  const take = answer.takes.find((own) => own.id === answer.accepted);
+  return take !== undefined && (take.state === "interrupted" || take.damaged);
 }
 
 function line(answer: OwnAnswer): TemplateResult {

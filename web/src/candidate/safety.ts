@@ -14,11 +14,13 @@ export function where(place: Place): TemplateResult | typeof nothing {
   return nothing;
 }
 
+/** How far it is; read out once, for a number that changes many times a second silences everything else. */
 export function sent(part: number): TemplateResult {
   const percent = Math.round(part * 100);
-  return html`<span
-    >${icon("cloud")}Sent ${percent} %<i class="bar-line" ${properties({ "--sent": `${percent}%` })}></i
-  ></span>`;
+  return html`<span class="sr">Sending</span
+    ><span aria-hidden="true"
+      >${icon("cloud")}Sent ${percent} %<i class="bar-line" ${properties({ "--sent": `${percent}%` })}></i
+    ></span>`;
 }
 
 /** A copy from before, on its way; `of` says of what, where that is not plain. */

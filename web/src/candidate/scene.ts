@@ -3,7 +3,7 @@
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
 import type { Announcement, State } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
-import { ANNOUNCED, NOTHING_KEPT, RECORDERS_BUSY, RECORDER_GONE } from "../recording/words.ts";
+import { ANNOUNCED, NOTHING_KEPT, RECORDERS_BUSY, RECORDER_AWAY, RECORDER_GONE } from "../recording/words.ts";
 import type { Place, Way } from "./place.ts";
 import type { Sending } from "./unsent.ts";
 
@@ -39,7 +39,9 @@ export const thinks = (state: State): boolean => state.phase === "think" || stat
 
 /** What a screen reader says of it; `networked`: our server is in reach, whatever became of the recorder. */
 export function spokenOf(what: Announcement, studio: Studio | null, networked: boolean): string {
-  if (what === "started" && studio?.busy) return RECORDERS_BUSY.said;
+  if (what === "started" && studio && !studio.reached && networked) {
+    return studio.busy ? RECORDERS_BUSY.said : RECORDER_AWAY.said;
+  }
   if (what === "lost" && studio?.uncopied) return NOTHING_KEPT.said;
   return what === "lost" && networked ? RECORDER_GONE.said : ANNOUNCED[what];
 }

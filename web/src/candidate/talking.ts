@@ -15,7 +15,7 @@ import { typingWords } from "../lib/typing.ts";
 import { update } from "../lib/update.ts";
 import type { MessageView } from "../live/protocol.gen.ts";
 import type { Conversation, Draft } from "./conversation.ts";
-import { session } from "./place.ts";
+import { session } from "./remembered.ts";
 
 const TALLEST = 180; // pixels that the field grows to
 

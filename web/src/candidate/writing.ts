@@ -14,6 +14,8 @@ import type { Place } from "./place.ts";
 
 /** Longer than anybody wants to read; the server's own limit. */
 const MOST = 10_000;
+/** How long saving may wait without a word, in milliseconds. */
+const LATE = 4000;
 
 @customElement("gr-writing")
 export class WritingElement extends LightElement {
@@ -23,6 +25,8 @@ export class WritingElement extends LightElement {
   @state() private text = "";
   @state() private busy = false;
   @state() private fault = "";
+  /** Saving has waited for a while. */
+  @state() private late = false;
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has("question")) return;
@@ -45,6 +49,7 @@ export class WritingElement extends LightElement {
       return;
     }
     this.busy = true;
+    const patience = window.setTimeout(() => (this.late = true), LATE);
     try {
       await this.place.write(this.question, this.text.trim());
       this.place.keepDraft(this.question, "");
@@ -53,7 +58,8 @@ export class WritingElement extends LightElement {
       const kept = error instanceof Failure && error.passing ? " What you wrote is kept on this device." : "";
       this.fault = sentence(error) + kept;
     } finally {
-      this.busy = false;
+      window.clearTimeout(patience);
+      this.busy = this.late = false;
     }
   }
 
@@ -79,6 +85,7 @@ export class WritingElement extends LightElement {
         ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}
       </div>
       <button class="button primary tall block" aria-busy=${this.busy ? "true" : "false"}>${this.label}</button>
+      ${this.late ? html`<p class="hint center" role="status">This takes longer than usual. What you wrote is kept on this device.</p>` : nothing}
     </form>`;
   }
 }

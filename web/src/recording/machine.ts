@@ -84,7 +84,7 @@ export type Effect =
   | { do: "say"; what: Announcement };
 
 export type Announcement =
-  "think_over" | "countdown" | "started" | "thirty_left" | "time_up" | "stopped" | "lost" | "found" | "kept";
+  "think_over" | "countdown" | "hold" | "started" | "thirty_left" | "time_up" | "stopped" | "lost" | "found" | "kept";
 
 export const COUNTDOWN_MS = 3000;
 /** "Not yet" stands where "Start now" stood: the second half of a double tap takes nothing back. */
@@ -208,7 +208,8 @@ function tick(state: State, now: number): { state: State; effects: Effect[] } {
     case "think":
       return to(state, "ready", now, 0, {}, [{ do: "say", what: "think_over" }]);
     case "countdown":
-      return state.prepared ? roll(state, now) : to(state, "hold", now, HOLD_MS);
+      if (state.prepared) return roll(state, now);
+      return to(state, "hold", now, HOLD_MS, {}, [{ do: "say", what: "hold" }]);
     case "hold":
       if (state.limits.alone !== false) return roll(state, now);
       return to(state, "ready", now, 0, { prepared: false, trouble: "no_connection" }, [{ do: "release" }]);

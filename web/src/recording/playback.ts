@@ -3,7 +3,7 @@
  *
  * Properties: `src` (URL), `mime` of it, `mp4` (URL of a copy for browsers that cannot play that), `movie` and `percent`
  * (how far the copy is while there is none), `captions` (URL of a WebVTT file), `ms` (known length; browsers cannot tell the length of a recording they made themselves),
- * `poster`, `label` (what it is, for screen readers), `sound` (no picture: draws a wave instead), `badge` (words top
+ * `poster`, `unplayed` (what is said after why this browser cannot play it), `label` (what it is, for screen readers), `sound` (no picture: draws a wave instead), `badge` (words top
  * left). Plays in the page, keyboard through native controls: a button and a range.
  */
 
@@ -22,6 +22,7 @@ export class PlaybackElement extends LitElement {
     captions: {},
     percent: { type: Number },
     poster: {},
+    unplayed: {},
     label: {},
     badge: {},
     ms: { type: Number },
@@ -39,6 +40,7 @@ export class PlaybackElement extends LitElement {
   declare captions: string;
   declare percent: number;
   declare poster: string;
+  declare unplayed: string;
   declare label: string;
   declare badge: string;
   declare ms: number;
@@ -58,6 +60,7 @@ export class PlaybackElement extends LitElement {
     this.movie = "";
     this.percent = 0;
     this.label = "Recording";
+    this.unplayed = "It is kept all the same.";
     this.ms = this._at = this._length = 0;
     this.sound = this._playing = this._muted = this._broken = false;
   }
@@ -142,7 +145,7 @@ export class PlaybackElement extends LitElement {
       ${this.badge ? html`<div class="top"><span class="glass num">${this.badge}</span></div>` : nothing}
       ${
         this._broken || (this.src && !file)
-          ? html`<p class="failed" role="alert">${unplayable(this.movie, this.percent)} It is kept all the same.</p>`
+          ? html`<p class="failed" role="alert">${unplayable(this.movie, this.percent)} ${this.unplayed}</p>`
           : this.#controls()
       }
     `;

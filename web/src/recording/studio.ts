@@ -32,6 +32,8 @@ export class Studio {
   refusal = "";
   /** The device records alone because every recorder has enough to do. */
   busy = false;
+  /** The recorder was there when this take began. */
+  reached = true;
 
   readonly #desk: Desk;
   readonly #changed: () => void;
@@ -217,7 +219,7 @@ export class Studio {
       else if (effect.do === "stop") void this.#stop();
       else if (effect.do === "keep") void this.#keep();
     }
-    if (state !== before || state.until > 0 || isLive(state)) this.#changed();
+    if (state !== before || state.until > 0 || isLive(state) || state.phase === "keeping") this.#changed();
   }
 
   /** News about a take that came over the live connection. */
@@ -273,6 +275,7 @@ export class Studio {
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     const take = this.#line.ticket?.take ?? "";
     const about = this.#desk.about && this.#bits > 0 ? { ...this.#desk.about, take, kind: this.kind } : null;
+    this.reached = this.#line.connected;
     this.#senses.start(this.stream);
     this.#copy = LocalCopy.start(this.stream, about, this.#bits || VIDEO_BITS);
     this.#easing = new Easing();

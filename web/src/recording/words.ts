@@ -16,6 +16,7 @@ export function spoken(seconds: number): string {
 export const ANNOUNCED: Record<Announcement, string> = {
   think_over: "The time to think is over. Are you ready? Nothing is recorded yet.",
   countdown: "Recording starts in three, two, one.",
+  hold: "Not yet: one moment, we are still connecting.",
   started: "Recording has started.",
   thirty_left: "30 seconds left.",
   time_up: "Time is up. Finish your sentence; recording stops gently in 5 seconds.",
@@ -29,6 +30,12 @@ export const ANNOUNCED: Record<Announcement, string> = {
 export const RECORDER_GONE = {
   title: "The connection to our recorder broke. Keep talking.",
   said: "The connection to our recorder broke. Keep talking, your answer is being saved on this device.",
+};
+
+/** The same, where it never stood. */
+export const RECORDER_AWAY = {
+  title: "Our recorder is out of reach. This device records alone.",
+  said: "Recording has started. Our recorder is out of reach: your answer is recorded on this device and sent afterwards.",
 };
 
 /** The same, where recorders are there and have no room. */

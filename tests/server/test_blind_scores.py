@@ -133,6 +133,22 @@ async def test_leaving_many_or_taking_back_opens_no_score(cast: Cast) -> None:
     assert await seen() == ["One", "Two", "Three"]
 
 
+async def test_taking_back_an_own_step_opens_nothing_that_a_colleague_closed_since(cast: Cast) -> None:
+    job = await cast.job()
+    cleo, other = await cast.cleo(job), await cast.cleo(job, "Other")
+    for one in (cleo, other):
+        await score(cast.ada, one, 5)
+    own = []
+    for one in (cleo, other):
+        await assign(cast.ben, one, cast.ben, "reviewer")
+        own.append((await cast.ben.read(f"/jobs/{job['id']}/activity"))["entries"][0]["id"])
+    for part in ("", "reviewer"):
+        await assign(cast.ada, cleo, cast.ben, part)
+    for event in own:
+        await cast.ben.make("POST", f"/jobs/{job['id']}/reversals", {"event": event})
+    assert set(await seen_scores(cast.ben, job, cleo, other)) == {other.application}
+
+
 async def test_nothing_of_it_travels_to_who_may_not_see_it(house: House, cast: Cast) -> None:
     job = await cast.job()
     cleo = await cast.cleo(job)

@@ -29,6 +29,14 @@ WHERE e.id > $1 AND (e.subject = 'application:' || $2::text AND e.kind = 'assign
     AND e.payload -> 'steps' @> jsonb_build_array(jsonb_build_object('application', $2::text)))
 ORDER BY e.id DESC LIMIT 1
 """
+# Of which applications of a job anybody but an actor has said what a member is, after an event.
+_DECIDED = """
+SELECT one FROM unnest($2::uuid[]) AS one WHERE EXISTS (
+    SELECT 1 FROM event e WHERE e.job_id = $3 AND e.id > $1 AND e.payload ->> 'member' = $4 AND e.actor <> $5
+    AND (e.kind = 'assigned' AND e.payload ->> 'application' = one::text
+        OR e.kind = 'assigned_together'
+        AND e.payload -> 'steps' @> jsonb_build_array(jsonb_build_object('application', one::text))))
+"""
 
 
 class AssigningMany(Assigning, frozen=True, kw_only=True):
@@ -166,8 +174,10 @@ async def take_back(asking: Asking, event: UUID, done: AssignedTogether, key: st
     steps = [now[one] for one in still]
     for part in ("owner", "reviewer", ""):
         if group := [one for one in still if known[one].was == part]:
-            if done.actor != asking.actor:  # whoever takes back what they did themselves is what they were
-                await note_stepping_off(group, Assigning(member=done.member, part=part), asking.actor)
+            # Whoever takes back what they did themselves is what they were, unless a colleague has decided since.
+            own = done.actor == asking.actor
+            noted = await _decided_since(event, asking.actor, done, group) if own else group
+            await note_stepping_off(noted, Assigning(member=done.member, part=part), asking.actor)
             await _write(asking.workspace, group, done.member, part)
     owners = {known[one].owner for one in still if done.part == "owner"} - {None, done.member}
     present = await db.rows(
@@ -184,6 +194,11 @@ async def take_back(asking: Asking, event: UUID, done: AssignedTogether, key: st
         return Together(event=None, cards=[]), set(known)
     wanted = Assigning(member=done.member, part="")
     return await _told(asking, done.job, wanted, steps, [], key, event), set(known) - set(still)
+
+
+async def _decided_since(event: UUID, actor: str, done: AssignedTogether, applications: Sequence[UUID]) -> list[UUID]:
+    """Those of which anybody else has said since an event what its member is."""
+    return await db.rows(lambda found: found, _DECIDED, event, list(applications), done.job, str(done.member), actor)
 
 
 async def who_assigned(card: Card, since: UUID) -> str:

@@ -10,7 +10,7 @@ serves. Its tables live in a Postgres schema of their own, `queue`.
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -80,6 +80,17 @@ async def enqueue(
 
     c = connection or db.current().connection
     await Queries(AsyncpgDriver(c)).enqueue(name, payload, priority, execute_after=after)
+
+
+async def enqueue_all(tasks: Sequence[tuple[str, bytes]]) -> None:
+    """Queue tasks, each a name and a payload, in the open transaction with one query."""
+    from pgqueuer.db import AsyncpgDriver  # noqa: PLC0415 - see the module's docstring
+    from pgqueuer.queries import Queries  # noqa: PLC0415
+
+    if tasks:
+        names, payloads = zip(*tasks, strict=True)
+        queries = Queries(AsyncpgDriver(db.current().connection))
+        await queries.enqueue(list(names), list(payloads), [0] * len(tasks))
 
 
 def prepare() -> None:

@@ -102,6 +102,9 @@ async def test_members_bodies(house: House, cast: Cast, quiet: None) -> None:
         await send(cast.ada, "POST", cast.ada.at(f"/api/applications/{cleo.application}/meetings"), mutant)
         body = {**mutant, "version": 1} if isinstance(mutant, dict) else mutant
         await send(cast.ada, "PUT", cast.ada.at(f"/api/meetings/{names['meeting']}"), body)
+    place = {"card": cleo.application, "stage": job["stages"][-1]["id"], "version": 10_000}
+    for mutant in mutants({"cards": [place], "text": "Thank you.", "call_off": True}):
+        await send(cast.ada, "POST", cast.ada.at(f"/api/jobs/{job['id']}/declines"), mutant)
     details = {"title": "t", "location": "l", "remote": True, "description": "d", "colour": 1}
     for mutant in mutants(details):
         version = (await cast.ada.read(f"/jobs/{job['id']}"))["version"]

@@ -43,6 +43,7 @@ BODIES: dict[str, Any] = {
     "POST /api/jobs/{job}/declines": {
         "cards": [{"card": str(uuid4()), "stage": str(uuid4()), "version": 1}],
         "text": "Thank you.",
+        "call_off": True,
     },
     "POST /api/jobs/{job}/moves": {"cards": [{"card": str(uuid4()), "stage": str(uuid4()), "version": 1}]},
     "POST /api/jobs/{job}/assignments": {"cards": [str(uuid4())], "member": str(uuid4()), "part": ""},

@@ -13,7 +13,7 @@ from uuid import UUID
 from server.core import db, live
 from server.core.access import Asking
 from server.core.errors import Invalid, NotFound
-from server.core.events import append
+from server.core.events import Event, append
 from server.hiring.applications import queries
 from server.hiring.applications.actions import person
 from server.hiring.applications.events import ApplicationsMoved, Step
@@ -134,8 +134,9 @@ async def tell_moved(
     more: Iterable[live.Delivery] = (),
     *,
     undoes: UUID | None = None,
+    then: Sequence[Event] = (),
 ) -> ManyMoved:
-    """Record and tell where cards went, and `more`: the second half."""
+    """Record and tell where cards went, and `more`, with what was done to them besides: the second half."""
     moved = [step.application for step in done.steps]
     cards = await queries.cards([*moved, *done.late])
     if done.steps:
@@ -150,6 +151,7 @@ async def tell_moved(
             ),
             [*_moves_told(asking, job, [(cards[step.application], step) for step in done.steps], key), *more],
             key=key,
+            then=then,
         )
     return ManyMoved(
         moved=[cards[card] for card in moved],

@@ -8,8 +8,8 @@ from litestar import Request, Response, delete, get, patch, post
 from server.core.access import Applicant, Asking
 from server.core.replies import json, once
 from server.core.throttle import limit
-from server.hiring.conversations import actions, declining_many, templates, writing_many
-from server.hiring.views.applications import ManyMoved, MessageView, NoteView, Together
+from server.hiring.conversations import actions, templates, writing_many
+from server.hiring.views.applications import MessageView, NoteView, Together
 from server.hiring.views.templates import MessageTemplateView
 
 Req = Request[Any, Any, Any]
@@ -43,16 +43,6 @@ async def write_many(request: Req, asking: Asking, job: UUID, data: writing_many
         return await writing_many.write_many(asking, job, data, key)
 
     return await once(request, asking.actor, act, 201)
-
-
-@post("/api/jobs/{job:uuid}/declines", opt={"right": "move"}, status_code=200)
-async def decline_many(request: Req, asking: Asking, job: UUID, data: declining_many.Decline) -> Response[bytes]:
-    """Decline many candidates, with a message to each."""
-
-    async def act(key: str | None) -> ManyMoved:
-        return await declining_many.decline_many(asking, job, data, key)
-
-    return await once(request, asking.actor, act)
 
 
 @get("/api/message-templates", opt={"right": "write_messages"})
@@ -108,7 +98,6 @@ MEMBERS = [
     write_note,
     write_to_candidate,
     write_many,
-    decline_many,
     show_templates,
     make_template,
     change_template,

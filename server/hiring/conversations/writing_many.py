@@ -16,7 +16,7 @@ from server.hiring.applications import bulk, promising, queries
 from server.hiring.applications.actions import person
 from server.hiring.conversations.automatic import check_text, fill, words_for
 from server.hiring.conversations.events import MessagesWritten, Sent
-from server.hiring.views.applications import MessageView, Together
+from server.hiring.views.applications import MessageAbout, MessageView, Together
 from server.hiring.views.base import View
 from server.hiring.views.payloads import MessageSent, OwnPlaceChanged
 
@@ -60,17 +60,7 @@ async def write(
     Part of the transaction of an action that has locked their job.
     """
     messages = await _bodies(asking, chosen, text, key)
-    await db.execute(
-        "INSERT INTO message (id, workspace_id, application_id, member_id, body, created_at) "
-        "SELECT m.id, $1, m.application, $2, m.body, m.at "
-        "FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[]) AS m (id, application, body, at)",
-        asking.workspace,
-        asking.id,
-        [message.id for message in messages.values()],
-        list(messages),
-        [message.body for message in messages.values()],
-        [message.created_at for message in messages.values()],
-    )
+    await _insert(asking, list(messages.items()))
     heard = await promising.keep_many(chosen)
     await db.execute(
         "UPDATE application SET messages = messages + 1, waiting = false, version = version + 1, changed_at = now() "
@@ -78,6 +68,46 @@ async def write(
         list(chosen),
     )
     return messages, heard
+
+
+async def announce_many(asking: Asking, told: Sequence[tuple[UUID, MessageAbout, str]]) -> list[live.Delivery]:
+    """Tell candidates of something, in nobody's name, as `actions.announce` tells one: application, what, the words.
+
+    It answers nobody who waits. Part of the transaction of an action that tells of the cards, and holds them.
+    """
+    now = datetime.now(UTC)
+    messages = [
+        (
+            application,
+            MessageView(
+                id=uuid7(), author=None, author_name=asking.workspace_name, body=body, created_at=now, about=about
+            ),
+        )
+        for application, about, body in told
+    ]
+    await _insert(asking, messages)
+    await db.execute(
+        "UPDATE application a SET messages = a.messages + m.count, version = a.version + 1, changed_at = now() "
+        "FROM (SELECT id, count(*) FROM unnest($1::uuid[]) AS m (id) GROUP BY id) m WHERE a.id = m.id",
+        [application for application, _ in messages],
+    )
+    return [live.Delivery(live.conversation(one), MessageSent(message=message)) for one, message in messages]
+
+
+async def _insert(asking: Asking, messages: Sequence[tuple[UUID, MessageView]]) -> None:
+    await db.execute(
+        "INSERT INTO message (id, workspace_id, application_id, member_id, body, about, created_at) "
+        "SELECT m.id, $1, m.application, $2, m.body, m.about, m.at "
+        "FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[]) "
+        "AS m (id, application, body, about, at)",
+        asking.workspace,
+        asking.id,
+        [message.id for _, message in messages],
+        [application for application, _ in messages],
+        [message.body for _, message in messages],
+        [message.about for _, message in messages],
+        [message.created_at for _, message in messages],
+    )
 
 
 def told(workspace: UUID, messages: Mapping[UUID, MessageView], heard: Iterable[UUID]) -> list[live.Delivery]:

@@ -12,10 +12,11 @@ from uuid import UUID
 from server.core import db, live
 from server.core.access import Asking
 from server.core.errors import Invalid, NotFound
-from server.core.events import append
+from server.core.events import Event, append
 from server.core.ids import uuid7
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.actions import announce
+from server.hiring.conversations.writing_many import announce_many
 from server.hiring.meetings import queries
 from server.hiring.meetings.events import MeetingCalledOff, MeetingChanged, MeetingPlanned
 from server.hiring.meetings.rules import (
@@ -107,6 +108,29 @@ async def call_off(asking: Asking, meeting: UUID, version: int | None, key: str 
     return await _tell(asking, _event(MeetingCalledOff, asking, view), view, "", key)
 
 
+async def call_off_all(asking: Asking, applications: Sequence[UUID]) -> tuple[list[Event], list[live.Delivery]]:
+    """Let nothing take place that has not begun with these candidates; what happened and who hears of it.
+
+    Part of the transaction of an action that holds them, writes the events down and tells of the cards. It costs the
+    same however many there are.
+    """
+    asking.require("meet")
+    ids: list[UUID] = await db.rows(
+        lambda c: c,
+        "UPDATE meeting x SET state = 'called_off', version = version + 1, "  # noqa: S608 - ours
+        "changed_by = $2, changed_at = now() "
+        f"WHERE x.application_id = ANY($1) AND {queries.TO_COME} RETURNING x.id",
+        list(applications),
+        asking.id,
+    )
+    if not ids:
+        return [], []
+    views = await queries.views(asking.workspace, ids)
+    events: list[Event] = [_event(MeetingCalledOff, asking, view) for view in views]
+    written = await announce_many(asking, [(view.application, *told(MeetingCalledOff.kind, view)) for view in views])
+    return events, [*await changed(*views), *written]
+
+
 async def hold(application: UUID) -> None:
     """Before any of its meetings: whoever changes one begins so."""
     await db.execute("SELECT 1 FROM application WHERE id = $1 FOR NO KEY UPDATE", application)
@@ -189,14 +213,24 @@ async def _tell(asking: Asking, event: Told, view: MeetingView, before: str, key
     about, words = told(event.kind, view, before)
     written = await announce(asking, view.application, about, words, key, heard=heard)
     went = event.went if isinstance(event, MeetingChanged) else []
-    await append(event, [*await changed(view, went), *written], key=key)
+    await append(event, [*await changed(view, went=went), *written], key=key)
     return view
 
 
-async def changed(view: MeetingView, went: Iterable[UUID] = ()) -> list[live.Delivery]:
-    """A meeting's new projection, for the team's page and for everybody whom it concerns or did."""
-    owner = await db.value("SELECT owner_id FROM application WHERE id = $1", view.application)
-    concerned = {*(one.id for one in view.members), *went, *([owner] if owner else [])}
-    told = payloads.MeetingChanged(meeting=view)
-    topics = [live.application(view.application), *(live.member(one) for one in sorted(concerned))]
-    return [live.Delivery(topic, told) for topic in topics]
+async def changed(*views: MeetingView, went: Iterable[UUID] = ()) -> list[live.Delivery]:
+    """The new projection of meetings, for the team's pages and for everybody whom they concern or did."""
+    owners = dict(
+        await db.rows(
+            lambda *c: (c[0], c[1]),
+            "SELECT id, owner_id FROM application WHERE id = ANY($1) AND owner_id IS NOT NULL",
+            [view.application for view in views],
+        )
+    )
+    told = []
+    for view in views:
+        concerned = {*(one.id for one in view.members), *went}
+        if view.application in owners:
+            concerned.add(owners[view.application])
+        topics = [live.application(view.application), *(live.member(one) for one in sorted(concerned))]
+        told += [live.Delivery(topic, payloads.MeetingChanged(meeting=view)) for topic in topics]
+    return told

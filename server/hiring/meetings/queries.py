@@ -15,15 +15,17 @@ from server.hiring.views.people import Person
 
 MOST = 100  # of one list
 MOST_CLASHES = 20
+MOST_CARDS = 120  # of one look at what is planned with them
 
 _MEETING = """
 SELECT x.id, x.application_id, j.id, j.title, c.id, c.name,
        CASE WHEN a.poster IS NOT NULL THEN '/w/' || w.slug || '/recordings/' || a.poster || '/poster' END,
        x.title, x.starts_at, x.minutes, x.zone, x.place, x.state, x.version,
+       s.kind = 'declined' AND x.state = 'planned' AND coalesce(a.moved_at > x.changed_at, true),
        ARRAY(SELECT m.id || ':' || m.colour || ':' || m.name FROM meeting_member p JOIN member m ON m.id = p.member_id
              WHERE p.meeting_id = x.id ORDER BY p.id)
 FROM meeting x JOIN application a ON a.id = x.application_id JOIN candidate c ON c.id = a.candidate_id
-JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = x.workspace_id
+JOIN job j ON j.id = a.job_id JOIN stage s ON s.id = a.stage_id JOIN workspace w ON w.id = x.workspace_id
 """
 _ENDS = "x.starts_at + make_interval(mins => x.minutes)"
 # Who has not heard that one is called off sees so until it would have been over.
@@ -31,6 +33,11 @@ _SHOWN = f"(x.state = 'planned' OR {_ENDS} > now())"
 _OF_APPLICATION = f"""
 WHERE x.application_id = $1 AND {_SHOWN}
 ORDER BY {_ENDS} <= now(), CASE WHEN {_ENDS} > now() THEN x.starts_at END, x.starts_at DESC, x.id LIMIT {MOST}
+"""
+TO_COME = "x.state = 'planned' AND x.starts_at > now()"
+"""SQL over `x` (meeting): it has not begun. One that has is over when they hang up, whatever becomes of them."""
+_COMING = f"""
+WHERE a.job_id = $1 AND x.application_id = ANY($2) AND {TO_COME} ORDER BY x.starts_at, x.id LIMIT {MOST}
 """
 # Of a span of time by the index on when they begin, which none does longer than LONGEST before it.
 _WITHIN = f"""
@@ -73,7 +80,8 @@ def _view(*c: Any) -> MeetingView:
         link=link_in(c[11]),
         state=c[12],
         version=c[13],
-        members=[_person(text) for text in c[14]],
+        declined=c[14],
+        members=[_person(text) for text in c[15]],
     )
 
 
@@ -101,6 +109,24 @@ async def view(workspace: UUID, meeting: UUID) -> MeetingView:
     if found is None:
         raise NotFound
     return found
+
+
+async def views(workspace: UUID, meetings: Sequence[UUID]) -> list[MeetingView]:
+    """Several of them, by application and time."""
+    order = "ORDER BY x.application_id, x.starts_at, x.id"
+    return await db.rows(
+        _view, f"{_MEETING} WHERE x.id = ANY($1) AND x.workspace_id = $2 {order}", list(meetings), workspace
+    )
+
+
+async def coming(asking: Asking, job: UUID, cards: Sequence[UUID]) -> list[MeetingView]:
+    """What is planned with the candidates of these cards of a job, as far as it has not begun, in order.
+
+    Of at most MOST_CARDS cards. Raises NotFound.
+    """
+    if not await db.value("SELECT 1 FROM job WHERE id = $1 AND workspace_id = $2", job, asking.workspace):
+        raise NotFound
+    return await db.rows(_view, _MEETING + _COMING, job, list(cards[:MOST_CARDS]))
 
 
 async def of_application(asking: Asking, application: UUID) -> list[MeetingView]:

@@ -9,9 +9,10 @@ from litestar.params import Parameter
 
 from server.core.access import Applicant, Asking
 from server.core.replies import json, once
-from server.hiring.meetings import actions, papers, queries
+from server.hiring.meetings import actions, declining, papers, queries
 from server.hiring.meetings.invitations import NAME
 from server.hiring.meetings.rules import Changing, Planning
+from server.hiring.views.applications import ManyMoved
 from server.hiring.views.meetings import MeetingView
 
 Req = Request[Any, Any, Any]
@@ -62,6 +63,22 @@ def _file(content: bytes) -> Response[bytes]:
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
+@get("/api/jobs/{job:uuid}/meetings", opt={"right": "read"})
+async def coming(asking: Asking, job: UUID, cards: list[UUID] | None = None) -> Response[bytes]:
+    """What is planned with these candidates."""
+    return json(await queries.coming(asking, job, cards or []))
+
+
+@post("/api/jobs/{job:uuid}/declines", opt={"right": "move"}, status_code=200)
+async def decline(request: Req, asking: Asking, job: UUID, data: declining.Decline) -> Response[bytes]:
+    """Decline candidates, with a message to each, and call their meetings off."""
+
+    async def act(key: str | None) -> ManyMoved:
+        return await declining.decline(asking, job, data, key)
+
+    return await once(request, asking.actor, act)
+
+
 @post(OF_APPLICATION, opt={"right": "meet"}, status_code=201)
 async def plan(request: Req, asking: Asking, application: UUID, data: Planning) -> Response[bytes]:
     """Plan a meeting."""
@@ -92,5 +109,5 @@ async def call_off(request: Req, asking: Asking, meeting: UUID, version: int | N
     return await once(request, asking.actor, act)
 
 
-MEMBERS = [of_application, clashes, mine, file, plan, change, call_off]
+MEMBERS = [of_application, coming, clashes, mine, file, decline, plan, change, call_off]
 CANDIDATES = [own_file]

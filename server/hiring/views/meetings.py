@@ -29,7 +29,8 @@ class MeetingView(View, frozen=True, kw_only=True):
     """A meeting as everybody on the team sees it.
 
     `zone`: IANA name, of whoever planned it. `link`: the address in `place` by which one joins, "" when there is none.
-    `members` may be empty when those who were to take part have left the workspace.
+    `members` may be empty when those who were to take part have left the workspace. `declined`: its candidate was, and
+    nobody has touched it since.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class MeetingView(View, frozen=True, kw_only=True):
     members: list[Person]
     state: MeetingState
     version: int
+    declined: bool
 
 
 class OwnMeeting(View, frozen=True, kw_only=True):

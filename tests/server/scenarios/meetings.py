@@ -7,6 +7,17 @@ from tests.server.convergence import Scene, scenario
 from tests.server.scenarios.paths import API, path_of
 
 
+def first_call(scene: Scene) -> Json:
+    return {
+        "title": "First call",
+        "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+        "minutes": 30,
+        "zone": "Europe/Berlin",
+        "place": "https://meet.example/first",
+        "members": [str(scene.ada.id)],
+    }
+
+
 @scenario(
     f"POST {API}/applications/{{application}}/meetings", f"PUT {API}/meetings/{{meeting}}",
     f"DELETE {API}/meetings/{{meeting}}", "event meeting_planned", "event meeting_changed",
@@ -18,14 +29,7 @@ from tests.server.scenarios.paths import API, path_of
 async def meetings(scene: Scene) -> None:
     await scene.furnish()
     ben = scene.cast.ben
-    wanted = {
-        "title": "First call",
-        "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
-        "minutes": 30,
-        "zone": "Europe/Berlin",
-        "place": "https://meet.example/first",
-        "members": [str(scene.ada.id)],
-    }
+    wanted = first_call(scene)
     seen: Json = {}
 
     async def plan() -> None:
@@ -42,3 +46,23 @@ async def meetings(scene: Scene) -> None:
     await scene.after(lambda: change(members=[str(scene.cast.rae.id)]))
     await scene.after(lambda: scene.ada.make("DELETE", f"/members/{scene.cast.rae.id}"))
     await scene.after(lambda: ben.make("DELETE", f"/meetings/{seen['id']}?version={seen['version']}"))
+
+
+@scenario(
+    f"POST {API}/jobs/{{job}}/declines", "event applications_moved", "event meeting_called_off", "payload meeting"
+)
+async def declining_who_is_expected(scene: Scene) -> None:
+    await scene.furnish()
+    first, second, third = [await scene.cast.cleo(scene.job, name) for name in ("Ines", "Jon", "Kim")]
+    for who in (first, second, first):
+        await scene.ada.make("POST", f"/applications/{who.application}/meetings", first_call(scene))
+    await scene.ada.make("POST", f"{path_of(scene)}/meetings", first_call(scene))
+
+    async def decline(text: str | None, *cards: str) -> None:
+        place = {"stage": scene.job["stages"][-1]["id"], "version": 10_000}
+        body = {"text": text, "call_off": True, "cards": [{"card": card, **place} for card in cards]}
+        await scene.cast.ben.make("POST", f"/jobs/{scene.job['id']}/declines", body)
+
+    await scene.after(lambda: decline("Hello {first_name}, not this time.", first.application, third.application))
+    await scene.after(lambda: decline(None, second.application))
+    await scene.after(lambda: decline("Thank you.", scene.cleo.application))

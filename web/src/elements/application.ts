@@ -25,7 +25,7 @@ import { icon } from "../lib/icons.ts";
 import { follow, since, stoppedTyping, tellTyping } from "../lib/live.ts";
 import { api, firstName, may, me, path, shortName } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
-import { asked, sendMove } from "../lib/moving.ts";
+import { asked, type Said, sendMove } from "../lib/moving.ts";
 import { lane } from "../lib/outbox.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import "./bell.ts";
@@ -173,7 +173,7 @@ export class Application extends RestingElement {
   private async move(stage: StageView): Promise<void> {
     const { card } = this.view;
     if (stage.id === card.stage) return;
-    const said = stage.kind === "declined" ? await asked([card], this.view.job.title) : { message: "" };
+    const said: Said | null = stage.kind === "declined" ? await asked([card], this.view.job.title) : { message: "" };
     if (!said) return;
     const key = newKey();
     this.truth.add(key, (view) => ({ ...view, card: { ...view.card, stage: stage.id } }));
@@ -182,7 +182,8 @@ export class Application extends RestingElement {
       const moved = await sendMove({ card, target: { stage: stage.id, before: null }, key, ...said });
       if (moved) this.apply({ type: "application", card: moved, by: null, key });
       const from = this.stage(card.stage);
-      toast(`**${shortName(this.view.name)}** is in ${stage.name} now`, {
+      const off = said.callOff ? ". What was planned is called off" : "";
+      toast(`**${shortName(this.view.name)}** is in ${stage.name} now${off}`, {
         name: "moved",
         ...(from && !said.message ? { action: { label: "Undo", run: () => void this.move(from) } } : {}),
       });

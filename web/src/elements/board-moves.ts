@@ -7,7 +7,7 @@
 import type { Card, JobRow, StageView } from "../live/protocol.gen.ts";
 import { Failure, newKey, sentence } from "../lib/api.ts";
 import { firstName, shortName } from "../lib/me.ts";
-import { asked, sendMove, sendMoves } from "../lib/moving.ts";
+import { asked, type Said, sendMove, sendMoves } from "../lib/moving.ts";
 import type { Target } from "../lib/moves.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
@@ -45,6 +45,8 @@ interface Done {
   chosen: readonly string[];
   until: number;
   undoes: boolean;
+  /** Meetings were called off with it, and stay so. */
+  off?: boolean | undefined;
   /** How it is taken back, where that is not by moving cards. */
   back?: () => void;
 }
@@ -81,11 +83,15 @@ export class BoardMoves {
     const steps = last.steps.map(({ card, target, back }) => ({ card, target: back, back: target })).reverse();
     const [first] = steps;
     const words = steps.length > 1 ? `${steps.length} candidates are` : `**${shortName(first!.card.name)}** is`;
-    const place = steps.length > 1 ? "where they were" : `in ${this.name(first!.target.stage)}`;
+    const stays = last.off ? ". What was called off stays so" : "";
+    const place = (steps.length > 1 ? "where they were" : `in ${this.name(first!.target.stage)}`) + stays;
     toast(`${words} back ${place}`, { name: "moved" });
     this.board.say(`${words.replaceAll("**", "")} back ${place}`);
     this.show(steps);
-    void this.bring({ steps, chosen: [], until: 0, undoes: true });
+    void this.bring({ steps, chosen: [], until: 0, undoes: true }).then(async () => {
+      const declined = steps.filter((step) => this.declines(step)).map(({ card }) => card);
+      if (declined.length) await (await import("../lib/calling-off.ts")).remind(declined);
+    });
   }
 
   private name(stage: string): string {
@@ -120,11 +126,12 @@ export class BoardMoves {
   }
 
   /** What is said to those who are declined. The cards stand where they were put until that is answered; null: back. */
-  private async said(done: Done): Promise<{ message: string } | null> {
+  private async said(done: Done): Promise<Said | null> {
     const declined = done.undoes ? [] : done.steps.filter((step) => this.declines(step));
     if (!declined.length) return { message: "" };
     const cards = declined.map(({ card }) => card);
     const said = await asked(cards, this.board.job().title, Math.max(0, done.chosen.length - cards.length));
+    done.off = said?.callOff;
     if (!said) {
       this.giveUp(done);
       if (done.chosen.length) this.board.selection.choose(done.chosen);
@@ -141,7 +148,7 @@ export class BoardMoves {
     if (!said) return;
     const key = this.key();
     try {
-      const reply = await sendMoves(this.board.job().id, done.steps, key, said.message);
+      const reply = await sendMoves(this.board.job().id, done.steps, key, said);
       for (const card of reply?.moved ?? []) this.board.moved(card, key);
       for (const { card } of reply?.refused ?? []) this.board.moved(card, key);
       await this.land(done.steps);

@@ -12,11 +12,14 @@ import {
   long,
   over,
   running,
+  STILL,
+  stillPlanned,
   when,
   withWhom,
 } from "../lib/meetings.ts";
-import { me, path } from "../lib/me.ts";
+import { may, me, path } from "../lib/me.ts";
 import { heading, showing } from "./desk-parts.ts";
+import { callOff } from "./meeting-actions.ts";
 
 const MOST = 8; // of today's beside everything else
 
@@ -116,6 +119,7 @@ function line(meeting: MeetingView, now: number, next: boolean) {
   const { candidate, starts_at, minutes, title, link, members } = meeting;
   const off = meeting.state === "called_off"; // it stands there until it would have been over
   const on = !off && running(meeting, now);
+  const left = stillPlanned(meeting, now); // nobody should wait there
   const whom = off ? "called off" : withWhom(members, me.id).replace("With", "with");
   return html`<li class="${off ? "off" : over(meeting, now) ? "past" : ""} ${next ? "next" : ""}">
     <time datetime=${starts_at} title="${when(meeting, now)}, ${long(minutes)}">${clockIn(starts_at)}</time>
@@ -124,7 +128,20 @@ function line(meeting: MeetingView, now: number, next: boolean) {
       <span class="muted about">
         <bdi class="cut" title=${title}>${title}</bdi>${whom ? html`<span class="cut party">, ${whom}</span>` : nothing}
       </span>
+      ${left ? html`<span class="still">${icon("alert")}${STILL}</span>` : nothing}
     </span>
+    ${
+      left && may.move
+        ? html`<button
+            type="button"
+            class="button"
+            aria-label="Call off: ${title}, ${candidate.name}"
+            @click=${() => void callOff(meeting, () => undefined)}
+          >
+            Call off
+          </button>`
+        : nothing
+    }
     ${
       link && !off && joinable(meeting, now)
         ? html`<a

@@ -13,6 +13,8 @@ import {
   long,
   over,
   soon,
+  STILL,
+  stillPlanned,
   withWhom,
   zoneWords,
 } from "../lib/meetings.ts";
@@ -117,6 +119,7 @@ export class MeetingsPanel {
       >
       ${elsewhere(zone, starts_at) && !done ? html`<span class="muted">${clockIn(starts_at, zone)} ${zoneWords(zone, starts_at)}</span>` : nothing}
       <span class="muted">${withWhom(meeting.members, me.id) || "Nobody of the team takes part any more"}</span>
+      ${stillPlanned(meeting, now) ? html`<span class="still">${icon("alert")}${STILL}</span>` : nothing}
       ${place && !done ? html`<span class="muted place" dir="auto">${place}</span>` : nothing}
       ${
         done

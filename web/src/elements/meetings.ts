@@ -9,7 +9,7 @@ import { Failure, send } from "../lib/api.ts";
 import { LightElement } from "../lib/element.ts";
 import { icon } from "../lib/icons.ts";
 import { follow } from "../lib/live.ts";
-import { begins, joinable, over, soon, when } from "../lib/meetings.ts";
+import { begins, joinable, over, soon, STILL, stillPlanned, when } from "../lib/meetings.ts";
 import { api, may } from "../lib/me.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { plan } from "./meeting-actions.ts";
@@ -22,6 +22,7 @@ export class Meetings extends LightElement {
   @property({ attribute: false }) card!: Card;
   @state() private all: readonly MeetingView[] = [];
   private heard: MeetingView[] = [];
+  private seen: Card | null = null;
   private leave: (() => void) | null = null;
   private panel: MeetingsPanel | null = null;
 
@@ -62,6 +63,14 @@ export class Meetings extends LightElement {
     const before = this.all.find(({ id }) => id === meeting.id);
     if (before && before.version > meeting.version) return;
     this.all = [...this.all.filter((other) => other !== before), meeting];
+  }
+
+  /** Who is declined, or is not any more, has other meetings than before: once the server has moved them. */
+  protected override willUpdate(): void {
+    const { seen, card } = this;
+    if (seen?.version === card.version) return;
+    this.seen = card;
+    if (seen && seen.stage !== card.stage) void this.read();
   }
 
   protected override updated(): void {
@@ -106,20 +115,21 @@ export class Meetings extends LightElement {
           </button>`
         : nothing;
     }
+    const left = coming.find((meeting) => stillPlanned(meeting, now));
     const words = next ? (soon(next, now) ? `${when(next, now)}, ${soon(next, now)}` : when(next, now)) : "";
     return html`<button
       type="button"
-      class="button quiet ${next && joinable(next, now) ? "due" : ""}"
+      class="button quiet ${left ? "left" : next && joinable(next, now) ? "due" : ""}"
       aria-haspopup="dialog"
       aria-expanded="false"
-      title=${next ? next.title : "Meetings"}
+      title=${left ? `${STILL}: ${left.title}` : next ? next.title : "Meetings"}
       @click=${(event: Event) => void this.open(event.currentTarget as HTMLElement)}
     >
-      ${icon("cal")}
+      ${icon(left ? "alert" : "cal")}
       ${
         next
-          ? html`<span class="sr">Meetings:</span><span class="next">${words}</span
-              ><span class="what cut muted" dir="auto">${next.title}</span>`
+          ? html`<span class="sr">Meetings${left ? `, ${STILL.toLowerCase()}` : ""}:</span
+              ><span class="next">${words}</span><span class="what cut muted" dir="auto">${next.title}</span>`
           : html`<span class="words">Meetings<span class="sr"> (none is planned)</span></span>`
       }
       ${coming.length > 1 ? html`<span class="num muted">+${coming.length - 1}<span class="sr"> more</span></span>` : nothing}

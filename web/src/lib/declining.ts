@@ -1,15 +1,16 @@
 /**
  * Asks before somebody is declined: one click must not end an application with nothing said, nor many. The message is kind
  * and can be changed. It is sent with the move, in one request: nobody is declined with words that never left, and nobody
- * is told so whom a colleague has moved elsewhere meanwhile.
+ * is told so whom a colleague has moved elsewhere meanwhile. What is planned with them is called off with it.
  */
 import { html, render } from "lit";
 import type { Card } from "../live/protocol.gen.ts";
+import { CallingOff } from "./calling-off.ts";
 import { dialogOf, shown } from "./dialog.ts";
 import { icon } from "./icons.ts";
 import { firstName, me, shortName } from "./me.ts";
-import { MessageDialog } from "./message-dialog.ts";
-import { unsent } from "./moving.ts";
+import { MessageDialog, type Occasion } from "./message-dialog.ts";
+import { type Said, unsent } from "./moving.ts";
 import { fill, LONGEST, wordsFor } from "./placeholders.ts";
 import { templatesButton } from "./template-button.ts";
 import { many } from "./time.ts";
@@ -35,12 +36,14 @@ function writtenToAll(cards: readonly Card[]): string | undefined {
   return cards.every((card) => unsent.get(card.id) === text) ? text : undefined;
 }
 
-type Decided = { message: string } | null;
-
 /** What was decided: `null` is "Cancel", an empty message is "without one". `job` is what the job is called. */
-export function declining(cards: readonly Card[], job: string, others: number): Promise<Decided> {
+export async function declining(cards: readonly Card[], job: string, others: number): Promise<Said | null> {
   const [card, another] = cards;
-  return card && !another && !others ? decliningOne(card, job) : decliningMany(cards, job, others);
+  const off = await CallingOff.of(cards);
+  const message = await (card && !another && !others
+    ? decliningOne(card, job, off)
+    : decliningMany(cards, job, others, off));
+  return message === null ? null : { message, callOff: off.decided };
 }
 
 function whoGetsIt(count: number, others: number): string {
@@ -53,10 +56,15 @@ function whoGetsIt(count: number, others: number): string {
 }
 
 /** One message for all of them; `others` come along and were declined before. */
-async function decliningMany(cards: readonly Card[], job: string, others: number): Promise<Decided> {
+async function decliningMany(
+  cards: readonly Card[],
+  job: string,
+  others: number,
+  off: CallingOff,
+): Promise<string | null> {
   const count = many(cards.length, "candidate");
-  let decided: Decided = null;
-  const occasion = {
+  let decided: string | null = null;
+  const occasion: Occasion = {
     title: `Decline ${count}?`,
     text:
       writtenToAll(cards) ??
@@ -66,19 +74,20 @@ async function decliningMany(cards: readonly Card[], job: string, others: number
       ),
     help: whoGetsIt(cards.length, others),
     yes: `Send to ${cards.length} and decline`,
-    without: { label: "Decline without a message", run: () => void (decided = { message: "" }) },
+    without: { label: "Decline without a message", run: () => void (decided = "") },
+    more: off.draw(),
   };
-  await new MessageDialog(job, cards, occasion, (message) => void (decided = { message })).open();
+  await new MessageDialog(job, cards, occasion, (message) => void (decided = message)).open();
   return decided;
 }
 
-async function decliningOne(card: Card, job: string): Promise<Decided> {
+async function decliningOne(card: Card, job: string, off: CallingOff): Promise<string | null> {
   const dialog = dialogOf("decline-title", "declining");
-  let decided: Decided = null;
+  let decided: string | null = null;
   let fault = "";
 
   const decide = (message: string) => {
-    decided = { message };
+    decided = message;
     dialog.close();
   };
 
@@ -114,6 +123,7 @@ async function decliningOne(card: Card, job: string): Promise<Decided> {
           <p class="help" id="decline-help">It goes into your conversation, and by e-mail when they are away.</p>
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>
         </div>
+        ${off.draw()}
         <footer>
           <button type="button" class="button" @click=${() => dialog.close()}>Cancel</button>
           <span class="grow"></span>

@@ -16,6 +16,11 @@ export const ends = (meeting: Timed): number => begins(meeting) + meeting.minute
 export const over = (meeting: Timed, now: number): boolean => ends(meeting) <= now;
 export const running = (meeting: Timed, now: number): boolean => begins(meeting) <= now && !over(meeting, now);
 
+/** Whose candidate was declined, and who is expected all the same. */
+export const stillPlanned = (meeting: Timed & { declined: boolean }, now: number): boolean =>
+  meeting.declined && begins(meeting) > now;
+export const STILL = "Declined, but still planned";
+
 /** From ten minutes before until the end. */
 export const joinable = (meeting: Timed, now: number): boolean => begins(meeting) - EARLY <= now && !over(meeting, now);
 

@@ -1,5 +1,5 @@
 /** The dialog in which a message to many is written: from a template or from nothing, and seen as each of them reads it. */
-import { html, nothing, render } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit";
 import type { Card, FlowView } from "../live/protocol.gen.ts";
 import { Failure, send, sentence } from "./api.ts";
 import { dialogOf, shown } from "./dialog.ts";
@@ -21,6 +21,8 @@ export interface Occasion {
   text?: string;
   /** What is done with nothing said, and the word for it. */
   without?: { label: string; run: () => void };
+  /** What is decided with it. */
+  more?: TemplateResult | typeof nothing;
 }
 
 export class MessageDialog {
@@ -99,7 +101,7 @@ export class MessageDialog {
   }
 
   private draw(): void {
-    const { title, help, yes, text, without } = this.occasion;
+    const { title, help, yes, text, without, more } = this.occasion;
     render(
       html`<form novalidate @submit=${(event: SubmitEvent) => void this.send(event)}>
         <h2 id="together-title">${title}</h2>
@@ -131,7 +133,7 @@ export class MessageDialog {
           </p>
           <p class="fault" id="together-fault" role="alert" ?hidden=${!this.fault}>${icon("alert")}${this.fault}</p>
         </div>
-        ${this.preview()}
+        ${this.preview()} ${more ?? nothing}
         <p class="help" id="together-help">${help}</p>
         <footer>
           <button type="button" class="button" @click=${() => this.dialog.close()}>Cancel</button>

@@ -14,11 +14,17 @@ const ours = new Map<string, number>(); // by card: the version of our last move
 /** By card: words to somebody who was to be declined, and was not. They are there when it is tried again. */
 export const unsent = new Map<string, string>();
 
-export interface Move {
+/** What goes with the move of who is declined, or neither does. */
+export interface Said {
+  /** What they are told; "" is nothing. */
+  message: string;
+  /** What is planned with them does not take place. */
+  callOff?: boolean;
+}
+
+export interface Move extends Partial<Said> {
   card: Card;
   target: Target;
-  /** What they are told, when somebody is declined with words: it goes with the move, or neither does. */
-  message?: string;
   key?: string;
   /** Asked when its turn comes: a later move may have taken this one's place. */
   wanted?: () => boolean;
@@ -28,7 +34,7 @@ export interface Move {
  * Asks what is said to those who are declined: null, nobody is. `others` were declined before. The question comes when it
  * is asked first.
  */
-export async function asked(cards: readonly Card[], job: string, others = 0): Promise<{ message: string } | null> {
+export async function asked(cards: readonly Card[], job: string, others = 0): Promise<Said | null> {
   try {
     const { declining } = await import("./declining.ts");
     return await declining(cards, job, others);
@@ -40,8 +46,9 @@ export async function asked(cards: readonly Card[], job: string, others = 0): Pr
 }
 
 /** The moved card; `undefined` when it was not wanted any more. Rejects with a refusal. */
-export async function sendMove({ card, target, message, key = newKey(), wanted }: Move): Promise<Card | undefined> {
-  if (message) return sendDecline(card, target, message, key, wanted);
+export async function sendMove(move: Move): Promise<Card | undefined> {
+  if (move.message || move.callOff) return sendDecline(move);
+  const { card, target, key = newKey(), wanted } = move;
   const { id, version } = card;
   const words = `**${shortName(card.name)}** was not moved.`;
   const moved = await change<Card>({
@@ -56,16 +63,14 @@ export async function sendMove({ card, target, message, key = newKey(), wanted }
   return moved;
 }
 
+/** What the server is told besides who goes where. */
+const saying = ({ message, callOff }: Partial<Said>) => ({ text: message || null, call_off: callOff });
+
 /** The move and its message, together. Whom a colleague has moved first is not written to. */
-async function sendDecline(
-  card: Card,
-  target: Target,
-  text: string,
-  key: string,
-  wanted?: () => boolean,
-): Promise<Card | undefined> {
+async function sendDecline(move: Move): Promise<Card | undefined> {
+  const { card, target, message, key = newKey(), wanted } = move;
   const { id, version } = card;
-  unsent.set(id, text);
+  if (message) unsent.set(id, message);
   const done = await change<ManyMoved>({
     lane: lane(id),
     key,
@@ -74,8 +79,8 @@ async function sendDecline(
     body: () =>
       wanted?.() === false
         ? undefined
-        : { text, cards: [{ card: id, ...target, version: Math.max(version, ours.get(id) ?? 0) }] },
-    words: `**${shortName(card.name)}** was not declined, and your message was not sent.`,
+        : { ...saying(move), cards: [{ card: id, ...target, version: Math.max(version, ours.get(id) ?? 0) }] },
+    words: `**${shortName(card.name)}** was not declined${message ? ", and your message was not sent" : ""}.`,
   });
   const late = done?.refused[0];
   if (late) throw new Failure("moved_meanwhile", late.message, 409);
@@ -94,30 +99,32 @@ export interface Placed {
 }
 
 /**
- * Many cards of a job, together and in this order; with a message, all to be declined. What somebody else had moved first
- * stays and is told of in the reply.
+ * Many cards of a job, together and in this order; with something said, all to be declined. What somebody else had moved
+ * first stays and is told of in the reply.
  */
 export async function sendMoves(
   job: string,
   placed: readonly Placed[],
   key: string,
-  message = "",
+  said: Said,
 ): Promise<ManyMoved | undefined> {
+  const { message, callOff } = said;
+  const declines = message || callOff;
   if (message) for (const { card } of placed) unsent.set(card.id, message);
   const done = await change<ManyMoved>({
     lane: `cards:${job}`,
     key,
     method: "POST",
-    path: api(`jobs/${job}/${message ? "declines" : "moves"}`),
+    path: api(`jobs/${job}/${declines ? "declines" : "moves"}`),
     body: () => ({
-      ...(message ? { text: message } : {}),
+      ...(declines ? saying(said) : {}),
       cards: placed.map(({ card: { id, version }, target }) => ({
         card: id,
         ...target,
         version: Math.max(version, ours.get(id) ?? 0),
       })),
     }),
-    words: `${placed.length} candidates were not ${message ? "declined" : "moved"}.`,
+    words: `${placed.length} candidates were not ${declines ? "declined" : "moved"}.`,
   });
   for (const { id, version } of done?.moved ?? []) {
     ours.set(id, version);

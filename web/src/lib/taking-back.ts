@@ -24,6 +24,7 @@ export async function takeBack(
     });
     if (!back) return;
     done([...back.cards, ...back.refused.map(({ card }) => card)], key);
+    void import("./calling-off.ts").then(({ remind }) => remind(back.cards));
     if (back.cards.length) toast(`Taken back for ${many(back.cards.length, "candidate")}`, { name: "taken-back" });
     const [first, ...others] = back.refused;
     if (first) {

@@ -646,6 +646,7 @@ export interface MeetingView {
   members: Person[];
   state: MeetingState;
   version: number;
+  declined: boolean;
 }
 
 /** A meeting as its candidate sees it: who takes part by name alone, and nothing of who arranged it. */

@@ -51,6 +51,11 @@ async def test_a_reload_in_the_second_take_leads_to_the_second(
     await expect(cleo.get_by_text("Happy with this one?")).to_be_visible(timeout=BACK)
     await expect(cleo.get_by_text("Take 2 ·")).to_be_visible()
     await expect(cleo.get_by_role("button", name="Watch take 1")).to_be_visible(timeout=SEE)
+    await cleo.goto(f"{installation.origin}{who.place}")
+    waiting = cleo.get_by_text("Question 1: recorded, not decided").filter(visible=True)
+    await expect(waiting).to_be_visible(timeout=SEE)
+    await cleo.get_by_role("link", name="Watch").click()
+    await expect(cleo.get_by_text("Take 2 ·")).to_be_visible(timeout=SEE)
 
 
 @in_chromium

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../lib/icons.ts";
 import { clock } from "../lib/time.ts";
-import { isAmber, isLive, remainingMs } from "../recording/machine.ts";
+import { isAmber, isLive, remainingMs, type State } from "../recording/machine.ts";
 import type { Studio } from "../recording/studio.ts";
 import { SAFETY_WORDS } from "../recording/words.ts";
 import { arrived, onItsWay, sent, where } from "./safety.ts";
@@ -166,7 +166,10 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
     </div>
     ${ours && !studio.take?.copy ? onItsWay(ours) : safety(scene, studio)}
     ${
-      state.phase === "keeping" && studio.safety === "waiting" && studio.uploaded < 0 && studio.copied === "device"
+      state.phase === "keeping" &&
+      studio.safety === "waiting" &&
+      studio.copied === "device" &&
+      (studio.uploaded < 0 || late(state))
         ? html`<p class="hint">You may close this page. Open your personal link again later: it is sent by itself.</p>`
         : nothing
     }
@@ -175,10 +178,12 @@ function whileDeciding(scene: Scene, studio: Studio): TemplateResult {
   </div>`;
 }
 
+const late = (state: State): boolean => performance.now() - state.since > LATE_MS;
+
 /** The server has been asked to keep it, and has not said anything for a while. */
 function keptLate({ state, uploaded, safety }: Studio): boolean {
   const asked = state.phase === "keeping" && uploaded < 0 && safety !== "waiting";
-  return asked && performance.now() - state.since > LATE_MS;
+  return asked && late(state);
 }
 
 /** What never arrived did not count, so that two takes can have the same number. */

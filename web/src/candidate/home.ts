@@ -17,6 +17,7 @@ import { toast } from "../lib/toast.ts";
 import type { OwnAnswer } from "../live/protocol.gen.ts";
 import "../recording/playback.ts";
 import { Conversation } from "./conversation.ts";
+import { undecided } from "./earlier.ts";
 import { follow, type Following } from "./live.ts";
 import { comingOf, meetingCard, meetingLine, type Hands } from "./meetings.ts";
 import type { OwnFilesElement } from "./own-files.ts";
@@ -197,6 +198,16 @@ export class HomeElement extends LightElement {
       </div>`;
     }
     if (todo) {
+      if (undecided(todo)) {
+        return html`<div class="promise turn">
+          ${icon("play")}
+          <div>
+            <b>Question ${this.place.index(todo.question.id) + 1}: recorded, not decided</b>
+            <p>Watch it, then keep it or try again.</p>
+          </div>
+          <a class="button primary" href="${base}/record?question=${todo.question.id}">Watch</a>
+        </div>`;
+      }
       const left = view.answers.filter((answer) => answer.kind === null).length;
       return html`<div class="promise turn">
         ${icon("flag")}

@@ -49,6 +49,11 @@ export class Desk extends RestingElement {
     );
   }
 
+  /** On a phone the list that is shown may be the last of a row that scrolls. */
+  protected override firstUpdated(): void {
+    this.find(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const leave of this.leaving) leave();

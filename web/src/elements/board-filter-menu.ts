@@ -7,6 +7,7 @@ import { openMenu, type Choice } from "../lib/menu.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { fetchChoices, type Tools } from "./board-filters.ts";
 
+const SIGNS: Readonly<Record<string, string>> = { new: "video", waiting: "chat", unread: "inbox", overdue: "clock" };
 const SCORES = ["3", "3.5", "4", "4.5"];
 
 export function choose(anchor: HTMLElement, tools: Tools): void {
@@ -20,6 +21,7 @@ export function choose(anchor: HTMLElement, tools: Tools): void {
     },
     ...FLAGS.map(({ name, label, value }) => ({
       label,
+      icon: SIGNS[name] ?? "filter",
       checked: isOn(query, name, value),
       run: () => set(toggled(query, name, value)),
     })),

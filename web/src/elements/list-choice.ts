@@ -56,7 +56,7 @@ export function openColumns(
       </button>`;
     };
     render(
-      html`<h3>Columns</h3>
+      html`<h2>Columns</h2>
         <ul>
           ${order.map(
             (column) =>

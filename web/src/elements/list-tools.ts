@@ -27,12 +27,12 @@ export function listTools(
       aria-label="Columns"
       @click=${open}
     >
-      ${icon("board")}<span>Columns</span></button
+      ${icon("columns")}<span>Columns</span></button
     >${
       may.edit
         ? html`<button
             type="button"
-            class="button quiet sidetool"
+            class="button quiet sidetool ascsv"
             aria-label="What is shown as CSV"
             @click=${(event: Event) =>
               void take(event.currentTarget as HTMLElement, view.job.id, withWord(query, "columns", names.join(",")))}

@@ -372,12 +372,15 @@ export class List extends RestingElement implements Grid {
           ${rest ? unseen(rest, this.width) : nothing}
         </tbody>
       </table>
-      ${rows.length ? nothing : html`<p class="empty"><strong>${this.empty()}</strong></p>`}
+      ${rows.length ? nothing : this.empty()}
     </div>`;
   }
 
-  private empty(): string {
-    return this.feed.view.page.filtered ? "Nobody fits this filter." : "Nobody has applied yet.";
+  private empty() {
+    const [title, words] = this.feed.view.page.filtered
+      ? ["Nobody fits", "Try fewer letters, or take a filter away."]
+      : ["Nobody has applied yet", "Share the candidate link. Whoever applies shows up here by itself."];
+    return html`<p class="empty"><strong>${title}</strong><span>${words}</span></p>`;
   }
 
   private line(row: ListRow, at: number) {

@@ -125,9 +125,7 @@ function line(meeting: MeetingView, now: number, next: boolean) {
     <time datetime=${starts_at} title="${when(meeting, now)}, ${long(minutes)}">${clockIn(starts_at)}</time>
     <span class="grow">
       <a class="cut name" href=${page(meeting)} title=${candidate.name}><bdi>${candidate.name}</bdi></a>
-      <span class="muted about">
-        <bdi class="cut" title=${title}>${title}</bdi>${whom ? html`<span class="cut party">, ${whom}</span>` : nothing}
-      </span>
+      <span class="muted about" title=${title}><bdi>${title}</bdi>${whom ? `, ${whom}` : nothing}</span>
       ${left ? html`<span class="still">${icon("alert")}${STILL}</span>` : nothing}
     </span>
     ${

@@ -177,7 +177,7 @@ export class ImportCandidates extends RestingElement {
       ${icon("file")}
       <strong>${this.busy === "bring" ? "Bringing the file" : "Drop a list here, or choose one"}</strong>
       <span class="muted"
-        >CSV or Excel (.xlsx), up to 20,000 rows and 20 MB. You see what will happen before anything does.</span
+        >CSV or Excel (.xlsx), up to 20,000 rows and 20 MB. You see what will happen before anything does.</span
       >
       <span class="muted"
         >People whose e-mail address is in this job already are updated, never doubled. Nobody is written to.</span

@@ -167,7 +167,9 @@ export class Jobs extends RestingElement {
     return html`<header class="head">
       <div class="row">
         <h1>Jobs</h1>
-        <span class="muted cut">${many(people, "candidate")}${fresh ? `, ${fresh} with new answers` : ""}</span>
+        <span class="muted cut"
+          >${many(people, "candidate")}${fresh ? html`<span class="also">, ${fresh} with new answers</span>` : nothing}</span
+        >
         <span class="grow"></span>
         ${
           may.edit

@@ -142,7 +142,7 @@ export class Palette extends LightElement {
           aria-autocomplete="list"
           aria-activedescendant=${selected ? `hit-${this.at}` : nothing}
           aria-label="Search or jump"
-          placeholder="A candidate, a job, a page, or what you want to do"
+          placeholder="A candidate, a job or what to do"
           autocomplete="off"
           spellcheck="false"
           maxlength="200"

@@ -35,6 +35,7 @@ export class PeoplePage extends RestingElement {
   @state() private link = "";
   @state() private fault = "";
   @state() private busy = false;
+  @state() private offered: Role = "reviewer";
   private unoffer: (() => void) | null = null;
 
   override connectedCallback(): void {
@@ -67,6 +68,7 @@ export class PeoplePage extends RestingElement {
 
   private ask(): void {
     this.link = this.fault = "";
+    this.offered = "reviewer"; // as the form says after its reset
     this.find<HTMLFormElement>("dialog form")?.reset();
     this.dialog.showModal();
   }
@@ -292,12 +294,18 @@ export class PeoplePage extends RestingElement {
         </div>
         <div class="labelled">
           <label for="invite-role">Role</label>
-          <select class="box" id="invite-role" name="role">
+          <select
+            class="box"
+            id="invite-role"
+            name="role"
+            aria-describedby="invite-role-help"
+            @change=${(event: Event) => (this.offered = (event.target as HTMLSelectElement).value as Role)}
+          >
             ${ROLES.filter(({ role }) => role !== "owner").map(
-              ({ role, name, words }) =>
-                html`<option value=${role} ?selected=${role === "reviewer"}>${name}: ${words.toLowerCase()}</option>`,
+              ({ role, name }) => html`<option value=${role} ?selected=${role === "reviewer"}>${name}</option>`,
             )}
           </select>
+          <p class="help" id="invite-role-help">${ROLES.find(({ role }) => role === this.offered)?.words}</p>
         </div>
         <footer>
           <button type="button" class="button" @click=${() => this.dialog.close()}>Cancel</button>

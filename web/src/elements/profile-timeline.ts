@@ -128,7 +128,7 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
     case "link_asked":
       return html`${html`<b>${firstName(name)}</b>`} asked for their link again`;
     case "scorecard_submitted":
-      return html`${who} submitted a scorecard for ${job}`;
+      return html`${who} submitted a scorecard`;
     case "meeting_planned":
       return html`${who} planned ${meeting(entry)}`;
     case "meeting_changed":

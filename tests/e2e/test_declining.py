@@ -1,12 +1,13 @@
 """Declining, one or several: what they are told is asked, each is told by name, and words that did not go are kept."""
 
 import asyncio
+import re
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
-from tests.e2e.installation import Candidate, Furnished, Installation, candidate
+from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
 from tests.e2e.steps import SEE, at, inside
 
 
@@ -115,3 +116,15 @@ async def test_what_was_written_is_there_when_somebody_else_was_first(
     async with ada.expect_response("**/declines"):
         await one.get_by_role("button", name="Send and decline").click()
     assert await told(robin) == ["It was very close."]
+
+
+@in_chromium
+async def test_a_long_name_is_written_out_to_who_has_it(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = Candidate(installation.origin)
+    application = await apply(who, workspace.public, "Wolfeschlegelsteinhausenbergerdorff Ng")
+    ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{application}")
+    await ada.get_by_role("button", name="Decline").click(timeout=SEE)
+    words = ada.get_by_role("dialog").get_by_role("textbox")
+    await expect(words).to_have_value(re.compile("^Hello Wolfeschlegelsteinhausenbergerdorff,"), timeout=SEE)

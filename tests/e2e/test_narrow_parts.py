@@ -3,7 +3,7 @@
 from playwright.async_api import FloatRect, Locator, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
-from tests.e2e.installation import Furnished, Installation, candidate
+from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
 from tests.e2e.steps import SEE, at
 
 
@@ -45,3 +45,27 @@ async def test_what_a_scorecard_asks_can_be_read_in_the_editor(people: People, w
     page = await at(people, workspace.ada, "Ada", f"{workspace.base}/jobs/{workspace.job['id']}/edit", size=NARROW)
     written = await box(page.get_by_label("Criterion 1", exact=True))
     assert written["width"] > NARROW[0] / 2
+
+
+FIRST_LETTER = """element => {
+    const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (words.nextNode() && !words.currentNode.data.trim());
+    const letter = document.createRange();
+    letter.setStart(words.currentNode, 0);
+    letter.setEnd(words.currentNode, 1);
+    const [seen, box] = [letter.getBoundingClientRect(), element.getBoundingClientRect()];
+    return seen.left >= box.left - 1 && seen.right <= box.right + 1;
+}"""
+
+
+@in_chromium
+async def test_a_name_is_cut_at_its_end_whichever_way_it_is_read(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = Candidate(installation.origin)
+    application = await apply(who, workspace.public, " ".join(["عبدالرحمن"] * 8))
+    page = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{application}", size=NARROW)
+    name = page.get_by_role("heading", level=1)
+    await expect(name).to_contain_text("عبدالرحمن", timeout=SEE)
+    assert await name.evaluate("element => element.scrollWidth > element.clientWidth"), "there is something to cut"
+    assert await name.evaluate(FIRST_LETTER)

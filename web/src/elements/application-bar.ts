@@ -27,8 +27,8 @@ export function applicationBar({ view, people, pending, move, chooseStage, choos
     <a class="button quiet icon" href=${path(`jobs/${view.job.id}`)} aria-label="Back to the board">${icon("left")}</a>
     ${candidateFace(view.card.candidate, view.name, view.card.poster, "large")}
     <div class="whois">
-      <h1 class="cut" title=${view.name}>
-        <a href=${path(`candidates/${view.card.candidate}?application=${view.card.id}`)}><bdi>${view.name}</bdi></a>
+      <h1 class="cut" dir="auto" title=${view.name}>
+        <a href=${path(`candidates/${view.card.candidate}?application=${view.card.id}`)}>${view.name}</a>
       </h1>
       <p class="muted cut">
         <bdi>${view.job.title}</bdi> · <a href="mailto:${view.email}"><bdi>${view.email}</bdi></a>

@@ -201,7 +201,7 @@ function row(one: ListedCandidate) {
   return html`<li>
     ${candidateFace(one.id, one.name, one.poster)}
     <span class="grow">
-      <a class="cut name" href=${path(`candidates/${one.id}`)} title=${one.name}><bdi>${one.name}</bdi></a>
+      <a class="cut name" dir="auto" href=${path(`candidates/${one.id}`)} title=${one.name}>${one.name}</a>
       <span class="muted cut"><bdi>${one.email}</bdi></span>
     </span>
     <span class="tags">${tagRow(one.tags, 3)}</span>

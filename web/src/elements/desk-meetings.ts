@@ -124,7 +124,7 @@ function line(meeting: MeetingView, now: number, next: boolean) {
   return html`<li class="${off ? "off" : over(meeting, now) ? "past" : ""} ${next ? "next" : ""}">
     <time datetime=${starts_at} title="${when(meeting, now)}, ${long(minutes)}">${clockIn(starts_at)}</time>
     <span class="grow">
-      <a class="cut name" href=${page(meeting)} title=${candidate.name}><bdi>${candidate.name}</bdi></a>
+      <a class="cut name" dir="auto" href=${page(meeting)} title=${candidate.name}>${candidate.name}</a>
       <span class="muted about" title=${title}><bdi>${title}</bdi>${whom ? `, ${whom}` : nothing}</span>
       ${left ? html`<span class="still">${icon("alert")}${STILL}</span>` : nothing}
     </span>

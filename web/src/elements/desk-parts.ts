@@ -70,7 +70,7 @@ export function freshAnswers({ answers, answers_count: count }: HomeView, alone:
               </span>
               <span class="row who">
                 <span class="grow"
-                  ><b class="cut"><bdi>${card.name}</bdi></b
+                  ><b class="cut" dir="auto">${card.name}</b
                   ><span class="muted cut"><bdi>${card.title}</bdi></span></span
                 >
                 <time class="muted" datetime=${card.since} title=${ago(card.since, now)}>${age(card.since, now)}</time>
@@ -105,7 +105,7 @@ function waiter(card: HomeCard, now: number) {
   return html`<li>
     ${candidateFace(card.candidate, card.name, card.poster)}
     <span class="grow">
-      <a class="cut name" href=${page(card)} title=${card.name}><bdi>${card.name}</bdi></a>
+      <a class="cut name" dir="auto" href=${page(card)} title=${card.name}>${card.name}</a>
       <span class="muted cut"><bdi>${card.title}</bdi>, ${why}</span>
     </span>
     ${card.promised ? promise(card, now) : html`<span class="pledge none"></span>`}
@@ -144,7 +144,7 @@ function review(card: HomeCard, now: number) {
   return html`<li>
     ${candidateFace(card.candidate, card.name, card.poster)}
     <span class="grow">
-      <a class="cut name" href=${page(card)} title=${card.name}><bdi>${card.name}</bdi></a>
+      <a class="cut name" dir="auto" href=${page(card)} title=${card.name}>${card.name}</a>
       <span class="muted cut"
         ><bdi>${card.title}</bdi>, <bdi>${card.stage}</bdi>${card.part === "owner" ? ", you own" : ""}</span
       >

@@ -67,7 +67,7 @@ function recordingRow(row: RecordingRow, node: RecorderRow | undefined, kept: re
     <td>
       <span class="row"
         >${initialsAvatar(row.application ?? row.recording, name)}<span class="grow"
-          ><b class="cut" title=${name}><bdi>${name}</bdi></b
+          ><b class="cut" dir="auto" title=${name}>${name}</b
           ><span class="muted cut" title=${row.job}>${row.job}</span></span
         ></span
       >

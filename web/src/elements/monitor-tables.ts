@@ -75,7 +75,7 @@ function personRow(row: SessionRow, now: number, ended: () => void): TemplateRes
     <td>
       <span class="row"
         >${face}<span class="grow"
-          ><b class="cut" title=${row.name}><bdi>${row.name}</bdi></b
+          ><b class="cut" dir="auto" title=${row.name}>${row.name}</b
           ><span class="muted cut">${row.job ? `${role}, ${row.job}` : role}</span></span
         ></span
       >

@@ -72,7 +72,7 @@ export async function chooseOther(view: ProfileView): Promise<AlikeView | null> 
                 <button type="button" @click=${() => choose(other)}>
                   ${candidateFace(other.id, other.name, other.poster)}
                   <span class="grow"
-                    ><b class="cut"><bdi>${other.name}</bdi></b
+                    ><b class="cut" dir="auto">${other.name}</b
                     ><span class="muted cut"
                       ><bdi>${other.email}</bdi> ·
                       ${other.applications[0] ?? `known since ${date(other.created_at)}`}</span

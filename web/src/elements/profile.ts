@@ -331,7 +331,7 @@ export class Profile extends RestingElement {
           >
           ${candidateFace(view.id, view.name, view.poster, "large")}
           <div class="whois">
-            <h1 class="cut" title=${view.name}><bdi>${view.name}</bdi></h1>
+            <h1 class="cut" dir="auto" title=${view.name}>${view.name}</h1>
             ${line ? html`<p class="muted cut"><bdi>${line}</bdi></p>` : nothing}
           </div>
           ${presenceStack(this.here, "Looking at this profile now")} ${walk(view.around, this.way)}

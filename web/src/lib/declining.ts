@@ -11,7 +11,7 @@ import { icon } from "./icons.ts";
 import { firstName, me, shortName } from "./me.ts";
 import { MessageDialog, type Occasion } from "./message-dialog.ts";
 import { type Said, unsent } from "./moving.ts";
-import { fill, LONGEST, wordsFor } from "./placeholders.ts";
+import { addressed, fill, LONGEST, wordsFor } from "./placeholders.ts";
 import { templatesButton } from "./template-button.ts";
 import { many } from "./time.ts";
 
@@ -118,7 +118,7 @@ async function decliningOne(card: Card, job: string, off: CallingOff): Promise<s
             maxlength=${LONGEST}
             aria-describedby="decline-help decline-fault"
             aria-invalid=${fault ? "true" : "false"}
-            .defaultValue=${writtenTo(card, job) ?? kindWords(firstName(card.name), card.answers > 0)}
+            .defaultValue=${writtenTo(card, job) ?? kindWords(addressed(card.name), card.answers > 0)}
           ></textarea>
           <p class="help" id="decline-help">It goes into your conversation, and by e-mail when they are away.</p>
           <p class="fault" id="decline-fault" role="alert" ?hidden=${!fault}>${icon("alert")}${fault}</p>

@@ -21,9 +21,14 @@ export function unfill(text: string, words: Readonly<Record<string, string>>): s
   return text.replace(whole, (value) => `{${named.get(value)!}}`);
 }
 
+/** How somebody is addressed: whole, however long, for it is they who read it. */
+export function addressed(name: string): string {
+  return name.trim().split(/\s+/u)[0] ?? name;
+}
+
 /** What the placeholders stand for in a message to a candidate of this name. */
 export function wordsFor(name: string, job: string, workspace: string, sender: string): Record<string, string> {
-  return { name, first_name: name.trim().split(/\s+/u)[0] ?? name, job, workspace, sender };
+  return { name, first_name: addressed(name), job, workspace, sender };
 }
 
 /** The first name in braces that stands for nothing. */

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from media.synth import make_clip
 from tests.e2e.browsers import People, axe, in_chromium
@@ -144,6 +144,16 @@ async def test_who_edits_what_somebody_else_has_changed_is_told(
     await ada.get_by_role("button", name="Show theirs").click()
     await expect(ada.get_by_label("Words of line 1")).to_have_value("Theirs", timeout=SEE)
     await ada.get_by_label("Words of line 1").press("Escape")
+    await expect(ada.get_by_role("button", name="Theirs")).to_be_visible(timeout=SEE)
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(2)
+        await route.continue_()
+
+    await ada.route("**/api/recordings/*/captions", late)
+    await ada.reload()
+    await expect(ada.locator("gr-captions [aria-busy=true]")).to_be_visible(timeout=SEE)
+    await expect(ada.get_by_text("No captions yet")).to_have_count(0)
     await expect(ada.get_by_role("button", name="Theirs")).to_be_visible(timeout=SEE)
 
 

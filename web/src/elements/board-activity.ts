@@ -10,6 +10,7 @@ import { takeBack } from "../lib/taking-back.ts";
 import { day, exactly, many, timeOfDay } from "../lib/time.ts";
 import type { Board, Panel } from "./board-panels.ts";
 
+const LINES = [1, 2, 3, 4, 5, 6]; // drawn before the first ones are there
 const AGAIN = 400; // milliseconds after something happened, and as much again at random
 const ICONS: Readonly<Record<ActivityKind, string>> = {
   applied: "user",
@@ -101,7 +102,12 @@ export class ActivityPanel implements Panel {
           })}
         </ol>
         ${this.known && !this.entries.length && !this.fault ? html`<p class="muted">Nothing happened yet.</p>` : nothing}
-        ${this.known ? nothing : html`<p class="muted" role="status">One moment</p>`}
+        ${
+          this.known
+            ? nothing
+            : html`<p class="sr" role="status">One moment</p>
+                <div class="awaited" aria-hidden="true">${LINES.map(() => html`<div class="skeleton"></div>`)}</div>`
+        }
         ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}
         ${
           this.more

@@ -138,7 +138,7 @@ export class Peek implements Panel {
           this.view
             ? html`${this.answers(this.view)}${this.lastWords(this.view)}`
             : html`<div class="skeleton player"></div>
-                <p class="muted" role="status">${this.fault || "One moment"}</p>`
+                <p class=${this.fault ? "muted" : "sr"} role="status">${this.fault || "One moment"}</p>`
         }
         <footer>
           <a class="button primary" href=${path(`applications/${this.id}`)}>Open<kbd aria-hidden="true">Enter</kbd></a>

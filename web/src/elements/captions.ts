@@ -245,6 +245,13 @@ export class Captions extends LightElement {
   }
 
   #reader() {
+    if (this.file && !this.view && !this.fault) {
+      return html`<div class="awaited" role="status" aria-busy="true" aria-label="Captions">
+        <div class="skeleton"></div>
+        <div class="skeleton"></div>
+        <div class="skeleton"></div>
+      </div>`;
+    }
     const cues = this.file ? (this.view?.cues ?? []) : [];
     const tools = html`<button type="button" class="button quiet" @click=${() => void this.#edit()}>
         ${icon("write")}${cues.length ? "Edit captions" : "Write captions"}

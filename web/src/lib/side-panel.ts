@@ -28,6 +28,7 @@ export class SidePanel {
     element.setAttribute("aria-labelledby", "sidepanel-title");
     heading.id = "sidepanel-title";
     heading.className = "cut";
+    heading.dir = "auto";
     const close = document.createElement("button");
     close.type = "button";
     close.className = "button quiet icon";

@@ -234,3 +234,19 @@ async def test_many_are_written_to_tagged_and_assigned_and_taken_back(
             0, timeout=SEE
         )
         await expect(column(page, "Offer").get_by_role("img", name="Owner: Ada Okafor")).to_have_count(1)
+
+
+@in_chromium
+async def test_who_chooses_nobody_any_more_goes_on_from_who_was_chosen(
+    people: People, pair: tuple[Furnished, Caller]
+) -> None:
+    shop, _ = pair
+    ada = await opened(people, shop.ada, shop, "Ada")
+    link = ada.locator("[data-card] a").first
+    await link.focus()
+    await ada.keyboard.press("x")
+    bar = ada.get_by_role("toolbar", name="Selected candidates")
+    await bar.get_by_role("button", name="Clear").focus()
+    await ada.keyboard.press("Enter")
+    await expect(bar).to_have_count(0)
+    await expect(link).to_be_focused()

@@ -258,3 +258,15 @@ async def test_what_was_recorded_before_a_reload_is_saved_and_then_watched(
     await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
     (take,) = await who.takes()
     assert take["kind"] == "video"
+
+
+@in_chromium
+async def test_a_list_of_jobs_that_is_empty_asks_for_fewer_letters_only_where_some_were_typed(
+    people: People, workspace: Furnished
+) -> None:
+    ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/jobs")
+    await ada.get_by_role("button", name="Closed").click(timeout=SEE)
+    await expect(ada.get_by_text("No job is closed")).to_be_visible()
+    await expect(ada.get_by_text("Try fewer letters.")).to_have_count(0)
+    await ada.get_by_role("searchbox", name="Find a job").fill("zzz")
+    await expect(ada.get_by_text("Try fewer letters.")).to_be_visible()

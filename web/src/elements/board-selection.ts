@@ -88,6 +88,13 @@ export class BoardSelection {
     this.board.moveAll(this.ids, { stage: stage.id, before: this.board.shown.get(stage.id)?.[0]?.id ?? null });
   }
 
+  /** The button that says so goes with the bar: the focus goes on from who was chosen last. */
+  private leave(): void {
+    this.clear();
+    const words = `[data-card="${this.last}"] a, [data-row="${this.last}"] th`;
+    document.querySelector<HTMLElement>(words)?.focus({ preventScroll: true });
+  }
+
   /** These and nobody else. */
   choose(ids: readonly string[]): void {
     this.set(new Set(ids));
@@ -129,7 +136,7 @@ export class BoardSelection {
             </button>`
           : nothing
       }
-      <button type="button" class="end" @click=${() => this.clear()}>Clear<kbd aria-hidden="true">Esc</kbd></button>
+      <button type="button" class="end" @click=${() => this.leave()}>Clear<kbd aria-hidden="true">Esc</kbd></button>
     </div>`;
   }
 }

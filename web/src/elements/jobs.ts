@@ -24,6 +24,12 @@ const GROUPS: readonly { state: JobRow["state"]; title: string }[] = [
   { state: "draft", title: "Drafts" },
   { state: "closed", title: "Closed" },
 ];
+const NONE: Readonly<Record<Filter, string>> = {
+  all: "No jobs",
+  open: "No job is open",
+  draft: "No drafts",
+  closed: "No job is closed",
+};
 const BAR = { width: 34, gap: 6, height: 26 };
 
 @customElement("gr-jobs")
@@ -146,7 +152,11 @@ export class Jobs extends RestingElement {
             found.some((job) => this.filter === "all" || job.state === this.filter)
               ? nothing
               : html`<div class="empty">
-                  ${icon("find")}<strong>No job fits</strong><span>Try fewer letters.</span>
+                  ${
+                    wanted
+                      ? html`${icon("find")}<strong>No job fits</strong><span>Try fewer letters.</span>`
+                      : html`${icon("jobs")}<strong>${NONE[this.filter]}</strong>`
+                  }
                 </div>`
           }
         </div>

@@ -32,6 +32,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMERA = (
+    "tests/e2e/test_faults.py",
     "tests/e2e/test_foreign_clients.py",
     "tests/e2e/test_lost_recordings.py",
     "tests/e2e/test_on_camera.py",
@@ -44,7 +45,6 @@ CAMERA = (
     "tests/media/test_sync.py",
 )
 SENDERS = (  # files, and two folders
-    "tests/e2e/test_faults.py",
     "tests/media/",
     "tests/server/test_draining.py",
     "tests/server/test_recording.py",

@@ -32,6 +32,17 @@ COPIES = """async () => {
     return names.length;
 }"""
 
+HOLD = """async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('copies');
+    const ids = new Set();
+    for await (const name of folder.keys()) ids.add(name.split('.')[0]);
+    const gone = new Promise(free => { window.free = free; });
+    for (const id of ids)
+        await new Promise(held => navigator.locks.request(`greenroom.copy.${id}`, () => { held(); return gone; }));
+    return ids.size;
+}"""
+
 
 async def left(page: Page) -> int:
     """The files that are still on the device."""
@@ -125,10 +136,18 @@ async def test_the_network_is_gone_until_the_next_visit(people: People, house: F
         await route.continue_()
 
     await people.contexts["Cleo"].route("**/uploads", wait)
+    closing = await people("Cleo")  # a page that is closed and not gone yet
+    await closing.goto(f"{house.origin}/robots.txt")
+    assert await closing.evaluate(HOLD) == 1
     home = await people("Cleo")
     await home.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     await home.goto(str(who.client.base_url.join(who.place)))
-    await expect(home.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)  # on their first look
+    await expect(home.get_by_role("heading").first).to_be_visible(timeout=SEE)
+    await asyncio.sleep(1)
+    await expect(home.get_by_text("Saved on this device")).to_have_count(0)
+    await closing.evaluate("free()")
+    await expect(home.get_by_text("Saved on this device").first).to_be_visible(timeout=SEE)
+    await closing.close()
     await home.close()
     again = await cleo_at(people, who)  # sent without being asked, and kept as it was decided
     await expect(again.get_by_text("The rest of it is on its way")).to_be_visible(timeout=SEE)

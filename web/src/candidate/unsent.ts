@@ -135,7 +135,7 @@ export class Unsent {
 
   async #see(shelf: Shelf, { id }: Manifest): Promise<boolean> {
     let left = false;
-    await unlessHeld(id, async () => {
+    const mine = await unlessHeld(id, async () => {
       const manifest = (await shelf.list()).find((other) => other.id === id);
       if (!manifest) return; // Another tab was faster.
       const fate = this.#fate(manifest);
@@ -149,6 +149,7 @@ export class Unsent {
         this.look(AGAIN_MS);
       }
     });
+    if (!mine) this.look(AGAIN_MS); // A page that is just being closed holds what it recorded for a moment.
     return left;
   }
 

@@ -6,7 +6,7 @@ and the first, for two cameras at once are more than two cores can encode, and w
 machine. The senders of our own, which only send, are the second, and what breaks a whole installation the third. The
 others step back for the first two: they and all they start are nice, which costs them little, for they wait a lot.
 That is also why there are more processes than cores; `./dev test --costs` tells what uses the processor. Where all the
-same nobody gets what they need, the others take turns for as long as something is filmed or sent.
+same nobody gets what they need, the others take turns: one at a time beside cameras and senders, two without them.
 
 Linux weighs whole sessions against each other where it groups them (`kernel.sched_autogroup_enabled`), and every server
 and browser here is a session: there, being nice helps nobody. `.ci/run` turns that off for its time, as root.
@@ -22,6 +22,7 @@ import functools
 import inspect
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ NICE = 10
 PR_CAPBSET_DROP, CAP_SYS_NICE = 24, 23  # of linux/prctl.h and linux/capability.h
 CROWDED = 80.0  # percent of the last ten seconds in which something waited for a processor
 PRESSURE = Path("/proc/pressure/cpu")
+AGAIN = 0.2  # seconds
 LOCKS = ROOT / ".tools" / "tests"
 NEARLY = 0.9  # of what pytest-timeout gives a test with its fixtures
 
@@ -94,19 +96,54 @@ def step_back(item: pytest.Item) -> None:
             ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
 
 
+_real_time = contextlib.ExitStack()  # held from the first test of a camera or a sender to the last
+
+
 @contextlib.contextmanager
 def taking_turns(item: pytest.Item) -> Iterator[None]:
-    """For a whole test: says that it works in real time, or waits for its turn where those who do lack processors."""
+    """For a whole test: says that it works in real time, or waits for its turn where processors are lacking."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         yield
     elif unit(item.nodeid) in IN_REAL_TIME:
-        with _locked("real-time", fcntl.LOCK_SH):
-            yield
-    elif _crowded():
-        with _locked("turn", fcntl.LOCK_EX):
-            yield
-    else:
+        _begin_real_time()
         yield
+    else:
+        _real_time.close()
+        with contextlib.ExitStack() as turn:
+            while _crowded() and not _takes_turn(turn):
+                time.sleep(AGAIN)
+            yield
+
+
+@functools.cache
+def _begin_real_time() -> None:
+    """Such units come first: a process has them in one go."""
+    _real_time.enter_context(_locked("real-time", fcntl.LOCK_SH))
+
+
+def _crowded() -> bool:
+    try:
+        return float(PRESSURE.read_text().split("avg10=")[1].split()[0]) >= CROWDED
+    except OSError:  # a kernel that does not tell
+        return False
+
+
+def _takes_turn(turn: contextlib.ExitStack) -> bool:
+    """Whether there was one: one at a time beside who works in real time, a second one where nobody does."""
+    for name in ("turn",) if _at_work() else ("turn", "second-turn"):
+        with contextlib.suppress(BlockingIOError):
+            turn.enter_context(_locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB))
+            return True
+    return False
+
+
+def _at_work() -> bool:
+    """Whether anybody works in real time."""
+    try:
+        with _locked("real-time", fcntl.LOCK_EX | fcntl.LOCK_NB):
+            return False
+    except BlockingIOError:
+        return True
 
 
 @contextlib.contextmanager
@@ -116,18 +153,6 @@ def _locked(name: str, how: int) -> Iterator[None]:
     with (LOCKS / name).open("w") as file:
         fcntl.flock(file, how)
         yield
-
-
-def _crowded() -> bool:
-    try:
-        if float(PRESSURE.read_text().split("avg10=")[1].split()[0]) < CROWDED:
-            return False
-        with _locked("real-time", fcntl.LOCK_EX | fcntl.LOCK_NB):
-            return False  # nobody who could be disturbed
-    except BlockingIOError:
-        return True
-    except OSError:  # a kernel that does not tell
-        return False
 
 
 def say_where_it_hangs(item: pytest.Item) -> None:

@@ -36,6 +36,8 @@ CAMERA = (
     "tests/e2e/test_faults.py",
     "tests/e2e/test_foreign_clients.py",
     "tests/e2e/test_lost_recordings.py",
+    "tests/e2e/test_monitor.py",
+    "tests/e2e/test_nerves.py",
     "tests/e2e/test_on_camera.py",
     "tests/e2e/test_own_copy.py",
     "tests/e2e/test_spine.py",

@@ -131,7 +131,11 @@ async def test_two_people_move_the_same_card(people: People, installation: Insta
     ada, ben = await board_of(people, workspace), await board_of(people, workspace, "Ben")
     for page in (ada, ben):
         await expect(inside(page, "Applied", who.name)).to_be_visible(timeout=SEE)
+    board = await workspace.ada("GET", f"{workspace.base}/api/jobs/{workspace.job['id']}/board")
+    offer = next(stage["id"] for stage in board["stages"] if stage["name"] == "Offer")
+    found = next(card for card in board["cards"] if card["id"] == who.application)
     # Ada's request is held on its way until Ben's move has been made: she moves a card that is elsewhere by then.
+    # Not for long, or it counts as lost and is sent again.
     gate = asyncio.Event()
 
     async def hold(route: Any) -> None:
@@ -142,9 +146,6 @@ async def test_two_people_move_the_same_card(people: People, installation: Insta
     await inside(ada, "Applied", who.name).get_by_role("link").focus()
     await ada.keyboard.press("Alt+ArrowRight")
     await expect(inside(ada, "Video", who.name)).to_be_visible()  # shown at once
-    board = await workspace.ada("GET", f"{workspace.base}/api/jobs/{workspace.job['id']}/board")
-    offer = next(stage["id"] for stage in board["stages"] if stage["name"] == "Offer")
-    found = next(card for card in board["cards"] if card["id"] == who.application)
     move = {"stage": offer, "before": None, "version": found["version"]}
     await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", move)
     await expect(inside(ben, "Offer", who.name)).to_be_visible(timeout=SEE)

@@ -3,15 +3,12 @@
 import asyncio
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Request, Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
 from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, finish
 from tests.e2e.test_own_copy import go
-
-pytestmark = pytest.mark.timeout(180)
 
 
 @in_chromium

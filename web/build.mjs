@@ -98,7 +98,7 @@ async function build() {
     sprite(),
     copies(),
     ...groups,
-    esbuild.build({ ...common, entryPoints: ["src/theme.ts"], format: "iife" }),
+    esbuild.build({ ...common, entryPoints: ["src/early.ts"], format: "iife" }),
     esbuild.build({
       ...common,
       entryPoints: sheets.filter((path) => existsSync(join(root, path))),

@@ -1,4 +1,4 @@
-/** The three-way theme switch: light, dark, or as the system has it. `src/theme.ts` applies it before the first paint. */
+/** The three-way theme switch: light, dark, or as the system has it. `src/early.ts` applies it before the first paint. */
 
 export type Theme = "light" | "dark" | "system";
 

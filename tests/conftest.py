@@ -30,6 +30,7 @@ from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being he
     people,
     playwright,
     pytest_generate_tests,
+    pytest_runtest_makereport,
     pytest_terminal_summary,
 )
 from tests.workers import (  # noqa: F401 - hooks, by being here

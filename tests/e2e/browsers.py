@@ -2,18 +2,32 @@
 
 A test that asks for `browser` or `people` runs once per engine, Chromium and Firefox, or those named by `--browser`.
 One browser serves the session; `await people("Ada")` opens a context of one's own, so that nobody shares cookies.
-A script error or a breach of the content security policy on any page fails the test that caused it.
+A script error or a breach of the content security policy on any page fails the test that caused it; of a test that
+fails, what its pages showed last is printed.
 """
 
+import asyncio
+import contextlib
 import shlex
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    async_playwright,
+)
 
 from tests.e2e import engines
 
@@ -42,8 +56,12 @@ FIREFOX_PREFERENCES: dict[str, str | float | bool] = {
     # axe reads what `aria-controls` and others name as elements, which no page of ours does; 153 ESR can crash of it.
     "accessibility.ARIAElementReflection.enabled": False,
 }
+Goto = Callable[..., Coroutine[Any, Any, Response | None]]
 Test = TypeVar("Test", bound=Callable[..., Any])
 WIDE = (1440, 900)
+FAILED = pytest.StashKey[bool]()
+REMEMBERED = 20  # requests that failed
+SHOWN = 3000  # characters of a page
 NARROW = (390, 844)
 
 
@@ -134,6 +152,7 @@ class People:
         self.engine = engine
         self.contexts: dict[str, BrowserContext] = {}
         self.problems: list[str] = []
+        self.troubles: deque[str] = deque(maxlen=REMEMBERED)
 
     async def __call__(self, name: str, *, size: tuple[int, int] = WIDE, theme: str = "light", **options: Any) -> Page:
         """A page in a new context (or another page in the context this person already has)."""
@@ -143,9 +162,28 @@ class People:
             viewport = {"width": size[0], "height": size[1]}
             self.contexts[name] = await self.browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         page = await self.contexts[name].new_page()
+        page.goto = _again_when_networks_change(page.goto)  # type: ignore[method-assign]
         page.on("pageerror", lambda error: self.problems.append(f"{name} at {page.url}: {_describe(error)}"))
         page.on("console", lambda message: self._console(name, page, message))
+        page.on("crash", lambda _: self.problems.append(f"{name} at {page.url}: the page crashed"))
+        page.on("requestfailed", lambda asked: self._note(name, f"{asked.failure}: {asked.method} {asked.url}"))
+        page.on(
+            "response", lambda reply: self._note(name, f"{reply.status}: {reply.url}" if reply.status >= 400 else "")
+        )
         return page
+
+    def _note(self, name: str, trouble: str) -> None:
+        if trouble:
+            self.troubles.append(f"{datetime.now(UTC):%H:%M:%S.%f} {name}: {trouble}")
+
+    async def show(self) -> None:
+        """Print what every page shows now, and what went wrong before."""
+        for name, context in self.contexts.items():
+            for page in context.pages:
+                with contextlib.suppress(Error, TimeoutError):
+                    shown = await asyncio.wait_for(page.locator("body").aria_snapshot(timeout=2000), 4)
+                    print(f"{name} at {page.url}:\n{shown[:SHOWN]}")
+        print(*self.troubles, sep="\n")
 
     def _console(self, name: str, page: Page, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and "Content Security Policy" in message.text:
@@ -161,15 +199,40 @@ class People:
             await self.leave(name)
 
 
+def _again_when_networks_change(goto: Goto) -> Goto:
+    """As Chromium does by itself where it has a window: the tunnels of other tests change this machine's networks."""
+
+    async def again(url: str, **options: Any) -> Response | None:
+        for _ in range(3):
+            try:
+                return await goto(url, **options)
+            except Error as error:
+                if "ERR_NETWORK_CHANGED" not in error.message:
+                    raise
+        return await goto(url, **options)
+
+    return again
+
+
 def _describe(error: Error) -> str:
     return f"{error.name}: {error.message}"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-async def people(browser: Browser, engine: str) -> AsyncIterator[People]:
+async def people(browser: Browser, engine: str, request: pytest.FixtureRequest) -> AsyncIterator[People]:
     """`page = await people("Ada")`; every script error on these pages fails the test at its end."""
     opened = People(browser, engine)
     yield opened
+    if request.node.stash.get(FAILED, False):
+        await opened.show()
     await opened.close()
     assert not opened.problems, "\n".join(opened.problems)
 

@@ -9,8 +9,8 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.browsers import People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
+from tests.e2e.planning import chip, choose, planned
 from tests.e2e.steps import SEE, at
-from tests.e2e.test_meetings import chip, choose, planned
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes, policy
 from functools import partial
 from http import HTTPStatus
@@ -180,12 +181,13 @@ async def outcome(settings: Settings, *arguments: str) -> tuple[int | None, str,
     return process.returncode, said.decode(), failed.decode()
 
 
-async def drain() -> int:
-    """Do everything that is queued for the worker, in order; how many tasks that were."""
+async def drain(ahead: timedelta = timedelta(minutes=29)) -> int:
+    """Do everything that is queued for the worker and due soon, in order; how many tasks that were."""
     count = 0
     while job := await db.record(
         "DELETE FROM queue.pgqueuer WHERE id = (SELECT id FROM queue.pgqueuer WHERE status = 'queued' "
-        "ORDER BY id LIMIT 1) RETURNING entrypoint, payload"
+        "AND execute_after <= clock_timestamp() + $1 ORDER BY id LIMIT 1) RETURNING entrypoint, payload",
+        ahead,
     ):
         await tasks._TASKS[job["entrypoint"]](job["payload"])
         count += 1

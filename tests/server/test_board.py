@@ -233,7 +233,7 @@ async def test_the_threads(house: House, cast: Cast) -> None:
     assert [m["body"] for m in (await cleo.read("/place"))["messages"]] == ["Nice to meet you", "Hello team", "Thanks"]
     await drain()
     news = [mail for mail in house.mails(cleo.email) if "message for you" in mail["Subject"]]
-    assert len(news) == 1  # the second within half an hour tells nothing new
+    assert len(news) == 1  # of the second within half an hour another tells, when that is over
     assert "Nice to meet you" not in news[0].get_content()
 
 

@@ -291,6 +291,8 @@ async def test_what_changed_before_its_time_came_is_not_done(cast: Cast) -> None
     await put(cast.ada, job, doing(stages, 3, later))
     await cast.ada.make("DELETE", f"/members/{cast.ben.id}")
     await drain()
+    await db.execute("UPDATE queue.pgqueuer SET execute_after = now()")  # its time has come
+    await drain()
     view = await cast.ada.read(f"/applications/{cleo.application}")
     assert [(one["body"], one["author"]["name"]) for one in view["messages"]] == [("Better words", "Ada")]
 

@@ -51,7 +51,7 @@ async def test_each_gets_the_message_and_the_mail_exactly_once(house: House, cas
     assert payload
     await drain()
     assert [len(house.mails(one.email)) for one in people] == [count + 1 for count in before]
-    await cast.ada.make("POST", path, body)  # once more within half an hour: in the conversation, without a mail
+    await cast.ada.make("POST", path, body)  # once more within half an hour: one mail, when that is over
     await drain()
     assert [len(house.mails(one.email)) for one in people] == [count + 1 for count in before]
     (line,) = [one for one in await lines(cast.rae, job) if one["id"] == first.json()["event"]]

@@ -7,6 +7,9 @@ from server.core.events import on
 from server.hiring.applications.events import ApplicationAdded, Applied, LinkAsked
 from server.hiring.candidates.actions import make_link
 
+ANSWERING = "Answer when it suits you, stop and come back as you like. What you have answered is kept."
+KEPT = "Whatever you and the team write to each other is there."
+
 
 @on(Applied, "mail_first_link")
 async def mail_first_link(event_id: UUID, event: Applied) -> None:
@@ -26,16 +29,22 @@ async def mail_link_of_added(event_id: UUID, event: ApplicationAdded) -> None:
     await mail_link(f"added:{event_id}", event.application, "a place for you")
 
 
-async def mail_link(key: str, application: UUID, what: str) -> None:
-    """Mint a link and mail it: the token exists in the mail and, hashed, in the database."""
+_MAILED = """
+SELECT a.workspace_id, c.name, c.email, j.title, w.name AS workspace,
+    a.submitted_at IS NULL AND s.kind NOT IN ('hired', 'declined')
+        AND EXISTS (SELECT 1 FROM question q WHERE q.job_id = a.job_id AND q.retired_at IS NULL) AS asked
+FROM application a JOIN candidate c ON c.id = a.candidate_id JOIN job j ON j.id = a.job_id
+JOIN stage s ON s.id = a.stage_id JOIN workspace w ON w.id = a.workspace_id WHERE a.id = $1
+"""
+
+
+async def mail_link(key: str, application: UUID, what: str, words: str = "") -> None:
+    """Mint a link and mail it: the token exists in the mail and, hashed, in the database.
+
+    `words` say what it is for; without them, how to answer, as long as there is something to answer.
+    """
     here = runtime.here()
-    found = await db.record(
-        "SELECT a.workspace_id, c.name, c.email, j.title, w.name AS workspace FROM application a "
-        "JOIN candidate c ON c.id = a.candidate_id JOIN job j ON j.id = a.job_id JOIN workspace w ON w.id = "
-        "a.workspace_id "
-        "WHERE a.id = $1",
-        application,
-    )
+    found = await db.record(_MAILED, application)
     if found is None:
         return
     async with db.transaction():
@@ -51,6 +60,6 @@ async def mail_link(key: str, application: UUID, what: str) -> None:
                 f"this link is yours alone. It opens your place for {found['title']} at {found['workspace']}, "
                 f"on any device:\n"
                 f"{here.settings.origin}/c/link/{token}\n\n"
-                "Answer when it suits you, stop and come back as you like. What you have answered is kept.\n"
+                f"{words or (ANSWERING if found['asked'] else KEPT)}\n"
             ),
         )

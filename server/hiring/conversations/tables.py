@@ -23,6 +23,7 @@ class Message(Table, db=DB, tablename="message"):
     """A message between the team (`member_id`) and the candidate (`member_id` null).
 
     `about`: what it tells of by itself, empty when somebody wrote it; then `member_id` is whoever did what it tells of.
+    `mailed_at`: when a mail told the candidate that the team wrote.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -31,6 +32,7 @@ class Message(Table, db=DB, tablename="message"):
     member_id = UUID(null=True, default=None)
     body = Varchar(length=10000)
     about = Varchar(length=30, default="")
+    mailed_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
 
 

@@ -9,8 +9,9 @@ from server.core import db
 from server.hiring.applications.promising import tell_overdue
 from server.hiring.jobs.rules import working_days_after
 from tests.cast import Cast, Colleague, Json, Visitor
-from tests.server.house import House, drain
+from tests.server.house import House, counted, drain
 from tests.server.test_flow import doing, flow_of, move, put
+from tests.server.test_meetings import call_off, meet, meetings
 from tests.server.test_team import assign
 
 
@@ -88,6 +89,27 @@ async def test_without_one_nothing_is_promised(cast: Cast) -> None:
         assert (await cast.ada.do("PATCH", f"/jobs/{job['id']}", body)).status_code == 422
 
 
+async def test_a_meeting_keeps_it_until_it_is_called_off(cast: Cast) -> None:
+    cleo = await handed_in(cast, await promising(cast))
+    await cleo.make("POST", "/messages", {"body": "When do I hear from you?"})
+    for number in range(2):
+        made = await meet(cast.ada, cleo)
+        assert (await promised(cast, cleo), (await card_of(cast, cleo))["waiting"]) == (None, False), number
+    await call_off(cast.ada, made)
+    assert await promised(cast, cleo) is None, "there is another one"
+    (left,) = [one for one in await meetings(cast.ada, cleo) if one["state"] == "planned"]
+    await call_off(cast.ada, left)
+    assert (await card_of(cast, cleo))["waiting"], "what they asked is open again"
+    assert await promised(cast, cleo)
+    assert [one["id"] for one in (await cast.ada.read("/home"))["waiting"]] == [cleo.application]
+
+
+async def test_a_meeting_of_who_asked_nothing_leaves_no_question(cast: Cast) -> None:
+    cleo = await cast.cleo(await promising(cast))
+    await call_off(cast.ada, await meet(cast.ada, cleo))
+    assert (await promised(cast, cleo), (await card_of(cast, cleo))["waiting"]) == (None, False)
+
+
 async def test_a_decision_keeps_it_and_taking_the_decision_back_brings_it_back(cast: Cast) -> None:
     job = await promising(cast)
     cleo = await handed_in(cast, job)
@@ -160,6 +182,21 @@ async def test_the_owner_is_told_once_though_the_job_is_muted(house: House, cast
         f"application:{cleo.application}",
     )
     assert found == ["promise_broken"]
+
+
+async def test_many_that_are_late_are_told_in_one_step(cast: Cast) -> None:
+    jobs = [await promising(cast) for _ in range(2)]
+    late = [await handed_in(cast, job, f"Late {number}") for number, job in enumerate([*jobs, *jobs])]
+    for one in late:
+        await is_late(one)
+    with counted() as seen:
+        await tell_overdue()
+    assert len([query for query in seen if "realtime_topic" in query]) == 1, "each topic is locked last, and once"
+    subjects = sorted(f"application:{one.application}" for one in late)
+    found = await db.rows(
+        str, "SELECT subject FROM event WHERE kind = 'promise_broken' AND subject = ANY($1) ORDER BY subject", subjects
+    )
+    assert found == subjects
 
 
 async def test_without_an_owner_whoever_posted_the_job_is_told(cast: Cast) -> None:

@@ -113,20 +113,26 @@ async def _tell_some() -> bool:
             _BROKEN,
             BATCH,
         )
+        if not late:
+            return False
         cards = await queries.cards([application for application, *_ in late])
-        for application, workspace, job, due in late:
-            card = cards[application]
-            await append(
-                PromiseBroken(
-                    workspace=workspace,
-                    actor="nobody",
-                    subject=f"application:{application}",
-                    application=application,
-                    job=job,
-                    due=due,
-                ),
-                [*card_changed(card, "changed", None), desk_changed(workspace, application)],
+        events = [
+            PromiseBroken(
+                workspace=workspace,
+                actor="nobody",
+                subject=f"application:{application}",
+                application=application,
+                job=job,
+                due=due,
             )
+            for application, workspace, job, due in late
+        ]
+        deliveries = [
+            delivery
+            for application, workspace, *_ in late
+            for delivery in (*card_changed(cards[application], "changed", None), desk_changed(workspace, application))
+        ]
+        await append(events[0], deliveries, then=events[1:])
     return len(late) == BATCH
 
 

@@ -1,7 +1,8 @@
 """Planning meetings, changing them, calling them off.
 
 Each is told to the candidate in the same transaction, and by mail from its event. Locks go application, meeting,
-members. Planning and changing are an answer to somebody who waits for one; calling off is none.
+members. Planning and changing are an answer to somebody who waits for one; calling off is none, and takes that answer
+back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from server.core.access import Asking
 from server.core.errors import Invalid, NotFound
 from server.core.events import Event, append
 from server.core.ids import uuid7
+from server.hiring.applications import promising
 from server.hiring.applications.queries import in_workspace
 from server.hiring.conversations.actions import announce
 from server.hiring.conversations.writing_many import announce_many
@@ -105,7 +107,28 @@ async def call_off(asking: Asking, meeting: UUID, version: int | None, key: str 
         asking.id,
     )
     view = await queries.view(asking.workspace, meeting)
+    await _wait_again(view.application)
     return await _tell(asking, _event(MeetingCalledOff, asking, view), view, "", key)
+
+
+async def _wait_again(application: UUID) -> None:
+    """What a meeting had answered is open again: a question of the candidate's, and what their job promises."""
+    await db.execute(_WAITING, application)
+    if job := await db.value(_PROMISED, application):
+        await promising.begin_by_job(application, job)
+
+
+# A meeting to come is an answer, and whoever is decided about waits for none.
+_OPEN = f"""
+FROM application a JOIN stage s ON s.id = a.stage_id
+WHERE a.id = $1 AND s.kind NOT IN ('hired', 'declined')
+    AND NOT EXISTS (SELECT 1 FROM meeting x WHERE x.application_id = a.id AND {queries.TO_COME})
+"""  # noqa: S608 - ours
+_WAITING = f"""
+UPDATE application SET waiting = true WHERE id = (SELECT a.id {_OPEN})
+    AND (SELECT member_id IS NULL FROM message WHERE application_id = $1 AND about = '' ORDER BY id DESC LIMIT 1)
+"""  # noqa: S608 - ours
+_PROMISED = f"SELECT a.job_id {_OPEN} AND a.submitted_at IS NOT NULL AND a.promise_due IS NULL"
 
 
 async def call_off_all(asking: Asking, applications: Sequence[UUID]) -> tuple[list[Event], list[live.Delivery]]:

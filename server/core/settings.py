@@ -108,17 +108,15 @@ def _origin(text: str) -> str:
 
 
 def _proxies(text: str) -> str:
-    found = [word.strip() for word in text.split(",") if word.strip()]
-    for word in found:
-        if word != "*":
-            try:
-                ip_network(word, strict=False)
-            except ValueError as error:
-                msg = (
-                    f"{word} is no address of a machine or network; write 10.0.0.5 or 10.0.0.0/24, several with commas"
-                )
-                raise ValueError(msg) from error
-    return ",".join(found)
+    """As uvicorn takes them, which does not understand 10.0.0.5/24, nor `*` beside others."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if "*" in words:
+        return "*"
+    try:
+        return ",".join(str(ip_network(word, strict=False)) if "/" in word else str(ip_address(word)) for word in words)
+    except ValueError as error:
+        msg = f"{error}; write 10.0.0.5 or 10.0.0.0/24, several with commas"
+        raise ValueError(msg) from error
 
 
 def _addresses(text: str) -> str:
@@ -166,6 +164,10 @@ def _turn(text: str) -> str:
     return text
 
 
+def _names_turn(urls: str) -> bool:
+    return any(url.strip().startswith(("turn:", "turns:")) for url in urls.split(","))
+
+
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GREENROOM_HOST": ("host", str),
     "GREENROOM_PORT": ("port", _port),
@@ -206,7 +208,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             msg = f"{name} is {_shown(name, text)}: {error}."
             raise SettingError(msg) from error
     settings = Settings(**values)
-    if "turn" in settings.turn_urls and not settings.turn_secret:
+    if _names_turn(settings.turn_urls) and not settings.turn_secret:
         msg = "GREENROOM_TURN_URLS names a TURN server: set GREENROOM_TURN_SECRET to the secret it shares with us."
         raise SettingError(msg)
     return settings

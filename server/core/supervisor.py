@@ -284,6 +284,8 @@ def check_recorder_ports(settings: Settings) -> None:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
             trial.bind(("", settings.media_port))
+    except PermissionError as error:
+        raise StartError(_forbidden("GREENROOM_MEDIA_PORT", settings.media_port)) from error
     except OSError as error:
         raise StartError(
             f"GREENROOM_MEDIA_PORT is {settings.media_port}, and another program has that UDP port: stop that one, or "
@@ -292,6 +294,8 @@ def check_recorder_ports(settings: Settings) -> None:
     host, port = settings.recorder_host, settings.recorder_port
     try:
         socket.create_server((host, port)).close()
+    except PermissionError as error:
+        raise StartError(_forbidden("GREENROOM_RECORDER_PORT", port)) from error
     except OSError as error:
         if isinstance(error, socket.gaierror) or "assign requested" in str(error):
             raise StartError(f"GREENROOM_RECORDER_HOST is {host!r}, which is no address of this machine.") from error
@@ -299,6 +303,10 @@ def check_recorder_ports(settings: Settings) -> None:
             f"GREENROOM_RECORDER_PORT is {port}, and another program has that port on {host}: stop that one, or choose "
             "another."
         ) from error
+
+
+def _forbidden(name: str, port: int) -> str:
+    return f"{name} is {port}, which may not be opened by this user: choose one above 1023."
 
 
 async def _answers(host: str, port: int) -> bool:

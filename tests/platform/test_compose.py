@@ -136,6 +136,21 @@ def test_the_proxy_finds_the_web_processes_and_they_trust_it_alone() -> None:
     assert [name for name in OURS if "front" in OURS[name]["networks"]] == ["web"]
 
 
+def test_whoever_gets_a_password_for_the_relay_reaches_recorders_alone() -> None:
+    relay = COMPOSE["services"]["turn"]
+    shared = [name for name, one in COMPOSE["services"].items() if set(one["networks"]) & set(relay["networks"])]
+    assert shared == ["turn"]
+    ways = [word for word in relay["command"] if "peer-ip" in word or "relay" in word]
+    assert [filled_in(word) for word in ways] == [
+        "--denied-peer-ip=0.0.0.0-255.255.255.255",
+        "--denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        f"--allowed-peer-ip={FILLED_IN['GREENROOM_MEDIA_ADDRESS']}",
+        "--no-tcp-relay",
+    ]
+    front = [name for name, one in COMPOSE["services"].items() if "front" in one["networks"]]
+    assert front == ["proxy", "web"], "web believes everybody there who says for whom it asks"
+
+
 def test_the_image_is_made_of_what_is_here() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     for line in (ROOT / "deploy" / "Dockerfile").read_text().splitlines():

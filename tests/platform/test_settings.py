@@ -1,10 +1,13 @@
 """Settings: what the README promises is what the program reads, and what it cannot read it names."""
 
+import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Litestar
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server.app import serving
 from server.core.settings import VARIABLES, SettingError, load
@@ -67,8 +70,8 @@ def test_what_a_deployment_writes_is_understood() -> None:
 
 def test_a_turn_server_without_its_secret_is_refused() -> None:
     with pytest.raises(SettingError, match="GREENROOM_TURN_SECRET"):
-        load({"GREENROOM_TURN_URLS": "turn:jobs.example.org:3478"})
-    assert load({"GREENROOM_TURN_URLS": "stun:jobs.example.org:3478"}).turn_urls
+        load({"GREENROOM_TURN_URLS": "stun:jobs.example.org:3478, turn:jobs.example.org:3478"})
+    assert load({"GREENROOM_TURN_URLS": "stun:turn.example.org:3478"}).turn_urls
 
 
 def test_a_password_in_an_address_is_not_printed() -> None:
@@ -85,3 +88,18 @@ def test_a_proxy_on_this_machine_is_believed_once_there_is_a_public_address() ->
     believing = serving(Litestar(), load(public))
     assert (believing.proxy_headers, believing.forwarded_allow_ips) == (True, "127.0.0.1,::1")
     assert not serving(Litestar(), load({})).proxy_headers
+
+
+@pytest.mark.parametrize(("given", "trusted"), [("10.0.0.5/24", "10.0.0.0/24"), ("*, 10.0.0.1", "*")])
+def test_what_is_trusted_is_written_as_the_server_takes_it(given: str, trusted: str) -> None:
+    settings = load({"GREENROOM_PUBLIC_URL": "https://jobs.example.org", "GREENROOM_PROXIES": given})
+    assert settings.trusted_proxies == trusted
+    headers = [(b"x-forwarded-for", b"203.0.113.7")]
+    asked: dict[str, Any] = {"type": "http", "client": ("10.0.0.7", 1), "scheme": "http", "headers": headers}
+    seen: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    asyncio.run(ProxyHeadersMiddleware(app, settings.trusted_proxies)(asked, None, None))  # type: ignore[arg-type]
+    assert seen == ["203.0.113.7"]

@@ -11,7 +11,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server.core.folder import DataFolder
+from server.core.folder import DataFolder, StartError
+from server.core.settings import load
+from server.core.supervisor import check_recorder_ports
 from tests.platform.processes import URL, Running, all_gone, children, greenroom, running
 
 DATA = "data"
@@ -131,6 +133,17 @@ def test_a_taken_port_for_recordings_is_one_sentence(temporary_folder: Path) -> 
         f"greenroom: GREENROOM_MEDIA_PORT is {port}, and another program has that UDP port: stop that one, or choose "
         "another.\n"
     )
+
+
+def test_a_port_that_is_forbidden_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_args: object, **_named: object) -> None:
+        raise PermissionError
+
+    for name, call in (("GREENROOM_MEDIA_PORT", "socket.bind"), ("GREENROOM_RECORDER_PORT", "create_server")):
+        with monkeypatch.context() as here:
+            here.setattr(f"server.core.supervisor.socket.{call}", forbidden)
+            with pytest.raises(StartError, match=f"{name} is 443, which may not be opened"):
+                check_recorder_ports(load({name: "443"}))
 
 
 @pytest.mark.parametrize("command", [("run", "--port", "0"), ("recorder", "--supervised")])

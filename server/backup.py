@@ -163,7 +163,8 @@ async def _refuse_while_in_use(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         others = await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
         )
     finally:
         await connection.close()

@@ -73,6 +73,8 @@ async def recording_ended(recording: UUID) -> None:
     if take["state"] == state:
         await _file_found(take, recording)
         return
+    if state == "failed" and await _copy_is_here(take["id"]):
+        return  # that is about to be the take, and may be the answer already
     await db.execute("UPDATE take SET state = $2 WHERE id = $1", take["id"], state)
     dropped = (
         state == "failed"
@@ -100,6 +102,14 @@ async def recording_ended(recording: UUID) -> None:
     )
     if state in {"ready", "interrupted"}:
         await tasks.enqueue("derive", msgspec.json.encode(recording))
+
+
+async def _copy_is_here(take: UUID) -> bool:
+    """Whether all of the browser's copy has come, and the worker has not looked at it yet."""
+    found = await db.value(
+        "SELECT 1 FROM recording WHERE owner = 'take:' || $1::uuid AND source = 'upload' AND state = 'processing'", take
+    )
+    return found is not None
 
 
 async def _come_late(recording: UUID) -> db.Record | None:

@@ -7,7 +7,7 @@ from playwright.async_api import Request, Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
-from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, finish
+from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, camera, finish
 from tests.e2e.test_own_copy import go
 
 
@@ -53,6 +53,25 @@ async def test_a_reload_in_the_second_take_leads_to_the_second(
     await expect(waiting).to_be_visible(timeout=SEE)
     await cleo.get_by_role("link", name="Watch").click()
     await expect(cleo.get_by_text("Take 2 ·")).to_be_visible(timeout=SEE)
+
+
+@in_chromium
+async def test_a_reload_in_the_countdown_holds_nobody_up(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    who = await candidate(installation, workspace)
+    await people("Cleo", **camera(people))
+    await people.contexts["Cleo"].add_init_script(
+        "RTCPeerConnection.prototype.setLocalDescription = () => new Promise(() => {})"
+    )  # so that a recorder is not asked yet
+    cleo = await booth(people, who)
+    async with cleo.expect_response("**/takes"):
+        await cleo.get_by_role("button", name="Start now").click(timeout=SEE)
+    await expect(cleo.get_by_role("button", name="Not yet")).to_be_visible()
+    assert [take["state"] for take in await who.takes()] == ["recording"]
+    await cleo.reload()
+    await expect(cleo.get_by_role("button", name="Start now")).to_be_enabled(timeout=SEE)
+    assert await who.takes() == []
 
 
 @in_chromium

@@ -110,5 +110,19 @@ async def test_the_sweep_ends_a_take_whose_offer_was_lost_on_the_way(
     await sender.peer.close()
 
 
+async def test_who_leaves_before_the_offer_is_sent_holds_nobody_up(node: nodes.Node, cleo: Visitor) -> None:
+    """A page that is reloaded while it counts down ends what no recorder has heard of."""
+    ticket = await begun(cleo)
+    for _ in range(2):  # told twice
+        assert (await cleo.call("DELETE", ticket["whip_url"])).status_code == 200
+    assert (await state(ticket), await take_state(cleo, ticket)) == ("failed", "failed")
+    (answer,) = (await cleo.read("/place"))["answers"]
+    assert (answer["takes_left"], answer["takes"]) == (answer["question"]["takes"], []), "it costs no take"
+    sender = Sender(cleo, ticket)
+    assert (await sender.offer()).status_code == 401, "the offer that was under way comes too late"
+    await sender.peer.close()
+    assert (await begun(cleo))["take"] != ticket["take"]
+
+
 def test_nobody_is_asked_while_an_offer_may_be_under_way() -> None:
     assert giving_up.UNDER_WAY_SECONDS > whip.TIMEOUT

@@ -15,7 +15,7 @@ from media import nodes, whip
 from server.core import db, runtime
 from server.core.errors import OUTAGES, NotFound, Refusal
 from server.core.ids import hash_token
-from server.hiring.interviews.recordings import recording_ended
+from server.hiring.interviews.recordings import recording_ended, take_of
 from server.hiring.interviews.rules import BadOffer, NoRecorder, RecorderGone, RecordersBusy, TicketUsed
 
 PATIENCE = 6.0  # seconds: a recorder that fell is started again within a few, and people count down for three
@@ -31,8 +31,12 @@ _USE_TICKET = """
 UPDATE recording SET node = $4, ticket_hash = '' WHERE id = $1 AND ticket_hash = $2 AND owner LIKE $3 || ':%'
 AND state = 'new' AND created_at > now() - interval '2 minutes' RETURNING id
 """
-
 _HAND_ON = "UPDATE recording SET node = $2 WHERE id = $1 AND state = 'new' RETURNING id"
+_WHERE = "SELECT node, state FROM recording WHERE id = $1"
+_CALL_OFF = """
+UPDATE recording SET state = 'failed', error = 'never_began', ticket_hash = '' WHERE id = $1 AND state = 'new'
+AND node = '' AND source = 'webrtc' RETURNING id
+"""
 
 
 async def begin(
@@ -186,8 +190,17 @@ async def _failed(recording: UUID, code: str) -> None:
 
 
 async def end(recording: UUID) -> Response[bytes]:
-    """Stop a recording; its recorder finishes the file and reports. Ending what has ended is fine."""
-    found = await db.record("SELECT node, state FROM recording WHERE id = $1", recording)
+    """Stop a recording; its recorder finishes the file and reports. Ending what has ended is fine.
+
+    What no recorder was asked for has failed at once: whoever had the ticket is leaving.
+    """
+    found = await db.record(_WHERE, recording)
+    if found is not None and found["state"] == "new" and not found["node"]:
+        async with db.transaction():
+            await take_of(recording)  # its card is locked first
+            if await db.value(_CALL_OFF, recording):
+                await recording_ended(recording)
+        found = await db.record(_WHERE, recording)  # an offer may have been faster
     if found is None:
         raise NotFound
     if found["node"] and found["state"] in {"new", "recording"}:

@@ -52,6 +52,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export class WhipSession {
   readonly #options: WhipOptions;
   readonly #connection: RTCPeerConnection;
+  /** Where the recording is ended: by the ticket's address, until the server has named one. */
   #location = "";
   #audio: RTCRtpTransceiver;
   #video: RTCRtpTransceiver | null = null;
@@ -97,8 +98,11 @@ export class WhipSession {
   /** Offers, waits for the answer and for the connection. Throws WhipError. */
   async connect(): Promise<void> {
     const connection = this.#connection;
+    this.#location = new URL(this.#options.ticket.whip_url, location.href).href;
+    window.addEventListener("pagehide", this.#onPageHide); // From the ticket on the server waits for us.
     await connection.setLocalDescription();
     await gathered(connection);
+    if (this.#closed) return;
     const answer = await this.#post(connection.localDescription?.sdp ?? "");
     if (this.#closed) return this.#delete(false);
     try {
@@ -106,7 +110,6 @@ export class WhipSession {
     } catch {
       throw new WhipError("bad_answer");
     }
-    window.addEventListener("pagehide", this.#onPageHide);
     window.addEventListener("offline", this.#onOffline);
     await connected(connection);
     await this.#fit(); // Before there is a picture: on a link known to be good the very first frame is a whole one.

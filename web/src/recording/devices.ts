@@ -157,6 +157,8 @@ export class Devices {
   readonly #changed: () => void;
   readonly #gone: (track: MediaStreamTrack) => void;
   #attempt = 0;
+  /** What is being opened, or was last. */
+  #wanted = "";
   #unwatch: (() => void) | null = null;
 
   constructor(changed: () => void, gone: (track: MediaStreamTrack) => void) {
@@ -164,15 +166,18 @@ export class Devices {
     this.#gone = gone;
   }
 
+  /** What is asked for last counts, also while the browser still asks about something else. */
   async open(kind: Kind): Promise<void> {
-    if (this.opening) return;
+    const wanted = JSON.stringify([kind, rememberedChoice()]);
+    if (this.opening && wanted === this.#wanted) return;
+    this.#wanted = wanted;
     const attempt = ++this.#attempt;
     this.opening = true;
     this.#changed();
     this.#let(null);
     try {
       const stream = await openDevices(kind);
-      if (attempt !== this.#attempt) return closeStream(stream); // Closed while the browser asked.
+      if (attempt !== this.#attempt) return closeStream(stream); // Closed, or asked for otherwise.
       this.#let(stream);
       this.#quiet();
       this.trouble = null;

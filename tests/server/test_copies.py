@@ -17,6 +17,7 @@ from server.core import db, runtime, tasks
 from server.hiring.interviews import copying, discarding, giving_up
 from server.hiring.interviews.copying import SLOW_TRIES, TRIES, Work, join_given_up, join_task
 from server.hiring.interviews.films import Film, copy_is_better
+from server.hiring.interviews.recordings import recording_ended
 from tests.cast import Cast, Json, Visitor, until
 from tests.server import takes
 from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
@@ -122,6 +123,74 @@ async def test_what_was_chosen_before_it_was_sent_answers_the_question(cleo: Vis
     await drain()
     take = await take_of(cleo)
     assert (take["state"], take["accepted"]) == ("ready", True)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("later", [False, True])
+async def test_what_was_chosen_replaces_the_answer_it_was_meant_to_and_no_later_one(
+    cleo: Visitor, film: bytes, later: bool, closed: bool
+) -> None:
+    """Chosen while there was no network; until it has come they may answer in another way, here or elsewhere."""
+    (question,) = await cleo.questions()
+    own = await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing"})
+    path = await begin(cleo, len(film), kept="true", over=own["given_at"])
+    if later:
+        await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing, and better"})
+    await send(cleo, path, 0, film)
+    (own_now,) = (await cleo.read("/place"))["answers"]
+    take = own_now["takes"][0]["id"]
+    if not closed:
+        reply = await cleo.do("POST", f"/takes/{take}/acceptance", {"over": own["given_at"]})
+        assert (reply.status_code, reply.json().get("code")) == ((409, "answered_since") if later else (200, None))
+    await drain()
+    (answer,) = (await cleo.read("/place"))["answers"]
+    assert [one["state"] for one in answer["takes"]] == ["ready"], "it can be watched, and chosen now"
+    if later:
+        assert (answer["kind"], answer["text"]) == ("text", "In writing, and better")
+        answer = await cleo.make("POST", f"/takes/{take}/acceptance", {"over": answer["given_at"]})
+    assert (answer["kind"], answer["accepted"]) == ("video", take)
+    again = await cleo.make("POST", f"/takes/{take}/acceptance", {"over": None})
+    assert again["accepted"] == take, "told twice it is no other answer"
+
+
+async def test_what_was_chosen_instead_of_nothing_replaces_no_answer(cleo: Visitor, film: bytes) -> None:
+    (question,) = await cleo.questions()
+    await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
+    await cleo.make("PUT", f"/questions/{question}/text", {"text": "In writing"})
+    take = (await take_of(cleo))["id"]
+    assert (await cleo.do("POST", f"/takes/{take}/acceptance", {"over": None})).status_code == 409
+    await drain()
+    assert (await cleo.read("/place"))["answers"][0]["text"] == "In writing"
+
+
+@pytest.mark.parametrize("how", ["swept", "told"])
+async def test_an_answer_stays_while_its_copy_waits_for_the_worker(
+    house: House, cast: Cast, cleo: Visitor, film: bytes, how: str
+) -> None:
+    """The offer never got through; the recording that had been meant for it is given up, or reported, long after."""
+    (question,) = await cleo.questions()
+    ticket = await takes.begin(house, cleo, question)
+    path = await begin(cleo, len(film), take=ticket["take"], kept="true")
+    await send(cleo, path, 0, film)
+    await cleo.make("POST", f"/takes/{ticket['take']}/acceptance", {"over": None})
+    await cleo.make("POST", "/submission", {})
+    recording = UUID(ticket["recording"])
+    if how == "swept":
+        await db.execute("UPDATE recording SET created_at = now() - interval '2 minutes' WHERE id = $1", recording)
+        await giving_up.sweep()
+    else:
+        await db.execute("UPDATE recording SET state = 'failed' WHERE id = $1", recording)
+        async with db.transaction():
+            await recording_ended(recording)
+    assert await db.value("SELECT state FROM recording WHERE id = $1", recording) == "failed"
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"]) == ("processing", True)
+    await cast.ada.read(f"/applications/{cleo.application}")  # from here on nothing is taken any more
+    await drain()
+    take = await take_of(cleo)
+    assert (take["state"], take["accepted"]) == ("ready", True)
+    view = await cast.ada.read(f"/applications/{cleo.application}")
+    assert view["answers"][0]["take"]["recording"] == take["recording"]
 
 
 async def test_a_worker_that_dies_in_the_middle_begins_again(

@@ -12,7 +12,7 @@ import pytest
 from server.core import db, runtime
 from server.hiring.interviews import giving_up, recordings, rules
 from tests.cast import Cast, Json
-from tests.server import takes
+from tests.server import copies, takes
 from tests.server.conftest import forget_throttles
 from tests.server.house import House, drain
 from tests.server.senders import SDP
@@ -173,6 +173,7 @@ async def test_quota_and_disk_and_recorders_that_run_out(
     refused(await cleo.do("POST", f"/questions/{question}/takes", body), 429, "quota_exceeded")
     upload = {"content": b"x", "headers": {"content-type": "video/webm"}}
     refused(await cleo.do("POST", f"/questions/{question}/file", **upload), 429, "quota_exceeded")
+    assert (await copies.announce(cleo, 10)).status_code == 201, "what a device has recorded is taken all the same"
     wrong = await cleo.do("POST", f"/questions/{question}/takes", {"kind": "hologram"})
     refused(wrong, 422, "invalid")
 

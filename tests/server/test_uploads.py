@@ -20,6 +20,7 @@ from server.core import db, runtime
 from server.hiring.interviews import copying
 from tests.cast import Cast, Visitor
 from tests.ports import free_port
+from tests.server import takes
 from tests.server.copies import TUS, announce, begin, code, offset, send, take_of
 from tests.server.house import House, drain, environment_of
 
@@ -224,11 +225,14 @@ async def test_nothing_is_taken_once_the_team_has_looked(house: House, cast: Cas
     assert "team" in late.json()["message"]
 
 
-async def test_open_uploads_count_towards_the_quota(cleo: Visitor) -> None:
+async def test_open_uploads_count_towards_the_quota(house: House, cleo: Visitor) -> None:
+    ticket = await takes.begin(house, cleo, (await cleo.questions())[0])
     largest = 400 * 1024**2
     replies = [await announce(cleo, largest) for _ in range(6)]
     assert [reply.status_code for reply in replies] == [201] * 5 + [429]
     assert code(replies[-1]) == (429, "quota_exceeded")
+    replies = [await announce(cleo, largest, take=ticket["take"]) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [201, 429], "what was begun has room for one copy more"
 
 
 async def test_too_many_announcements_are_throttled(cleo: Visitor) -> None:

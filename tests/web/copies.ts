@@ -9,12 +9,15 @@ import {
 } from "../../web/src/elements/scorecard-draft.ts";
 import * as meetings from "../../web/src/lib/meetings.ts";
 import { unfill, wordsFor } from "../../web/src/lib/placeholders.ts";
+import { undecided } from "../../web/src/candidate/earlier.ts";
 import { DoubleTap } from "../../web/src/candidate/double-tap.ts";
 import { Estimate, type Sight } from "../../web/src/recording/estimate.ts";
 import { Fitting } from "../../web/src/recording/fitting.ts";
 import { Easing } from "../../web/src/recording/easing.ts";
 import { Hearing } from "../../web/src/recording/hearing.ts";
+import { Devices, type Kind } from "../../web/src/recording/devices.ts";
 import {
+  abandoned,
   affordable,
   begun,
   byUrgency,
@@ -23,9 +26,13 @@ import {
   write,
 } from "../../web/src/recording/manifest.ts";
 import type { Manifest, Situation } from "../../web/src/recording/manifest.ts";
+import type { OwnAnswer } from "../../web/src/live/protocol.gen.ts";
 
 type Question =
   | { ask: "fate"; manifest: Manifest; situation: Situation; now: number }
+  | { ask: "abandoned"; manifest: Manifest; now: number }
+  | { ask: "undecided"; answer: OwnAnswer }
+  | { ask: "opened"; kinds: Kind[] }
   | { ask: "begun"; now: number }
   | { ask: "round"; manifest: Manifest }
   | { ask: "read"; text: string }
@@ -52,18 +59,50 @@ type Question =
       )[];
     };
 
-function answer(question: Question): unknown {
+/** Asked for one after the other, before the person has allowed any of them: what is on in the end, and what was. */
+async function opened(kinds: Kind[]): Promise<unknown> {
+  const streams: { on: boolean; kind: Kind }[] = [];
+  let allow = (): void => undefined;
+  const allowed = new Promise<void>((resolve) => (allow = resolve));
+  const getUserMedia = async ({ video }: MediaStreamConstraints): Promise<unknown> => {
+    await allowed;
+    const stream = { on: true, kind: video ? "video" : "audio" } as (typeof streams)[number];
+    streams.push(stream);
+    const stop = (): void => void (stream.on = false);
+    return { ...stream, getTracks: () => [{ stop, addEventListener: () => undefined }] };
+  };
+  Object.defineProperty(globalThis, "window", { value: { isSecureContext: true }, configurable: true });
+  Object.defineProperty(globalThis, "navigator", { value: { mediaDevices: { getUserMedia } }, configurable: true });
+  const devices = new Devices(
+    () => undefined,
+    () => undefined,
+  );
+  const asked = kinds.map((kind) => devices.open(kind));
+  allow();
+  await Promise.all(asked);
+  const used = devices.stream as unknown as { kind: Kind } | null;
+  return [used?.kind, devices.opening, streams.map(({ kind, on }) => [kind, on])];
+}
+
+async function answer(question: Question): Promise<unknown> {
   switch (question.ask) {
     case "fate":
       return fateOf(question.manifest, question.situation, question.now);
     case "rebased":
       return rebased(question.written, question.base, question.latest, question.sent);
+    case "abandoned":
+      return abandoned(question.manifest, question.now);
+    case "undecided":
+      return undecided(question.answer)?.id ?? null;
+    case "opened":
+      return opened(question.kinds);
     case "begun": {
       const about = {
         application: "a",
         question: "q",
         take: "t",
         kind: "video",
+        over: "",
       } as const;
       return begun("c", about, "video/webm", question.now);
     }
@@ -149,6 +188,6 @@ function answer(question: Question): unknown {
 
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(
-    JSON.stringify(answer(JSON.parse(line) as Question)) + "\n",
+    JSON.stringify(await answer(JSON.parse(line) as Question)) + "\n",
   );
 }

@@ -1,7 +1,10 @@
 """What candidates do with their answers."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from media import uploads
 from media.probe import NotMediaError, Probe
@@ -25,6 +28,7 @@ from server.hiring.interviews.rules import (
     MOST_BYTES,
     MOST_SECONDS,
     AlreadyRecording,
+    AnsweredSince,
     AnswersMissing,
     AnswersOpened,
     NotAFilm,
@@ -56,8 +60,11 @@ async def enter(applicant: Applicant, question: UUID) -> db.Record:
     return found
 
 
-async def check_room(application: UUID, more: int = 0) -> None:
-    """Raise QuotaExceeded or StorageLow when nothing more should be recorded, or not so many bytes more."""
+async def check_room(application: UUID, more: int = 0, *, seconds: float = MOST_SECONDS, spare: int = 0) -> None:
+    """Raise QuotaExceeded or StorageLow when nothing more should be recorded, or not so many bytes more.
+
+    `seconds`: how long all recordings may be; `spare`: by how many bytes the quota may be exceeded.
+    """
     used = await db.record(
         "SELECT coalesce(sum(CASE WHEN r.state = 'new' AND r.source = 'upload' THEN $2 ELSE r.bytes END), 0) "
         "+ (SELECT coalesce(sum(length), 0) FROM upload WHERE owner = 'application:' || $1::uuid AND state = 'open') "
@@ -67,7 +74,7 @@ async def check_room(application: UUID, more: int = 0) -> None:
         application,
         LARGEST_FILE,  # what a file that is still arriving may come to
     )
-    if used is not None and (used["bytes"] + more >= MOST_BYTES or used["seconds"] >= MOST_SECONDS):
+    if used is not None and (used["bytes"] + more >= MOST_BYTES + spare or used["seconds"] >= seconds):
         raise QuotaExceeded
     here = runtime.here()
     free = here.storage.free_bytes()
@@ -155,8 +162,14 @@ async def _end_forgotten(application: UUID) -> None:
     await db.execute("UPDATE recording SET ticket_hash = '' WHERE id = ANY($1)", ended)
 
 
-async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAnswer:
-    """Make a take the answer. An earlier one is replaced only now."""
+async def keep_take(
+    applicant: Applicant, take: UUID, key: str | None, over: datetime | msgspec.UnsetType | None = msgspec.UNSET
+) -> OwnAnswer:
+    """Make a take the answer. An earlier one is replaced only now.
+
+    `over` is of a take that was chosen a while ago: the `given_at` of the answer that it was to replace, None for none.
+    Raises AnsweredSince when the question has another answer by now.
+    """
     await lock(applicant.application)
     found = await db.record(
         "SELECT t.question_id, t.kind, t.state, r.state AS recorded FROM take t JOIN recording r "
@@ -168,6 +181,15 @@ async def keep_take(applicant: Applicant, take: UUID, key: str | None) -> OwnAns
         raise NotFound
     if found["state"] == "failed" or found["recorded"] == "deleted":
         raise TakeNotThere
+    if over is not msgspec.UNSET and await db.value(
+        "SELECT 1 FROM answer WHERE application_id = $1 AND question_id = $2 "
+        "AND take_id IS DISTINCT FROM $3 AND changed_at IS DISTINCT FROM $4",
+        applicant.application,
+        found["question_id"],
+        take,
+        over,
+    ):
+        raise AnsweredSince
     return await answer(applicant, found["question_id"], found["kind"], take, "", key)
 
 

@@ -10,8 +10,9 @@ once the team has looked nothing more is taken.
 import asyncio
 import contextlib
 import logging
+import math
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from server.hiring.interviews.events import CopyArrived
 from server.hiring.interviews.films import Film, copy_is_better, film_of
 from server.hiring.interviews.giving_up import never_came
 from server.hiring.interviews.recordings import recording_ended, take_changed, take_of
-from server.hiring.interviews.rules import AnswersOpened, TooLateToSend
+from server.hiring.interviews.rules import LARGEST_FILE, AnswersOpened, TooLateToSend
 
 log = logging.getLogger("greenroom.uploads")
 TRIES = 12  # looks at a recorder that has not finished yet,
@@ -42,7 +43,8 @@ MOST_EXPIRED = 500  # in one round
 class Announced(msgspec.Struct, frozen=True):
     """What a client says of a copy, in Upload-Metadata. `filetype` is a media type; `kept`: chosen as the answer.
 
-    The client accepts the take once all of it is there; `kept` is for a page that is closed just before.
+    The client accepts the take once all of it is there; `kept` is for a page that is closed just before. `over`: the
+    `given_at` of the answer that was to be replaced, None for none. An answer that was given later stays.
     """
 
     question: UUID
@@ -50,6 +52,7 @@ class Announced(msgspec.Struct, frozen=True):
     filetype: str
     take: UUID | None = None
     kept: bool = False
+    over: datetime | None = None
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -90,7 +93,9 @@ async def begin(applicant: Applicant, length: int, metadata: str) -> tus.State:
             await actions.enter(applicant, wanted.question)
         except AnswersOpened as error:
             raise TooLateToSend from error
-        await actions.check_room(applicant.application, length)
+        # What was recorded is taken, however long all of it is; and what was begun had room for its copy as well.
+        spare = 0 if wanted.take is None else LARGEST_FILE
+        await actions.check_room(applicant.application, length, seconds=math.inf, spare=spare)
         if wanted.take is not None and not await db.value(
             "SELECT 1 FROM take WHERE id = $1 AND application_id = $2 AND question_id = $3",
             wanted.take,
@@ -218,8 +223,9 @@ async def join_task(payload: bytes) -> None:
         own = await film_of(found["id"])
         if copy is not None and (own.id == upload.recording or copy_is_better(own, copy)):
             await _replace(found["id"], upload.recording, copy)
-            if announced(upload.metadata).kept:
-                await _answer(found["id"], found["application_id"])
+            told = announced(upload.metadata)
+            if told.kept:
+                await _answer(found["id"], found["application_id"], told.over)
         else:
             await _restore(found["id"], own, upload.recording)
         await _end(upload)
@@ -273,13 +279,15 @@ async def _replace(take: UUID, recording: UUID, copy: Probe) -> None:
     await recording_ended(recording)
 
 
-async def _answer(take: UUID, application: UUID) -> None:
-    """The take answers its question, if that has no answer yet."""
+async def _answer(take: UUID, application: UUID, over: datetime | None) -> None:
+    """The take answers its question, if that has no answer yet or still the one that it was chosen to replace."""
     found = await db.record(
         "SELECT t.question_id, t.kind, c.name, c.email, c.id AS candidate, a.workspace_id, a.job_id FROM take t "
         "JOIN application a ON a.id = t.application_id JOIN candidate c ON c.id = a.candidate_id WHERE t.id = $1 "
-        "AND NOT EXISTS (SELECT 1 FROM answer n WHERE n.application_id = a.id AND n.question_id = t.question_id)",
+        "AND NOT EXISTS (SELECT 1 FROM answer n WHERE n.application_id = a.id AND n.question_id = t.question_id "
+        "AND n.changed_at IS DISTINCT FROM $2)",
         take,
+        over,
     )
     if found is None:
         return

@@ -103,7 +103,7 @@ async def own_answers(application: UUID, job: UUID) -> list[OwnAnswer]:
         r[0]: r
         for r in await db.rows(
             lambda *c: c,
-            "SELECT question_id, kind, take_id, text, asked FROM answer WHERE application_id = $1",
+            "SELECT question_id, kind, take_id, text, asked, changed_at FROM answer WHERE application_id = $1",
             application,
         )
     }
@@ -115,6 +115,7 @@ def _own(question: QuestionView, kept: tuple[Any, ...] | None, takes: list[TakeV
         question=msgspec.structs.replace(question, text=kept[4]) if kept and kept[4] else question,
         kind=kept[1] if kept else None,
         accepted=kept[2] if kept else None,
+        given_at=kept[5] if kept else None,
         takes=takes,
         takes_left=takes_left(question, takes),
         text=kept[3] if kept else "",

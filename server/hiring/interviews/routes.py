@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import HttpMethod, Request, Response, delete, get, post, put, route
 
 from media import whip
@@ -32,6 +34,12 @@ class TakeKind(View, frozen=True, kw_only=True):
     """With or without picture."""
 
     kind: Literal["video", "audio"] = "video"
+
+
+class Keeping(View, frozen=True, kw_only=True):
+    """`over` of a take that was chosen before it was here: the `given_at` of the answer that it was to replace."""
+
+    over: datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Text(View, frozen=True, kw_only=True):
@@ -83,11 +91,11 @@ async def take(applicant: Applicant, take: UUID) -> Response[bytes]:
 
 
 @post("/api/takes/{take:uuid}/acceptance", status_code=200)
-async def keep_take(request: Req, applicant: Applicant, take: UUID) -> Response[bytes]:
+async def keep_take(request: Req, applicant: Applicant, take: UUID, data: Keeping) -> Response[bytes]:
     """Keep a take as the answer."""
 
     async def act(key: str | None) -> OwnAnswer:
-        return await actions.keep_take(applicant, take, key)
+        return await actions.keep_take(applicant, take, key, data.over)
 
     return await once(request, applicant.actor, act)
 

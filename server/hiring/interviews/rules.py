@@ -102,6 +102,17 @@ class TooLateToSend(AnswersOpened):
     status = HTTPStatus.GONE
 
 
+class AnsweredSince(Refusal):
+    """A take that was chosen earlier, and an answer that was given later: the later one stays."""
+
+    code = "answered_since"
+    status = HTTPStatus.CONFLICT
+    message = (
+        "This question was answered in another way meanwhile, and that answer stays. This take is with us as well: "
+        "keep it again if it is the one that you want."
+    )
+
+
 class AnswersMissing(Refusal):
     """Handing in needs an answer to every question."""
 

@@ -36,11 +36,15 @@ class CandidateView(View, frozen=True, kw_only=True):
 
 
 class OwnAnswer(View, frozen=True, kw_only=True):
-    """The candidate's own answer: the accepted take, and every take that is still there."""
+    """The candidate's own answer: the accepted take, and every take that is still there.
+
+    `given_at`: when it was last chosen, None without an answer; what was recorded later is not decided on yet.
+    """
 
     question: QuestionView
     kind: AnswerKind | None
     accepted: UUID | None
+    given_at: datetime | None
     takes: list[TakeView]
     takes_left: int
     text: str

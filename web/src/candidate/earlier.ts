@@ -7,12 +7,12 @@ export function limitsOf(answer: OwnAnswer): Limits {
   return { think: answer.question.think, longest: answer.question.longest, takesLeft: answer.takes_left };
 }
 
-/** A take from an earlier visit that was neither kept nor replaced. */
+/** A take from an earlier visit that was neither kept nor replaced: there is no answer yet, or one from before it. */
 export function undecided(answer: OwnAnswer): TakeView | null {
-  if (answer.kind !== null) return null;
-  const usable = answer.takes.filter(
-    (take) => take.state === "ready" || take.state === "processing" || (take.state === "interrupted" && take.url),
-  );
+  const given = answer.given_at ? Date.parse(answer.given_at) : -Infinity;
+  const usable = answer.takes
+    .filter((take) => take.id !== answer.accepted && Date.parse(take.created_at) > given)
+    .filter(({ state, url }) => state === "ready" || state === "processing" || (state === "interrupted" && url));
   return usable.sort((a, b) => b.number - a.number)[0] ?? null;
 }
 
@@ -23,7 +23,7 @@ export function runningElsewhere(answers: readonly OwnAnswer[], own: ReadonlySet
 
 /** The same, of one question: there will be something newer to decide on in a moment. */
 export function runningHere(answer: OwnAnswer, own: ReadonlySet<string>): boolean {
-  return answer.kind === null && runningElsewhere([answer], own) !== undefined;
+  return runningElsewhere([answer], own) !== undefined;
 }
 
 /** A take that this page has waited for: kept on another page before this one heard that it had ended. */

@@ -8,8 +8,8 @@ import { pageData } from "../lib/data.ts";
 import { Failure, newKey, send } from "../lib/api.ts";
 import type { CandidateView, MessageView, OwnAnswer, RecordingTicket, TakeView } from "../live/protocol.gen.ts";
 import { applyToCandidate } from "../live/store.ts";
-import { noteCopy } from "../recording/copy.ts";
-import type { Copied, Desk } from "../recording/desk.ts";
+import { chooseCopy, noteCopy } from "../recording/copy.ts";
+import type { Attempt, Copied, Desk } from "../recording/desk.ts";
 import { post, type Parcel } from "../recording/posting.ts";
 import type { ServerTake } from "../recording/takes.ts";
 import type { Kind } from "../recording/devices.ts";
@@ -25,6 +25,10 @@ export interface Mailed extends Omit<Parcel, "endpoint" | "metadata"> {
   kind: Kind;
   /** It was chosen as the answer; else the person watches it first. */
   kept: boolean;
+  /** `given_at` of the answer that it is to replace then; empty for none. */
+  over: string;
+  /** Takes of this question that there were before the first try. */
+  before: ReadonlySet<string>;
 }
 
 export class Place {
@@ -54,6 +58,15 @@ export class Place {
 
   answer(question: string): OwnAnswer | undefined {
     return this.view.answers.find((answer) => answer.question.id === question);
+  }
+
+  /** When its answer was given, as the server says it; empty without one. */
+  given(question: string): string {
+    return this.answer(question)?.given_at ?? "";
+  }
+
+  takesOf(question: string): Set<string> {
+    return new Set(this.answer(question)?.takes.map((own) => own.id));
   }
 
   /** 0-based place of a question, -1 when there is none. */
@@ -87,8 +100,7 @@ export class Place {
    * never heard of one. Resolves, once every byte is there, with the take that it is now.
    */
   async sendCopy(copy: Mailed): Promise<TakeView | null> {
-    const { question, take, kind, kept, ...parcel } = copy;
-    const before = new Set(this.answer(question)?.takes.map((own) => own.id));
+    const { question, take, kind, kept, over, before, ...parcel } = copy;
     await post({
       ...parcel,
       endpoint: `${this.base}/uploads`,
@@ -98,6 +110,7 @@ export class Place {
         filetype: parcel.blob.type,
         ...(take ? { take } : {}),
         ...(kept ? { kept: "true" } : {}),
+        ...(kept && over ? { over } : {}),
       },
     });
     await this.refresh();
@@ -106,27 +119,41 @@ export class Place {
     return fresh.sort((a, b) => b.number - a.number)[0] ?? null;
   }
 
-  async accept(take: string): Promise<OwnAnswer> {
-    return this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${take}/acceptance`, {}));
+  /** `over`, of what was chosen a while ago: the `given` of the answer that it is to replace; a later one stays. */
+  async accept(take: string, over?: string): Promise<OwnAnswer> {
+    const body = over === undefined ? {} : { over: over || null };
+    return this.#replace(await send<OwnAnswer>("POST", `${this.api}/takes/${take}/acceptance`, body));
   }
 
-  async #rescue(question: string, { ticket, copy, kind }: Copied, progress: (part: number) => void): Promise<void> {
-    await noteCopy(copy, { kept: true });
-    const take = await this.sendCopy({
-      question,
-      take: ticket?.take ?? "",
-      kind,
-      kept: true,
-      blob: copy.blob,
-      upload: copy.upload,
-      addressed: (upload) => {
-        copy.upload = upload;
-        void noteCopy(copy, { upload });
-      },
-      progress,
-    });
-    await noteCopy(copy, { sent: true, take: take?.id ?? "" });
-    if (take) await this.accept(take.id);
+  /** What it replaces, and what was there before, is as it was when they chose, however often it is tried. */
+  #rescue(question: string, { ticket, copy, kind }: Copied): Attempt {
+    const { application } = this.view;
+    const over = this.given(question);
+    const before = this.takesOf(question);
+    const noted = chooseCopy(copy, { application, question, over });
+    return async (progress) => {
+      await noted;
+      if (!copy.became) {
+        const take = await this.sendCopy({
+          question,
+          take: ticket?.take ?? "",
+          kind,
+          kept: true,
+          over,
+          before,
+          blob: copy.blob,
+          upload: copy.upload,
+          addressed: (upload) => {
+            copy.upload = upload;
+            void noteCopy(copy, { upload });
+          },
+          progress,
+        });
+        copy.became = take?.id ?? "";
+        await noteCopy(copy, { sent: true, take: copy.became });
+      }
+      if (copy.became) await this.accept(copy.became, over);
+    };
   }
 
   async submit(): Promise<CandidateView> {
@@ -165,8 +192,8 @@ export class Place {
       accept: async (ticket) => {
         await this.accept(ticket.take ?? "");
       },
-      upload: (take, onProgress) => this.#rescue(question, take, onProgress),
-      about: { application: this.view.application, question },
+      upload: (take) => this.#rescue(question, take),
+      about: () => ({ application: this.view.application, question, over: this.given(question) }),
     };
   }
 }

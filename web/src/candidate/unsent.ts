@@ -3,11 +3,12 @@
  *
  * One tab sends a copy, the others leave it alone. Nothing is sent while this page records, for the answer that is being
  * given needs the line. What the server has whole is dropped here, and only here; so is what is older than a week.
+ * What was chosen becomes the answer unless another one was given since.
  */
 
 import { Failure } from "../lib/api.ts";
 import type { TakeView } from "../live/protocol.gen.ts";
-import { byUrgency, expired, fateOf, type Manifest } from "../recording/manifest.ts";
+import { abandoned, byUrgency, fateOf, type Manifest } from "../recording/manifest.ts";
 import { shelf, unlessHeld } from "../recording/shelf.ts";
 import type { Shelf } from "../recording/shelves.ts";
 import type { Place } from "./place.ts";
@@ -47,6 +48,8 @@ export class Unsent {
   #at = Infinity;
   #working = false;
   #stopped = false;
+  /** What the server had of a question when its copy was first sent during this visit. */
+  readonly #before = new Map<string, ReadonlySet<string>>();
   /** Not taken during this visit. */
   readonly #refused = new Set<string>();
   #controller = new AbortController();
@@ -128,7 +131,7 @@ export class Unsent {
         return true;
       }
       if (manifest.application === this.#place.view.application) left = (await this.#see(place, manifest)) || left;
-      else if (expired(manifest, Date.now())) await unlessHeld(manifest.id, () => place.drop(manifest.id));
+      else if (abandoned(manifest, Date.now())) await unlessHeld(manifest.id, () => place.drop(manifest.id));
     }
     return left;
   }
@@ -157,12 +160,15 @@ export class Unsent {
     const answer = this.#place.answer(manifest.question);
     const take = answer?.takes.find((own) => own.id === manifest.take) ?? null;
     const given = answer?.kind === "text" ? "text" : (answer?.accepted ?? "");
-    return fateOf(manifest, { take, answer: given, closed: !answer }, Date.now());
+    const situation = { take, answer: given, given: this.#place.given(manifest.question), closed: !answer };
+    return fateOf(manifest, situation, Date.now());
   }
 
   /** Replies whether it has to be tried again soon. */
   async #send(shelf: Shelf, manifest: Manifest): Promise<boolean> {
     const { id, question, kind } = manifest;
+    const over = manifest.over ?? "";
+    if (!this.#before.has(id)) this.#before.set(id, this.#place.takesOf(question));
     const blob = await shelf.file(id);
     if (!blob) {
       await shelf.drop(id);
@@ -177,6 +183,8 @@ export class Unsent {
         take: known ? manifest.take : "",
         kind,
         kept: manifest.kept,
+        over,
+        before: this.#before.get(id)!,
         blob,
         signal: this.#controller.signal,
         upload: manifest.upload,
@@ -184,14 +192,26 @@ export class Unsent {
         progress: (part) => this.#tell({ question, part, trouble: "" }),
       });
       await shelf.note(id, { sent: true, take: take?.id ?? manifest.take });
-      if (manifest.kept && take) await this.#place.accept(take.id);
+      const kept = manifest.kept && (take === null || (await this.#accept(question, take, over)));
       this.arrived++;
       this.#tell(null);
-      this.#came(question, take, manifest.kept);
+      this.#came(question, take, kept);
       this.look(AGAIN_MS);
       return false;
     } catch (error) {
       return this.#failed(shelf, manifest, error);
+    }
+  }
+
+  /** Whether it is the answer now: another one that was given since stays. */
+  async #accept(question: string, take: TakeView, over: string): Promise<boolean> {
+    if (this.#place.answer(question)?.accepted === take.id) return true;
+    try {
+      await this.#place.accept(take.id, over);
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.code === "answered_since") return false;
+      throw error;
     }
   }
 

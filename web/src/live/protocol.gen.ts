@@ -686,6 +686,7 @@ export interface OwnAnswer {
   question: QuestionView;
   kind: AnswerKind | null;
   accepted: string | null;
+  given_at: string | null;
   takes: TakeView[];
   takes_left: number;
   text: string;

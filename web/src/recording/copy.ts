@@ -30,7 +30,7 @@ const LESS: MediaTrackConstraints = { width: { max: 640 }, height: { max: 360 },
 export type Place = "device" | "page" | "";
 
 /** Whose answer it is, so that the copy is found again. */
-export type About = Pick<Manifest, "application" | "question" | "take" | "kind">;
+export type About = Pick<Manifest, "application" | "question" | "take" | "kind" | "over">;
 
 /** A copy that has ended. */
 export interface Copy {
@@ -41,6 +41,8 @@ export interface Copy {
   onDevice: boolean;
   /** Where it is being uploaded to, once that has begun. */
   upload: string;
+  /** The take that it became once all of it was sent; empty before. */
+  became: string;
   /** Others may send it from now on. */
   release: () => void;
 }
@@ -195,7 +197,7 @@ export class LocalCopy {
     if (!id) this.#release();
     if (!this.holds) return null;
     const blob = new Blob([...(first ? [first] : []), ...this.#here], { type: this.#mime });
-    return { id, blob, onDevice, upload: "", release: this.#release };
+    return { id, blob, onDevice, upload: "", became: "", release: this.#release };
   }
 
   /** Closes what is on the device, and hands it out. */
@@ -221,6 +223,19 @@ export async function room(seconds: number): Promise<number> {
 /** Changes what is told of a copy on the device. */
 export async function noteCopy(copy: Copy, changes: Partial<Manifest>): Promise<void> {
   if (copy.id) await (await shelf())?.note(copy.id, changes).catch(() => undefined);
+}
+
+/** Notes that a copy was chosen, and that no earlier one of its question is any more. */
+export async function chooseCopy(
+  copy: Copy,
+  whose: Pick<Manifest, "application" | "question" | "over">,
+): Promise<void> {
+  const place = await shelf();
+  for (const { id, application, question, kept } of (await place?.list().catch(() => [])) ?? []) {
+    if (!kept || id === copy.id || application !== whose.application || question !== whose.question) continue;
+    await place?.note(id, { kept: false }).catch(() => undefined);
+  }
+  await noteCopy(copy, { kept: true, over: whose.over });
 }
 
 /** Records a few seconds and hands them out, for "hear yourself". */

@@ -25,11 +25,14 @@ export interface Desk {
   ticket(kind: Kind): Promise<RecordingTicket>;
   look(ticket: RecordingTicket): Promise<ServerTake>;
   accept(ticket: RecordingTicket): Promise<void>;
-  /** Sends the browser's own copy of a take instead (no ticket: the server never heard of it); null: no such way. */
-  upload: ((take: Copied, onProgress: (part: number) => void) => Promise<void>) | null;
-  /** Whose answers are recorded here: then copies are kept on the device, to be found again. */
-  about?: { application: string; question: string };
+  /** Makes the browser's own copy of a take the answer (no ticket: the server never heard of it); null: no such way. */
+  upload: ((take: Copied) => Attempt) | null;
+  /** Whose answers are recorded here, and over which: then copies are kept on the device, to be found again. */
+  about?: () => { application: string; question: string; over: string };
 }
+
+/** Sends it, or goes on with that. */
+export type Attempt = (onProgress: (part: number) => void) => Promise<void>;
 
 /** Refusals that recording on this device and uploading later can get around. */
 export const GO_ON_ALONE: ReadonlySet<string> = new Set([
@@ -69,7 +72,7 @@ export async function keep(
   const { ticket, copy } = take;
   const following = follows(take);
   if (byCopy && copy && desk.upload && !(following && ticket)) {
-    await deliver(desk.upload, { ticket, copy, kind }, sent);
+    await deliver(desk.upload({ ticket, copy, kind }), sent);
     return false;
   }
   if (!ticket || take.server === "failed") throw Object.assign(new Error("gone"), { code: "gone", status: 0 });
@@ -104,16 +107,12 @@ export async function untilSettled(
   }
 }
 
-/** Uploads until it works: without a network it waits for one. Refusals end it. `sent` is told 0..1, -1 while waiting. */
-export async function deliver(
-  upload: NonNullable<Desk["upload"]>,
-  take: Copied,
-  sent: (part: number) => void,
-): Promise<void> {
+/** Tries until it works: without a network it waits for one. Refusals end it. `sent` is told 0..1, -1 while waiting. */
+export async function deliver(attempt: Attempt, sent: (part: number) => void): Promise<void> {
   for (;;) {
     sent(0);
     try {
-      return await upload(take, sent);
+      return await attempt(sent);
     } catch (error) {
       const code = codeOf(error);
       if (code !== "unreachable" && code !== "unavailable") throw error;

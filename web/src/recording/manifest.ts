@@ -3,7 +3,8 @@
  *
  * A manifest lies beside every copy and is written with every second of it, so that whoever finds the copy later, after
  * a crash or on the next visit, knows whose answer it is and whether the server still lacks it. A copy goes when the
- * server has the take whole or has compared the two, when nothing more can be sent, or after a week.
+ * server has the take whole or has compared the two, when nothing more can be sent, or after a week. What was chosen and
+ * not sent yet is not forgotten while it is asked for: a clock may be wrong.
  */
 
 export interface Manifest {
@@ -25,6 +26,8 @@ export interface Manifest {
   complete: boolean;
   /** The person chose this take. */
   kept: boolean;
+  /** `given_at` of the answer that there was when it was recorded or chosen, which it may replace; empty for none. */
+  over: string;
   /** Where it is being uploaded to, empty before. */
   upload: string;
   /** The server has every byte. */
@@ -49,6 +52,8 @@ export interface Situation {
   take: Known | null;
   /** The take that answers the question now, "text" for a written answer, empty for none. */
   answer: string;
+  /** Its `given_at`; empty for none. */
+  given: string;
   /** The question is not asked any more, or the team has the answers. */
   closed: boolean;
 }
@@ -60,6 +65,8 @@ export type Fate =
   | "rest"; // stays until it expires, and is not sent by itself
 
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** Of another place, whose questions this page does not know: so long what was chosen waits to be sent from there. */
+const CHOSEN_MS = 12 * KEEP_MS;
 /** Two films of one answer may differ by this much at their ends. */
 export const TOLERANCE_MS = 1500;
 /** The last pictures may be on their way when the sending ends. */
@@ -72,7 +79,7 @@ export const MANIFEST_BYTES = 1024;
 
 export function begun(
   id: string,
-  about: Pick<Manifest, "application" | "question" | "take" | "kind">,
+  about: Pick<Manifest, "application" | "question" | "take" | "kind" | "over">,
   mime: string,
   now: number,
 ): Manifest {
@@ -92,8 +99,13 @@ export function begun(
   };
 }
 
-export function expired(manifest: Manifest, now: number): boolean {
-  return now - manifest.started > KEEP_MS || manifest.started > now + KEEP_MS;
+export function expired(manifest: Manifest, now: number, keep = KEEP_MS): boolean {
+  return now - manifest.started > keep || manifest.started > now + keep;
+}
+
+/** The same of a copy that belongs to another place. */
+export function abandoned(manifest: Manifest, now: number): boolean {
+  return expired(manifest, now, manifest.kept && !manifest.sent ? CHOSEN_MS : KEEP_MS);
 }
 
 /** Whether the server's file holds all that was recorded: as long, nothing lost on the way, every picture. */
@@ -103,12 +115,18 @@ export function isWhole(take: Known | null, { ms, pictures }: { ms: number; pict
 }
 
 /** What becomes of a copy that nobody is recording or deciding on. */
-export function fateOf(manifest: Manifest, { take, answer, closed }: Situation, now: number): Fate {
-  if (expired(manifest, now) || closed || manifest.bytes < SHORTEST_BYTES) return "drop";
+export function fateOf(manifest: Manifest, situation: Situation, now: number): Fate {
+  const fate = wantedOf(manifest, situation);
+  const promised = manifest.kept && !manifest.sent && fate !== "rest";
+  return expired(manifest, now) && !promised ? "drop" : fate;
+}
+
+function wantedOf(manifest: Manifest, { take, answer, given, closed }: Situation): Fate {
+  if (closed || manifest.bytes < SHORTEST_BYTES) return "drop";
   if (take && (take.state === "recording" || take.state === "processing")) return "wait";
   if (!manifest.lacking && isWhole(take, manifest)) return "drop";
   if (manifest.sent) return take && take.state !== "failed" ? "drop" : "rest"; // It was compared; or neither is a film.
-  if (answer && answer !== manifest.take && !manifest.kept) return "rest"; // They decided for another answer.
+  if (answer && answer !== manifest.take && given !== (manifest.over ?? "")) return "rest"; // They decided otherwise.
   return "send";
 }
 

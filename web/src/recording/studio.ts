@@ -274,7 +274,7 @@ export class Studio {
     this.#setAside();
     if (!this.stream) return this.send({ type: "fault", code: "camera_gone" });
     const take = this.#line.ticket?.take ?? "";
-    const about = this.#desk.about && this.#bits > 0 ? { ...this.#desk.about, take, kind: this.kind } : null;
+    const about = this.#desk.about && this.#bits > 0 ? { ...this.#desk.about(), take, kind: this.kind } : null;
     this.reached = this.#line.connected;
     this.#senses.start(this.stream);
     this.#copy = LocalCopy.start(this.stream, about, this.#bits || VIDEO_BITS);

@@ -34,6 +34,8 @@ const common = {
   chunkNames: "chunk-[hash]",
   assetNames: "[name]-[hash]",
   legalComments: "none",
+  // The same client as it was written, not as browsers of ten years ago read it, and with our browsers' URLs: half the size.
+  alias: { "tus-js-client": "tus-js-client/lib/browser/index.js", "url-parse": "./src/lib/url.ts" },
   logLevel: "warning",
 };
 

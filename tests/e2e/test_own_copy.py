@@ -246,7 +246,14 @@ async def test_nowhere_to_keep_a_copy(people: People, house: Fragile, shop: Furn
     await expect(cleo.get_by_text("Saved on this device")).to_have_count(0)
     await asyncio.sleep(2)
     seconds = await finish(cleo)
+    await expect(cleo.get_by_text("Nobody has seen it yet.")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("It stays safe")).to_have_count(0)
+    full = {"code": "quota_exceeded", "message": "There is no room left."}
+    await cleo.route("**/uploads", lambda route: route.fulfill(status=429, json=full))
     await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("There is no room left.")).to_be_visible(timeout=SEE)  # and it is not tried for ever
+    await cleo.unroute("**/uploads")
+    await cleo.get_by_role("button", name="Keep").click()
     await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=BACK)
     length, _ = await kept_film(shop, who)
     assert abs(length - seconds) < 1.5, (length, seconds)

@@ -258,6 +258,32 @@ async def test_what_was_recorded_before_a_reload_is_saved_and_then_watched(
     await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
     (take,) = await who.takes()
     assert take["kind"] == "video"
+    question = (await who("GET", f"{who.place}/api/place"))["answers"][0]["question"]["id"]
+    await cleo.goto(str(who.client.base_url.join(f"{who.place}/record?question={question}")))
+    await begin_recording(cleo)  # answered again, and left before it was kept
+    await asyncio.sleep(1)
+    await cleo.reload()
+    await expect(cleo.get_by_role("heading", name="Happy with this one?")).to_be_visible(timeout=SEE)
+    await expect(cleo.get_by_text("Take 2 ·")).to_be_visible()
+    await cleo.get_by_role("button", name="Keep").click(timeout=SEE)
+    await expect(cleo.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    (first, second) = (await who("GET", f"{who.place}/api/place"))["answers"]
+    assert (first["accepted"], second["kind"]) == (first["takes"][1]["id"], None)
+
+
+@in_chromium
+async def test_nothing_is_handed_in_by_opening_a_page(
+    people: People, workspace: Furnished, installation: Installation
+) -> None:
+    who = await candidate(installation, workspace)
+    for answer in (await who("GET", f"{who.place}/api/place"))["answers"]:
+        await who("PUT", f"{who.place}/api/questions/{answer['question']['id']}/text", {"text": "A ferry timetable."})
+    cleo = await at(people, who, "Cleo", f"{who.place}/record?way=video", size=NARROW)
+    await expect(cleo.get_by_role("heading", name="Everything is answered")).to_be_visible(timeout=SEE)
+    assert await axe(cleo) == []
+    assert (await who("GET", f"{who.place}/api/place"))["submitted_at"] is None
+    await cleo.get_by_role("button", name="Send all answers").click()
+    await expect(cleo.get_by_role("heading", name="Thank you")).to_be_visible(timeout=SEE)
 
 
 @in_chromium

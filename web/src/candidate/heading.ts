@@ -43,18 +43,25 @@ export function heading(scene: Scene, studio: Studio | null): TemplateResult {
     <div class="ask">
       ${lens ? html`<span class="lens">${icon("arrow-up")}Look up here, at the lens</span>` : nothing}
       ${
-        asked
-          ? html`<h1>Happy with this one?</h1>
-              <p>
-                Nobody has seen it yet.
-                ${scene.answer.takes.length > 1 || state.takesLeft > 0 ? "It stays safe, even while you try again." : ""}
-              </p>
+        asked && studio
+          ? html`${verdict(scene, studio)}
               <p class="sr">The question was: ${answer.question.text}</p>`
           : html`<h1>${answer.question.text}</h1>
               <p>${studio ? subtitle(scene, studio) : "Take the time you need."}</p>`
       }
     </div>
     ${studio ? notices(scene, studio) : nothing}`;
+}
+
+/** A take to decide on; what is said of its safety is what is known. */
+function verdict(scene: Scene, studio: Studio): TemplateResult {
+  if (studio.safety === "gone")
+    return html`<h1>This take did not arrive</h1>
+      <p>${REFUSED["gone"]}</p>`;
+  const again = scene.answer.takes.length > 1 || studio.state.takesLeft > 0;
+  const safe = studio.safety === "safe" || studio.copied === "device";
+  return html`<h1>Happy with this one?</h1>
+    <p>Nobody has seen it yet. ${again && safe ? "It stays safe, even while you try again." : ""}</p>`;
 }
 
 function subtitle(scene: Scene, studio: Studio): string {

@@ -9,6 +9,23 @@ import type { Place } from "./place.ts";
 import { onItsWay } from "./safety.ts";
 import type { Sending } from "./unsent.ts";
 
+/** Everything is answered, and nothing has been handed in. */
+export function beforeHandingIn(place: Place, sending: Sending | null, send: () => void): TemplateResult {
+  return html`<div class="receipt">
+    <header>
+      <span class="seal">${icon("flag")}</span>
+      <h1>Everything is answered</h1>
+      <p class="lead">Nothing has gone to the team yet. You can still watch your answers, and give them again.</p>
+    </header>
+    ${sending ? onItsWay(sending) : nothing}
+    <ul class="card got" aria-label="Your answers">
+      ${place.view.answers.map((answer) => line(answer))}
+    </ul>
+    <button type="button" class="button primary tall block" data-main @click=${send}>Send all answers</button>
+    <a class="button tall block" href="${place.base}#answers">Go to my page</a>
+  </div>`;
+}
+
 /** While the answers are handed in, what is still on its way before that, and what went wrong with it. */
 export function handingIn(
   place: Place,

@@ -14,7 +14,6 @@ import { LightElement } from "../lib/element.ts";
 import type { OwnAnswer, TakeView } from "../live/protocol.gen.ts";
 import { isLive } from "../recording/machine.ts";
 import type { Desk } from "../recording/desk.ts";
-import { fetchClient } from "../recording/posting.ts";
 import { Studio } from "../recording/studio.ts";
 import { VOICE_ONLY } from "../recording/words.ts";
 import { blocked } from "./blocked.ts";
@@ -28,7 +27,7 @@ import { follow, type Following } from "./live.ts";
 import { paperwork } from "./paperwork.ts";
 import { Place, type Way } from "./place.ts";
 import { session } from "./remembered.ts";
-import { handingIn, receipt } from "./receipt.ts";
+import { beforeHandingIn, handingIn, receipt } from "./receipt.ts";
 import { spokenOf, type Saving, type Scene } from "./scene.ts";
 import { Unsent } from "./unsent.ts";
 import type { WaysElement } from "./ways.ts";
@@ -48,6 +47,8 @@ export class RecordElement extends LightElement {
   @state() private said = "";
   @state() private fault = "";
   @state() private sending = false;
+  /** Everything is answered, and whether to hand it in is theirs to say. */
+  @state() private asking: boolean;
   /** Handing in has waited for a while. */
   @state() private late = false;
   readonly place = new Place();
@@ -86,6 +87,7 @@ export class RecordElement extends LightElement {
     this.answer = place.answer(asked.get("question") ?? place.view.resume ?? "") ?? place.open();
     this.done = place.submitted && !asked.get("question");
     if (!this.done) this.answer ??= place.view.answers[0] ?? null;
+    this.asking = !this.done && place.open() === null && !asked.get("question");
   }
 
   override connectedCallback(): void {
@@ -102,10 +104,9 @@ export class RecordElement extends LightElement {
       },
     });
     this.#unsent.start();
-    if (this.done) return;
+    if (this.done || this.asking) return;
     void measureUplink(this.place.api).then(() => this.requestUpdate());
-    if (this.place.open() === null && !new URLSearchParams(location.search).get("question")) void this.#submit();
-    else this.#begin();
+    this.#begin();
   }
 
   override disconnectedCallback(): void {
@@ -176,7 +177,7 @@ export class RecordElement extends LightElement {
     this.#saving = "";
     if (this.sending) return this.requestUpdate();
     const given = this.answer?.kind !== null && this.answer?.accepted === take?.id; // The copy only made it better.
-    if (question === this.answer?.question.id && kept && !given) return void this.#next();
+    if (question === this.answer?.question.id && kept && !given) return void this.#next(false);
     if (question === this.answer?.question.id) {
       this.answer = this.place.answer(question) ?? this.answer;
       const studio = this.#studio;
@@ -245,10 +246,7 @@ export class RecordElement extends LightElement {
       void this.#next();
       return;
     }
-    if (studio.state.phase === "countdown" && this.#phase !== "countdown") {
-      this.#unsent.rest();
-      fetchClient().catch(() => undefined); // It is asked for again when there is something to send.
-    }
+    if (studio.state.phase === "countdown" && this.#phase !== "countdown") this.#unsent.rest();
     // What was announced of a start is not true any more.
     if (this.#phase === "countdown" || this.#phase === "hold") if (studio.state.phase === "ready") this.said = "";
     if (this.#phase !== studio.state.phase) {
@@ -257,7 +255,7 @@ export class RecordElement extends LightElement {
     this.#phase = studio.state.phase;
     if (this.#voiceOnly !== studio.voiceOnly) {
       this.#voiceOnly = studio.voiceOnly;
-      if (studio.voiceOnly) this.said = VOICE_ONLY[studio.voiceOnly].said;
+      if (studio.voiceOnly) this.said = VOICE_ONLY[studio.voiceOnly][studio.copied ? "said" : "uncopied"];
     }
     // Once the take is safe the server's list of takes is the one to choose from.
     const recording = studio.take?.ticket?.recording ?? "";
@@ -278,12 +276,17 @@ export class RecordElement extends LightElement {
     this.#adopt();
   }
 
-  /** An answer is in: on to the next open question, or to the end. */
-  async #next(): Promise<void> {
+  /** An answer is in: on to the next open question, or to the end, which is asked about unless it was given `here`. */
+  async #next(here = true): Promise<void> {
     await this.#refresh();
     const after = this.place.index(this.answer?.question.id ?? null);
     const next = this.place.open(after);
-    if (!next) return this.#submit();
+    if (!next) {
+      if (here || this.place.submitted) return this.#submit();
+      this.#closeStudios();
+      this.asking = true;
+      return;
+    }
     this.answer = next;
     history.replaceState(null, "", location.pathname);
     this.#begin();
@@ -294,7 +297,7 @@ export class RecordElement extends LightElement {
   async #submit(): Promise<void> {
     if (this.sending) return;
     this.sending = true;
-    this.late = false;
+    this.asking = this.late = false;
     this.fault = "";
     const patience = window.setTimeout(() => (this.late = true), LATE);
     this.#closeStudios();
@@ -316,15 +319,10 @@ export class RecordElement extends LightElement {
 
   #go(way: Way): void {
     if (way === this.way && this.#studio?.stream) return;
-    if (this.#studio && isLive(this.#studio.state)) return;
+    if (this.done || this.sending || this.asking || (this.#studio && isLive(this.#studio.state))) return;
     this.way = way;
     this.fault = "";
     this.#begin();
-  }
-
-  /** An earlier take is watched again instead of the newest. */
-  #choose(take: TakeView): void {
-    if (this.answer) this.#studio?.resume(limitsOf(this.answer), ticketOf(take), take);
   }
 
   protected override updated(): void {
@@ -361,6 +359,7 @@ export class RecordElement extends LightElement {
   #screen(): TemplateResult | typeof nothing {
     const { sending } = this.#unsent;
     if (this.done) return receipt(this.place, sending);
+    if (this.asking) return beforeHandingIn(this.place, sending, () => void this.#submit());
     const answer = this.answer;
     if (this.sending || this.fault || !answer) {
       const acts = { again: () => void this.#submit(), now: () => this.#unwaited() };
@@ -377,7 +376,7 @@ export class RecordElement extends LightElement {
       narrow: isNarrow(),
       last: this.place.view.answers.every((other) => other === answer || other.kind !== null),
       go: (way) => this.#go(way),
-      choose: (take) => this.#choose(take),
+      choose: (take) => this.#studio?.resume(limitsOf(answer), ticketOf(take), take),
       more: () => this.#ways.value?.show(),
     };
     if (!studio) return paperwork(scene, () => void this.#next());

@@ -27,6 +27,7 @@ export interface Scene {
   /** All other questions are answered. */
   last: boolean;
   go: (way: Way) => void;
+  /** An earlier take is watched again instead of the newest. */
   choose: (take: TakeView) => void;
   /** Opens "other ways". */
   more: () => void;

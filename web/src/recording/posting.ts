@@ -2,16 +2,18 @@
  * A copy on its way: tus 1.0, in pieces, so that whatever breaks off goes on where it was.
  *
  * The address that the server gives is handed out at once; whoever keeps it can go on after a reload or next week. The
- * client's code is fetched when somebody records. Errors are `Failure`: "unreachable" and "unavailable" pass.
+ * client's code comes with the page: it is needed most when nothing can be fetched. Errors are `Failure`: "unreachable"
+ * and "unavailable" pass.
  */
 
+import { DetailedError, Upload } from "tus-js-client";
 import { Failure } from "../lib/api.ts";
 
 /** The most that the server takes at once. */
 const PIECE = 5 << 20;
 /** Without a byte for so long the connection is taken for dead. */
 const STALL_MS = 40_000;
-/** What may be different in a moment. */
+/** What may be different in a moment, but for a quota: it shares its status with what comes too often. */
 const PASSING: ReadonlySet<number> = new Set([409, 423, 429, 460]);
 
 export interface Parcel {
@@ -28,21 +30,13 @@ export interface Parcel {
   signal?: AbortSignal;
 }
 
-/** Fetches the client while there is a network: it is needed most when there is none. */
-export function fetchClient(): Promise<typeof import("tus-js-client")> {
-  return import("tus-js-client").catch(() => {
-    throw new Failure("unreachable", "", 0);
-  });
-}
-
 /** Sends all of it. */
 export async function post(parcel: Parcel): Promise<void> {
-  const { DetailedError, Upload } = await fetchClient();
   let timer = 0;
   let cancel = (): void => undefined;
   const sent = new Promise<void>((resolve, reject) => {
     const upload = new Upload(parcel.blob, {
-      endpoint: parcel.endpoint,
+      endpoint: new URL(parcel.endpoint, location.href).href,
       ...(parcel.upload ? { uploadUrl: parcel.upload } : {}),
       metadata: parcel.metadata,
       chunkSize: PIECE,
@@ -92,6 +86,7 @@ function failure(reply: Reply | null | undefined): Failure {
   } catch {
     // A reply to HEAD has no body.
   }
-  const code = PASSING.has(status) || status >= 500 ? "unavailable" : (told.code ?? "refused");
+  const passing = (PASSING.has(status) && told.code !== "quota_exceeded") || status >= 500;
+  const code = passing ? "unavailable" : (told.code ?? "refused");
   return new Failure(status === 507 ? "storage_low" : code, told.message ?? "", status);
 }

@@ -55,10 +55,13 @@ export const VOICE_ONLY = {
   narrow: {
     title: "Your network is too slow for the picture. Your voice goes on.",
     said: "Your network is too slow for the picture. Keep talking: your voice goes on, and the picture is kept on this device.",
+    uncopied:
+      "Your network is too slow for the picture. Keep talking: your voice goes on, and is enough for an answer.",
   },
   offered: {
     title: "Your network is quicker again.",
     said: "Your network is quicker again. You can send the picture once more.",
+    uncopied: "Your network is quicker again. You can send the picture once more.",
   },
 };
 
@@ -109,7 +112,7 @@ export const REFUSED: Record<string, string> = {
   takes_used_up: "All takes for this question are used. You can keep the last one, or answer in writing.",
   already_recording:
     "This answer is being recorded in another tab or on another device. Finish there, or close it and try again.",
-  quota_exceeded: "That was a lot of recording in a short time. Wait a few minutes, or answer in writing.",
+  quota_exceeded: "There is no room left for more recordings here. You can still answer in writing.",
   storage_low:
     "There is no room for another video on our side just now. You can answer in writing, or come back later.",
   no_recorder: "The recorder is not available just now. Try again in a minute, or answer in another way.",

@@ -160,6 +160,42 @@ async def test_the_network_is_gone_until_the_next_visit(people: People, house: F
 
 
 @in_chromium
+async def test_what_is_written_while_an_older_copy_is_sent_stays(
+    people: People, house: Fragile, shop: Furnished
+) -> None:
+    who = await candidate(house, shop)
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await people.contexts["Cleo"].set_offline(True)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    await asyncio.sleep(1)
+    await finish(cleo)
+    await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
+    await expect(cleo.get_by_text("Waiting to send")).to_be_visible(timeout=SEE)
+    await cleo.close()
+    await people.contexts["Cleo"].set_offline(False)
+    sending = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await sending.wait()
+        await route.continue_()
+
+    await people.contexts["Cleo"].route("**/uploads", wait)
+    again = await cleo_at(people, who)
+    await expect(again.get_by_text("The rest of it is on its way")).to_be_visible(timeout=SEE)
+    await again.locator("#help").click()
+    await again.get_by_role("button", name="Answer in writing Counts the same").click()
+    await again.get_by_role("textbox").fill("A ferry timetable.")
+    await again.get_by_role("button", name="Save and go on").click()
+    await expect(again.get_by_text("Question 2 of 2")).to_be_visible(timeout=SEE)
+    sending.set()
+    await nothing_left(again)  # the server has it, to be watched and chosen
+    (first, _) = (await who("GET", f"{who.place}/api/place"))["answers"]
+    assert (first["kind"], first["text"]) == ("text", "A ferry timetable.")
+    assert [take["state"] for take in first["takes"]] == ["ready"]
+
+
+@in_chromium
 async def test_their_page_says_at_once_what_only_this_device_has(
     people: People, house: Fragile, shop: Furnished
 ) -> None:

@@ -139,9 +139,9 @@ async def test_one_assignment_is_taken_back_unless_somebody_changed_it_since(cas
     assert [line["kind"] for line in (await cast.ben.read("/inbox"))["notifications"]].count("made_owner") == 1
     # Taken off, and somebody else owns it since: giving it back would take it from them.
     await cast.ben.make("POST", path, {"member": ben, "part": ""})
-    entry, *_ = await lines(cast.ada, job)
+    given, *_ = await lines(cast.ada, job)
     await cast.ada.make("POST", path, {"member": rae, "part": "owner"})
-    back = await take_back(cast.ben, job, entry)
+    back = await take_back(cast.ben, job, given)
     assert (back["cards"], back["refused"][0]["message"]) == (
         [], "Ada made Rae the owner of Candidate Number 0 since; that stays.",
     )  # fmt: skip
@@ -152,6 +152,15 @@ async def test_one_assignment_is_taken_back_unless_somebody_changed_it_since(cas
     assert (await lines(cast.ada, job))[0]["undo"] == ""
     reply = await cast.ada.do("POST", f"/jobs/{job['id']}/reversals", {"event": entry["id"]})
     assert (reply.status_code, reply.json()["code"]) == (409, "not_undoable")
+    # What was taken back is not told as its opposite: nobody took Rae off twice.
+    await cast.ada.make("POST", path, {"member": rae, "part": ""})
+    off, *_ = await lines(cast.ada, job)
+    await take_back(cast.ben, job, off)
+    back = await take_back(cast.ben, job, given)
+    assert back["refused"][0]["message"] == "Ben took back who looks after Candidate Number 0 since; that stays."
+    person = (await cast.ada.read(f"/applications/{card}"))["card"]["candidate"]
+    told = (await cast.ada.read(f"/candidates/{person}/timeline"))["entries"][:2]
+    assert [(one["kind"], one["by"]["name"]) for one in told] == [("assignment_taken_back", "Ben"), ("assigned", "Ada")]
 
 
 async def test_of_many_assigned_there_is_one_line(cast: Cast) -> None:

@@ -22,7 +22,7 @@ from server.hiring.views.applications import Card, Together
 
 # Who was the last to change who looks after an application, after an event.
 _SINCE = """
-SELECT e.payload ->> 'part', whom.name, by.name FROM event e
+SELECT e.payload ->> 'part', whom.name, by.name, e.payload ->> 'undoes' FROM event e
 LEFT JOIN member by ON e.actor = 'member:' || by.id LEFT JOIN member whom ON whom.id = (e.payload ->> 'member')::uuid
 WHERE e.id > $1 AND (e.subject = 'application:' || $2::text AND e.kind = 'assigned'
     OR e.subject = 'job:' || $3::text AND e.kind = 'assigned_together'
@@ -207,6 +207,8 @@ async def who_assigned(card: Card, since: UUID) -> str:
     if found is None:
         return f"Somebody changed who looks after {card.name} since; that stays."
     part, whom, by = found[0], found[1] or "somebody", found[2] or "Somebody"
+    if found[3]:
+        return f"{by} took back who looks after {card.name} since; that stays."
     if not part:
         return f"{by} took {whom} off {card.name} since; that stays."
     return f"{by} made {whom} {'the owner' if part == 'owner' else 'a reviewer'} of {card.name} since; that stays."

@@ -35,6 +35,7 @@ KINDS: dict[str, EntryKind] = {
     "merge_undone": "merge_undone",
     "candidates_set_apart": "candidates_set_apart",
     "assigned": "assigned",
+    "assignment_taken_back": "assignment_taken_back",  # an assignment as well, which took back another one
     "application_added": "application_added",
     "source_set": "source_set",
     "link_asked": "link_asked",
@@ -61,7 +62,8 @@ FROM together e, jsonb_array_elements(e.payload -> 'steps') one
 WHERE e.kind = 'applications_moved' AND (one ->> 'application')::uuid = ANY($6)
 AND one ->> 'stage' <> one ->> 'stage_from'
 UNION ALL
-SELECT e.id, 'assigned', e.at, e.actor, 'application:' || (one ->> 'application'), e.payload - 'steps' || one
+SELECT e.id, CASE WHEN e.payload ->> 'undoes' IS NULL THEN 'assigned' ELSE 'assignment_taken_back' END, e.at, e.actor,
+       'application:' || (one ->> 'application'), e.payload - 'steps' || one
 FROM together e, jsonb_array_elements(e.payload -> 'steps') one
 WHERE e.kind = 'assigned_together' AND (one ->> 'application')::uuid = ANY($6)
 UNION ALL

@@ -13,9 +13,9 @@ FileKind = Literal["pdf", "docx", "png", "jpeg", "webp", "gif", "text"]
 EntryKind = Literal[
     "applied", "imported", "application_moved", "application_opened", "answered", "submitted", "note_written",
     "message_written", "profile_edited", "candidate_tagged", "field_filled", "file_added", "file_removed",
-    "candidates_merged", "merge_undone", "candidates_set_apart", "assigned", "application_added", "source_set",
-    "link_asked", "promise_made", "promise_broken", "consent_given", "scorecard_submitted",
-    "meeting_planned", "meeting_changed", "meeting_called_off",
+    "candidates_merged", "merge_undone", "candidates_set_apart", "assigned", "assignment_taken_back",
+    "application_added", "source_set", "link_asked", "promise_made", "promise_broken", "consent_given",
+    "scorecard_submitted", "meeting_planned", "meeting_changed", "meeting_called_off",
 ]  # fmt: skip
 
 

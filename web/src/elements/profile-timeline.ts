@@ -36,6 +36,7 @@ const ICONS: Readonly<Record<EntryKind, string>> = {
   promise_broken: "alert",
   candidates_set_apart: "people",
   assigned: "user",
+  assignment_taken_back: "undo",
   application_added: "plus",
   source_set: "globe",
   link_asked: "mail",
@@ -121,6 +122,8 @@ function sentence(entry: TimelineEntry, name: string): TemplateResult {
       const part = entry.text === "owner" ? "the owner" : "a reviewer";
       return entry.by ? html`${who} made ${whom} ${part}` : html`${whom} became ${part} by itself`;
     }
+    case "assignment_taken_back":
+      return html`${who} took back who looks after them`;
     case "application_added":
       return html`${who} added them to ${job}`;
     case "source_set":

@@ -48,7 +48,7 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "link";
 
 export type FileKind = "pdf" | "docx" | "png" | "jpeg" | "webp" | "gif" | "text";
 
-export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken" | "consent_given" | "scorecard_submitted" | "meeting_planned" | "meeting_changed" | "meeting_called_off";
+export type EntryKind = "applied" | "imported" | "application_moved" | "application_opened" | "answered" | "submitted" | "note_written" | "message_written" | "profile_edited" | "candidate_tagged" | "field_filled" | "file_added" | "file_removed" | "candidates_merged" | "merge_undone" | "candidates_set_apart" | "assigned" | "assignment_taken_back" | "application_added" | "source_set" | "link_asked" | "promise_made" | "promise_broken" | "consent_given" | "scorecard_submitted" | "meeting_planned" | "meeting_changed" | "meeting_called_off";
 
 export type ActivityKind = "applied" | "submitted" | "moved" | "assigned" | "tagged" | "messaged" | "wrote" | "noted" | "scored" | "meeting_planned" | "meeting_changed" | "meeting_called_off" | "flow" | "edited" | "state";
 

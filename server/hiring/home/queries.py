@@ -13,6 +13,7 @@ from server.core import db, live
 from server.core.access import Asking
 from server.hiring.applications.promising import OPEN
 from server.hiring.meetings import queries as meetings
+from server.hiring.meetings.rules import AHEAD
 from server.hiring.views.applications import NoteView
 from server.hiring.views.home import HomeCard, HomeMention, HomeView
 from server.hiring.views.people import Person
@@ -21,8 +22,7 @@ Show = Literal["", "answers", "waiting", "reviews", "mentions", "meetings"]
 Skip = Annotated[int, Parameter(ge=0, le=1_000_000)]
 FIRST = 6  # of each list, side by side
 PAGE = 100  # of the one that is looked at alone
-# Of meetings: a day begins somewhere on Earth 25 hours ago, when a clock was put back; then a month.
-BEFORE, AHEAD = timedelta(hours=25), timedelta(days=30)
+BEFORE = timedelta(hours=25)  # of meetings: so long ago a day begins somewhere on Earth, when a clock was put back
 
 # $1 workspace, $2 member, $3 how many, $4 behind how many. Of every list only the first are joined and decorated.
 _CARDS = """

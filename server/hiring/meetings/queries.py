@@ -138,9 +138,9 @@ async def of_application(asking: Asking, application: UUID) -> list[MeetingView]
     return await db.rows(_view, _MEETING + _OF_APPLICATION, application)
 
 
-async def mine(asking: Asking, since: datetime | None, until: datetime | None) -> list[MeetingView]:
-    """Those within a span of time in which a member takes part, or whose candidate is theirs, in order."""
-    return await db.rows(_view, _MEETING + _MINE, asking.workspace, *check_span(since, until), asking.id)
+async def mine(asking: Asking, since: datetime, until: datetime) -> list[MeetingView]:
+    """The first MOST within a span of time in which a member takes part, or whose candidate is theirs, in order."""
+    return await db.rows(_view, _MEETING + _MINE, asking.workspace, since, until, asking.id)
 
 
 async def clashes(

@@ -11,7 +11,7 @@ from server.core.access import Applicant, Asking
 from server.core.replies import json, once
 from server.hiring.meetings import actions, declining, papers, queries
 from server.hiring.meetings.invitations import NAME
-from server.hiring.meetings.rules import Changing, Planning
+from server.hiring.meetings.rules import Changing, Planning, check_span
 from server.hiring.views.applications import ManyMoved
 from server.hiring.views.meetings import MeetingView
 
@@ -43,7 +43,7 @@ async def clashes(
 @get("/api/meetings", opt={"right": "read"})
 async def mine(asking: Asking, since: From = None, until: datetime | None = None) -> Response[bytes]:
     """My meetings within a span of time."""
-    return json(await queries.mine(asking, since, until))
+    return json(await queries.mine(asking, *check_span(since, until)))
 
 
 @get(f"{MEETING}/calendar.ics", opt={"right": "read"})

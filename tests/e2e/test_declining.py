@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, apply, candidate
@@ -116,6 +116,70 @@ async def test_what_was_written_is_there_when_somebody_else_was_first(
     async with ada.expect_response("**/declines"):
         await one.get_by_role("button", name="Send and decline").click()
     assert await told(robin) == ["It was very close."]
+
+
+@in_chromium
+async def test_what_is_taken_back_on_its_way_does_not_go_and_what_had_arrived_is_said(
+    people: People, installation: Installation, workspace: Furnished
+) -> None:
+    robin, sam, kim = [await candidate(installation, workspace) for _ in range(3)]
+    job = f"{workspace.base}/jobs/{workspace.job['id']}"
+    ada = await at(people, workspace.ada, "Ada", f"{job}/list?sort=-added")
+    ben = await at(people, workspace.ada, "Ben", job)
+    bar, toasts = ada.get_by_role("toolbar", name="Selected candidates"), ada.locator("#toasts")
+    dialog = ada.get_by_role("dialog", name=re.compile("^Decline"))
+    away, sent = re.compile("/(declines|moves)$"), re.compile("Send (to 2 )?and decline")
+    await expect(inside(ben, "Applied", robin.name)).to_be_visible(timeout=SEE)
+
+    async def lost(*whom: Candidate) -> None:
+        """Decline them with a message, of which nothing is heard; then take it back."""
+        for who in whom:
+            await tick(ada, who).check(timeout=SEE)
+        await bar.get_by_role("button", name="Decline").click()
+        await dialog.get_by_role("textbox").first.fill("It was close.")
+        async with ada.expect_event("requestfailed"):
+            await dialog.get_by_role("button", name=sent).click()
+        await ada.keyboard.press("z")
+
+    await ada.route(away, lambda route: route.abort())
+    await lost(robin)
+    await expect(toasts).to_contain_text(f"is back in Applied. Your message to {robin.name} may have gone")
+    await ada.unroute(away)
+    await expect(toasts).to_contain_text(f"is back in Applied. Your message to {robin.name} did not go", timeout=SEE)
+    assert await told(robin) == []
+
+    tries: list[str] = []
+
+    async def swallow(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            await route.fetch()  # the server has done it
+        await route.abort("connectionreset")
+
+    await ada.route(away, swallow)
+    await lost(sam, kim)
+    await expect(toasts).to_contain_text("are back where they were. Your message may have gone")
+    for who in (sam, kim):
+        await expect(inside(ben, "Declined", who.name)).to_be_visible(timeout=SEE)
+    await ada.unroute(away)
+    await expect(toasts.get_by_text("Your message had gone before")).to_be_visible(timeout=SEE)
+    for who in (sam, kim):
+        await expect(inside(ben, "Applied", who.name)).to_be_visible(timeout=SEE)
+        assert await told(who) == ["It was close."]
+
+    # Both are somewhere else by the time: there is nothing to take back.
+    for who in (sam, kim):
+        await tick(ada, who).check(timeout=SEE)
+    await bar.get_by_role("button", name="Decline").click()
+    await expect(dialog).to_be_visible(timeout=SEE)
+    offer = {"stage": workspace.job["stages"][4]["id"], "version": 10_000}
+    for who in (sam, kim):
+        await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", offer)
+    await dialog.get_by_role("button", name="Decline without a message").click()
+    for who in (sam, kim):
+        await expect(toasts).to_contain_text(f"moved {who.name} to Offer", timeout=SEE)
+    await ada.keyboard.press("z")
+    await expect(ada.get_by_text("There is nothing to undo.")).to_be_attached()
 
 
 @in_chromium

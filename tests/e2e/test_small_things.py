@@ -19,8 +19,9 @@ async def test_declining_asks_for_a_message_first(
     decline = ada.get_by_role("button", name="Decline")
     dialog = ada.get_by_role("dialog", name=re.compile("^Decline"))
     words = dialog.get_by_label("Message to Robin")
+    await ada.route("**/meetings?*", lambda route: route.abort())  # what is planned cannot be looked up
 
-    await decline.click()
+    await decline.dblclick()
     await expect(words).to_be_focused()
     await expect(words).to_have_value(re.compile("^Hello Robin, thank you"))
     assert await axe(ada) == []
@@ -41,6 +42,9 @@ async def test_declining_asks_for_a_message_first(
     await words.fill("Hello Robin, it was close. Thank you.")
     await dialog.get_by_role("button", name="Send and decline").click()
     await expect(dialog).to_be_hidden()
+    await expect(ada.locator("#toasts")).to_have_text(
+        f"{who.name} is in Declined now", timeout=SEE
+    )  # nothing was planned
     board = await at(people, workspace.ada, "Ada", f"{workspace.base}/jobs/{workspace.job['id']}")
     await expect(inside(board, "Declined", who.name)).to_be_visible(timeout=SEE)
     view = await who("GET", f"{who.place}/api/place")
@@ -53,6 +57,18 @@ async def test_whom_a_colleague_moves_first_is_not_told_that_they_are_declined(
 ) -> None:
     who = await candidate(installation, workspace)
     ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/applications/{who.application}")
+    # Pressed twice at once, or held, "Advance" was meant once.
+    advance = ada.get_by_role("button", name=re.compile("^Advance"))
+    await advance.dblclick()
+    await expect(ada.locator(".stagepick")).to_contain_text("Video", timeout=SEE)
+    await advance.focus()
+    for _ in range(4):
+        await ada.keyboard.down("Enter")
+    await ada.keyboard.up("Enter")
+    await expect(ada.locator(".stagepick")).to_contain_text("Review", timeout=SEE)
+    await ada.wait_for_load_state("networkidle")
+    await expect(ada.locator(".stagepick")).to_contain_text("Review")
+
     await ada.get_by_role("button", name="Decline").click()
     dialog = ada.get_by_role("dialog", name=re.compile("^Decline"))
     await expect(dialog.get_by_label("Message to Robin")).to_be_focused()
@@ -165,6 +181,8 @@ async def test_what_was_written_to_one_is_kept_for_others(people: People, worksp
 @in_chromium
 async def test_a_draft_is_deleted_after_asking(people: People, workspace: Furnished) -> None:
     job = await workspace.ada("POST", f"{workspace.base}/api/jobs", {"title": "Never mind"})
+    board = await at(people, workspace.ada, "Ada at the board", f"{workspace.base}/jobs/{job['id']}")
+    await expect(board.get_by_role("region", name="Applied")).to_contain_text("The job is a draft", timeout=SEE)
     ada = await at(people, workspace.ada, "Ada", f"{workspace.base}/jobs/{job['id']}/edit")
     delete = ada.get_by_role("button", name="Delete draft")
     await delete.click()

@@ -14,12 +14,16 @@ export interface Bar {
   people: readonly Present[];
   /** A move is under way. */
   pending: boolean;
+  /** It is looked up what is to be asked before they are declined. */
+  asking: boolean;
   move: (stage: StageView) => void;
   chooseStage: (anchor: HTMLElement) => void;
   chooseTeam: (anchor: HTMLElement) => void;
 }
 
-export function applicationBar({ view, people, pending, move, chooseStage, chooseTeam }: Bar): TemplateResult {
+/** "Advance" means the stage after the next one once it was pressed: pressed twice at once, or held, it was meant once. */
+export function applicationBar(bar: Bar): TemplateResult {
+  const { view, people, pending, asking, move, chooseStage, chooseTeam } = bar;
   const stage = view.stages.find((one) => one.id === view.card.stage);
   const declined = view.stages.find((one) => one.kind === "declined");
   const next = nextStage(view.stages, view.card.stage);
@@ -46,12 +50,19 @@ export function applicationBar({ view, people, pending, move, chooseStage, choos
     <gr-bell compact></gr-bell>
     ${
       may.move && declined && stage?.kind !== "declined"
-        ? html`<button type="button" class="button danger decline" @click=${() => move(declined)}>Decline</button>`
+        ? html`<button type="button" class="button danger decline" aria-busy=${asking} @click=${() => move(declined)}>
+            Decline
+          </button>`
         : nothing
     }
     ${
       may.move && next
-        ? html`<button type="button" class="button primary advance" @click=${() => move(next)}>
+        ? html`<button
+            type="button"
+            class="button primary advance"
+            @click=${(event: MouseEvent) => event.detail > 1 || move(next)}
+            @keydown=${(event: KeyboardEvent) => event.repeat && event.key === "Enter" && event.preventDefault()}
+          >
             <span class="cut">Advance<span class="to"> to ${next.name}</span></span>
           </button>`
         : nothing

@@ -58,6 +58,7 @@ export class Application extends RestingElement {
   @state() private messageTypists: readonly TypingPerson[] = [];
   @state() private unseen = { notes: 0, messages: 0 };
   @state() private wide = WIDE.matches;
+  @state() private asking = false;
   @query("gr-player") private player!: Player | null;
   private leaving: (() => void)[] = [];
   private leaveJob: (() => void) | null = null;
@@ -172,8 +173,10 @@ export class Application extends RestingElement {
   /** Shows the new stage at once; it stays through every outage, until the server has answered. */
   private async move(stage: StageView): Promise<void> {
     const { card } = this.view;
-    if (stage.id === card.stage) return;
-    const said: Said | null = stage.kind === "declined" ? await asked([card], this.view.job.title) : { message: "" };
+    if (stage.id === card.stage || this.asking) return;
+    this.asking = stage.kind === "declined";
+    const said: Said | null = this.asking ? await asked([card], this.view.job.title) : { message: "" };
+    this.asking = false;
     if (!said) return;
     const key = newKey();
     this.truth.add(key, (view) => ({ ...view, card: { ...view.card, stage: stage.id } }));
@@ -182,7 +185,7 @@ export class Application extends RestingElement {
       const moved = await sendMove({ card, target: { stage: stage.id, before: null }, key, ...said });
       if (moved) this.apply({ type: "application", card: moved, by: null, key });
       const from = this.stage(card.stage);
-      const off = said.callOff ? ". What was planned is called off" : "";
+      const off = said.known ? ". What was planned is called off" : "";
       toast(`**${shortName(this.view.name)}** is in ${stage.name} now${off}`, {
         name: "moved",
         ...(from && !said.message ? { action: { label: "Undo", run: () => void this.move(from) } } : {}),
@@ -248,6 +251,7 @@ export class Application extends RestingElement {
         view: this.view,
         people: this.people,
         pending: this.truth.waiting,
+        asking: this.asking,
         move: (stage) => void this.move(stage),
         chooseStage: (anchor) => this.chooseStage(anchor),
         chooseTeam: (anchor) => this.chooseTeam(anchor),

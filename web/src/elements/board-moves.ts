@@ -9,6 +9,7 @@ import { Failure, newKey, sentence } from "../lib/api.ts";
 import { firstName, shortName } from "../lib/me.ts";
 import { asked, type Said, sendMove, sendMoves } from "../lib/moving.ts";
 import type { Target } from "../lib/moves.ts";
+import { outbox } from "../lib/outbox.ts";
 import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
@@ -45,8 +46,14 @@ interface Done {
   chosen: readonly string[];
   until: number;
   undoes: boolean;
-  /** Meetings were called off with it, and stay so. */
-  off?: boolean | undefined;
+  /** The request's, once there is one. */
+  key?: string;
+  /** What goes with it, which nothing takes back once it has arrived. */
+  said?: Said;
+  /** It is sent whatever has become of the card since. */
+  sure?: boolean;
+  /** It stops this one on its way, by its key: whichever of the two comes first, the other does not count. */
+  stops?: Done;
   /** How it is taken back, where that is not by moving cards. */
   back?: () => void;
 }
@@ -81,17 +88,29 @@ export class BoardMoves {
     if (last.back) return last.back();
     // Backwards, so that each finds the neighbour that it had.
     const steps = last.steps.map(({ card, target, back }) => ({ card, target: back, back: target })).reverse();
-    const [first] = steps;
-    const words = steps.length > 1 ? `${steps.length} candidates are` : `**${shortName(first!.card.name)}** is`;
-    const stays = last.off ? ". What was called off stays so" : "";
-    const place = (steps.length > 1 ? "where they were" : `in ${this.name(first!.target.stage)}`) + stays;
-    toast(`${words} back ${place}`, { name: "moved" });
-    this.board.say(`${words.replaceAll("**", "")} back ${place}`);
+    if (!last.key) {
+      this.tellBack(steps);
+      return this.settle(last.steps); // it is still being asked what is said: nobody was moved
+    }
+    const back: Done = { steps, chosen: [], until: 0, undoes: true };
+    const stops = last.until === Infinity && Boolean(last.said?.message || last.said?.callOff);
+    const tried = stops && outbox.withdraw(last.key);
+    if (stops) Object.assign(back, { key: last.key, stops: last, sure: true });
+    this.tellBack(steps, stops ? tried && fate(last, "open") : last.said?.known && "What was called off stays so");
     this.show(steps);
-    void this.bring({ steps, chosen: [], until: 0, undoes: true }).then(async () => {
+    void this.bring(back).then(async () => {
       const declined = steps.filter((step) => this.declines(step)).map(({ card }) => card);
       if (declined.length) await (await import("../lib/calling-off.ts")).remind(declined);
     });
+  }
+
+  private tellBack(steps: readonly Step[], more?: string | false | 0): void {
+    const [first] = steps;
+    const words = steps.length > 1 ? `${steps.length} candidates are` : `**${shortName(first!.card.name)}** is`;
+    const place = steps.length > 1 ? "where they were" : `in ${this.name(first!.target.stage)}`;
+    const told = `${words} back ${place}${more ? `. ${more}` : ""}`;
+    toast(told, { name: "moved" });
+    this.board.say(told.replaceAll("**", ""));
   }
 
   private name(stage: string): string {
@@ -106,19 +125,22 @@ export class BoardMoves {
     const { card, target } = step;
     const said = await this.said(done);
     if (!said) return;
-    const key = this.key();
+    const key = (done.key ??= this.key());
     try {
-      const wanted = () => this.pending.get(card.id) === target; // else a later move has taken this one's place
+      // Else a later move has taken this one's place.
+      const wanted = () => done.sure || this.pending.get(card.id) === target;
       const moved = await sendMove({ card, target, key, wanted, ...said });
       if (moved) {
         this.board.moved(moved, key);
         this.offer(done);
+        if (done.stops) this.tellBack(done.steps, fate(done.stops, "stopped"));
       } else {
         this.forget(done);
       }
       await this.land([step]);
       this.settle([step]);
     } catch (error) {
+      if (done.stops && arrived(error)) return this.tooLate(done, done.stops);
       const mine = this.pending.get(card.id) === target;
       this.giveUp(done);
       if (mine) this.refuse(step, error);
@@ -127,16 +149,19 @@ export class BoardMoves {
 
   /** What is said to those who are declined. The cards stand where they were put until that is answered; null: back. */
   private async said(done: Done): Promise<Said | null> {
+    if (done.said) return done.said;
     const declined = done.undoes ? [] : done.steps.filter((step) => this.declines(step));
     if (!declined.length) return { message: "" };
     const cards = declined.map(({ card }) => card);
-    const said = await asked(cards, this.board.job().title, Math.max(0, done.chosen.length - cards.length));
-    done.off = said?.callOff;
+    const wanted = () => this.done.includes(done);
+    const said = await asked(cards, this.board.job().title, Math.max(0, done.chosen.length - cards.length), wanted);
+    if (!wanted()) return null; // taken back meanwhile
     if (!said) {
       this.giveUp(done);
       if (done.chosen.length) this.board.selection.choose(done.chosen);
+      return null;
     }
-    return said;
+    return (done.said = said);
   }
 
   private declines({ target, back }: Step): boolean {
@@ -146,7 +171,7 @@ export class BoardMoves {
   private async bringMany(done: Done): Promise<void> {
     const said = await this.said(done);
     if (!said) return;
-    const key = this.key();
+    const key = (done.key ??= this.key());
     try {
       const reply = await sendMoves(this.board.job().id, done.steps, key, said);
       for (const card of reply?.moved ?? []) this.board.moved(card, key);
@@ -156,12 +181,23 @@ export class BoardMoves {
       const late = new Map(reply?.refused.map((refusal) => [refusal.card.id, refusal.message]));
       done.steps = done.steps.filter(({ card }) => !late.has(card.id));
       this.offer(done);
+      if (done.stops && done.steps.length) this.tellBack(done.steps, fate(done.stops, "stopped"));
       for (const [id, message] of late) toast(message, { name: `refused-${id}`, stays: 12_000 });
     } catch (error) {
+      if (done.stops && arrived(error)) return this.tooLate(done, done.stops);
       this.giveUp(done);
       alarm(`${many(done.steps.length, "candidate")} went back. ${sentence(error)}`, { name: "refused-many" });
       void this.board.refresh();
     }
+  }
+
+  /** What was to be stopped had arrived before: it is asked for the reply that it was given, and the cards go back. */
+  private async tooLate({ steps }: Done, stopped: Done): Promise<void> {
+    const words = fate(stopped, "gone");
+    if (words) alarm(words, { name: "gone" });
+    stopped.sure = true;
+    await this.bring(stopped);
+    await this.bring({ steps, chosen: [], until: 0, undoes: true });
   }
 
   /** What stands behind the end of what is loaded is drawn where it was put until that is loaded. */
@@ -197,7 +233,8 @@ export class BoardMoves {
   /** From now on the move can be taken back for a while, and the page says so. */
   private offer(done: Done): void {
     const [first, more] = done.steps;
-    if (!first || !this.done.includes(done)) return;
+    if (!first) return this.forget(done);
+    if (!this.done.includes(done)) return;
     done.until = Date.now() + UNDO_MS;
     if (first.target.stage === first.back.stage && !more) return;
     const who = more ? many(done.steps.length, "candidate") : `**${shortName(first.card.name)}**`;
@@ -252,4 +289,20 @@ export class BoardMoves {
     });
     if (answer === "yes") this.board.move(card.id, target);
   }
+}
+
+/** The request that was to be stopped had been answered under the same key. */
+function arrived(error: unknown): boolean {
+  return error instanceof Failure && error.code === "key_reused";
+}
+
+/** What became of what nobody can take back: not known yet, gone, or stopped. */
+function fate({ said, steps }: Done, how: "open" | "gone" | "stopped"): string {
+  const to = steps.length === 1 ? ` to **${shortName(steps[0]!.card.name)}**` : "";
+  const off = said?.known ? "What was planned is called off." : "";
+  if (!said?.message) {
+    return { open: "What was planned may be called off", gone: off, stopped: "Nothing was called off" }[how];
+  }
+  if (how === "gone") return `Your message${to} had gone before. ${off}`.trim();
+  return `Your message${to} ${how === "open" ? "may have gone" : "did not go"}`;
 }

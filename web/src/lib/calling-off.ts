@@ -1,7 +1,7 @@
 /** What is still planned with those who are declined: named where that is asked, and called off with them by one tick. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Card, MeetingView } from "../live/protocol.gen.ts";
-import { send, sentence } from "./api.ts";
+import { Failure, send, sentence } from "./api.ts";
 import { dayName, fromTo, when, withWhom } from "./meetings.ts";
 import { api, firstName, me, shortName } from "./me.ts";
 import { many } from "./time.ts";
@@ -30,6 +30,11 @@ export class CallingOff {
   /** What was decided: that they do not take place. */
   get decided(): boolean {
     return this.ticked && this.meetings?.length !== 0;
+  }
+
+  /** How many meetings that is, as far as they could be looked up. */
+  get known(): number {
+    return this.ticked ? (this.meetings?.length ?? 0) : 0;
   }
 
   /** The tick with what it is about; nothing when nothing is planned. */
@@ -90,17 +95,27 @@ export async function remind(cards: readonly Card[]): Promise<void> {
   const words = another
     ? `${many(left.length, "meeting")} with candidates who are declined are still planned`
     : `**${shortName(first.candidate.name)}** is declined, but still expected: ${when(first, Date.now())}`;
-  const action = { label: "Call off", run: () => void callOff(left) };
+  const action = { label: "Call off", run: () => void callOff(left, cards) };
   toast(words, { name: "still-planned", stays: 20_000, action });
 }
 
-async function callOff(meetings: readonly MeetingView[]): Promise<void> {
-  try {
-    for (const { id, version } of meetings) await send("DELETE", api(`meetings/${id}?version=${version}`));
-    toast(`Called off: ${many(meetings.length, "meeting")}. Whom it concerns is told.`, { name: "still-planned" });
-  } catch (error) {
-    alarm(sentence(error), { name: "still-planned" });
+/** One that is refused, as a colleague has changed it meanwhile, keeps no other from being called off. */
+async function callOff(meetings: readonly MeetingView[], cards: readonly Card[]): Promise<void> {
+  let off = 0;
+  let refused: unknown = null;
+  for (const { id, version } of meetings) {
+    try {
+      await send("DELETE", api(`meetings/${id}?version=${version}`));
+      off++;
+    } catch (error) {
+      refused = error;
+      if (error instanceof Failure && error.passing) break;
+    }
   }
+  if (off) toast(`Called off: ${many(off, "meeting")}. Whom it concerns is told.`, { name: "called-off" });
+  if (refused === null) return;
+  alarm(`Not called off: ${many(meetings.length - off, "meeting")}. ${sentence(refused)}`, { name: "not-called-off" });
+  await remind(cards);
 }
 
 async function planned(cards: readonly Card[]): Promise<MeetingView[]> {

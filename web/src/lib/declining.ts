@@ -36,14 +36,23 @@ function writtenToAll(cards: readonly Card[]): string | undefined {
   return cards.every((card) => unsent.get(card.id) === text) ? text : undefined;
 }
 
-/** What was decided: `null` is "Cancel", an empty message is "without one". `job` is what the job is called. */
-export async function declining(cards: readonly Card[], job: string, others: number): Promise<Said | null> {
+/**
+ * What was decided: `null` is "Cancel", an empty message is "without one". `job` is what the job is called. Nothing is
+ * asked that is not `wanted` any more.
+ */
+export async function declining(
+  cards: readonly Card[],
+  job: string,
+  others: number,
+  wanted: () => boolean,
+): Promise<Said | null> {
   const [card, another] = cards;
   const off = await CallingOff.of(cards);
+  if (!wanted()) return null;
   const message = await (card && !another && !others
     ? decliningOne(card, job, off)
     : decliningMany(cards, job, others, off));
-  return message === null ? null : { message, callOff: off.decided };
+  return message === null ? null : { message, callOff: off.decided, known: off.known };
 }
 
 function whoGetsIt(count: number, others: number): string {

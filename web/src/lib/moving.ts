@@ -20,6 +20,8 @@ export interface Said {
   message: string;
   /** What is planned with them does not take place. */
   callOff?: boolean;
+  /** How many meetings that is, as far as they could be looked up. */
+  known?: number;
 }
 
 export interface Move extends Partial<Said> {
@@ -30,14 +32,23 @@ export interface Move extends Partial<Said> {
   wanted?: () => boolean;
 }
 
+let question: Promise<unknown> = Promise.resolve();
+
 /**
- * Asks what is said to those who are declined: null, nobody is. `others` were declined before. The question comes when it
- * is asked first.
+ * Asks what is said to those who are declined, after what is being asked already: null, nobody is. `others` were declined
+ * before. What is not `wanted` any more, when it has come so far, is not asked.
  */
-export async function asked(cards: readonly Card[], job: string, others = 0): Promise<Said | null> {
+export function asked(cards: readonly Card[], job: string, others = 0, wanted = () => true): Promise<Said | null> {
+  const answer = question.then(() => ask(cards, job, others, wanted));
+  question = answer;
+  return answer;
+}
+
+/** Its code comes when it is asked first. */
+async function ask(cards: readonly Card[], job: string, others: number, wanted: () => boolean): Promise<Said | null> {
   try {
     const { declining } = await import("./declining.ts");
-    return await declining(cards, job, others);
+    return wanted() ? await declining(cards, job, others, wanted) : null;
   } catch {
     const who = cards.length === 1 ? `**${shortName(cards[0]!.name)}** was` : `${cards.length} candidates were`;
     alarm(`${who} not declined: Greenroom cannot be reached just now. Please try again.`);

@@ -120,17 +120,20 @@ export class Outbox {
     });
   }
 
-  /** Not wanted any more. What was on its way may have arrived all the same. */
-  withdraw(key: string): void {
+  /** Not wanted any more. True when it was on its way before: it may have arrived all the same. */
+  withdraw(key: string): boolean {
+    let tried = false;
     for (const { entries } of this.lanes.values()) {
       const entry = entries.find((other) => other.change.key === key);
       if (!entry) continue;
       entries.splice(entries.indexOf(entry), 1);
       entry.withdrawn = true;
+      tried = entry.attempts > 0;
       entry.flight?.controller.abort();
       entry.resolve(undefined);
     }
     this.tell();
+    return tried;
   }
 
   /** The network is back, or the machine woke up: try at once what waits, and anew what hangs. */

@@ -17,6 +17,7 @@ import { BLANK, draftOf, rebased, type Draft } from "./scorecard-draft.ts";
 import { averageOf, criterion, overall, said, teams, verdict } from "./scorecard-parts.ts";
 
 const PATIENCE_MS = 3000;
+const AT_REST = { preventScroll: true };
 
 @customElement("gr-scorecard")
 export class Scorecard extends LightElement {
@@ -165,14 +166,27 @@ export class Scorecard extends LightElement {
     this.edit({ ratings: before === value ? others : { ...others, [id]: value } });
   }
 
-  private async submit(): Promise<void> {
-    await this.saving.now();
-    if (this.saving.state.kind === "refused") return;
-    const { criteria } = this.sheet!;
-    const rated = criteria.some(({ id }) => this.draft.ratings[id]);
-    if (criteria.length && !rated) return this.lacks("Rate at least one criterion.");
-    if (!this.draft.hire) return this.lacks("Say whether you would hire them.");
-    await this.turn("/submission", { version: this.version });
+  private submit(): Promise<void> {
+    return this.once(async () => {
+      await this.saving.now();
+      if (this.saving.state.kind === "refused") return;
+      const { criteria } = this.sheet!;
+      const rated = criteria.some(({ id }) => this.draft.ratings[id]);
+      if (criteria.length && !rated) return this.lacks("Rate at least one criterion.");
+      if (!this.draft.hire) return this.lacks("Say whether you would hire them.");
+      await this.turn("/submission", { version: this.version });
+    });
+  }
+
+  private reopen(): Promise<void> {
+    return this.once(() => this.turn("/reopening", {}));
+  }
+
+  /** However often a button is pressed, and though another stands in its place afterwards. */
+  private async once(act: () => Promise<void>): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
+    await act().finally(() => (this.sending = false));
   }
 
   private lacks(words: string): void {
@@ -182,18 +196,16 @@ export class Scorecard extends LightElement {
 
   private async turn(rest: string, body: unknown): Promise<void> {
     const here = this.contains(document.activeElement);
-    this.sending = true;
     try {
       const sheet = await this.ask("POST", rest, body);
       if (sheet) this.take(sheet);
       await this.updateComplete; // the button that was pressed is gone
-      if (here) this.find<HTMLElement>("fieldset input, footer button")?.focus({ preventScroll: true });
+      if (here)
+        this.find<HTMLElement>(sheet?.mine?.submitted_at ? "h2" : "fieldset input, footer button")?.focus(AT_REST);
       if (sheet?.mine?.submitted_at) toast("Your scorecard counts now.", { name: "scorecard" });
     } catch (error) {
       await this.read();
       this.fault = sentence(error);
-    } finally {
-      this.sending = false;
     }
   }
 
@@ -214,7 +226,7 @@ export class Scorecard extends LightElement {
     }
     const submitted = sheet.mine?.submitted_at;
     return html`<div class="row top">
-        <h2 class="grow">Scorecard</h2>
+        <h2 class="grow" tabindex="-1">Scorecard</h2>
         ${submitted ? html`<span class="badge good">${icon("check")}Submitted</span>` : this.saved()}
       </div>
       ${submitted ? said(sheet) : this.form(sheet)} ${teams(sheet)}
@@ -222,12 +234,7 @@ export class Scorecard extends LightElement {
         ${this.fault ? html`<p class="fault" role="alert">${icon("alert")}${this.fault}</p>` : nothing}
         ${
           submitted
-            ? html`<button
-                type="button"
-                class="button"
-                aria-busy=${this.sending}
-                @click=${() => this.turn("/reopening", {})}
-              >
+            ? html`<button type="button" class="button" aria-busy=${this.sending} @click=${this.reopen}>
                 ${icon("write")}Change mine
               </button>`
             : html`${this.lock(sheet)}<button

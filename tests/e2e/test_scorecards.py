@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Dialog, Locator, Page, Route, expect
+from playwright.async_api import Dialog, Locator, Page, Request, Route, expect
 
 from tests.e2e.browsers import NARROW, People, axe, in_chromium
 from tests.e2e.installation import Caller, Furnished, Installation, candidate, colleague
@@ -146,8 +146,14 @@ async def test_a_job_says_what_people_are_judged_by_and_a_stage_asks_for_it(
     pane = editor.get_by_role("region", name="Scorecard")
     await pane.get_by_label("Criterion 4", exact=True).fill("Taste")
     await pane.get_by_role("button", name="Remove criterion Communication").click()
+    await expect(sheet(other).get_by_role("group", name="Communication")).to_have_count(0, timeout=SEE)
     await pane.get_by_role("button", name="Add criterion").click()
-    await pane.get_by_label("Criterion 4", exact=True).fill("<i>Calm</i>")
+    # A colleague saves something else meanwhile: what is being added, and who writes in it, stays.
+    version = (await workspace.ada("GET", f"{base}/api/jobs/{job}"))["version"]
+    await workspace.ada("PATCH", f"{base}/api/jobs/{job}", {"version": version, "location": "Porto"})
+    await expect(editor.get_by_label("Location")).to_have_value("Porto", timeout=SEE)
+    await expect(pane.get_by_label("Criterion 4", exact=True)).to_be_focused()
+    await editor.keyboard.type("<i>Calm</i>")
     await expect(sheet(other).get_by_role("group", name="<i>Calm</i>")).to_be_visible(timeout=SEE)
     await expect(sheet(other).get_by_role("group", name="Communication")).to_have_count(0, timeout=SEE)
     await expect(sheet(other).get_by_role("group", name="Taste")).to_be_visible()
@@ -191,12 +197,32 @@ async def test_what_is_typed_and_clicked_is_what_is_kept(
     await sheet(page).get_by_role("group", name="Motivation").locator("label").nth(3).dblclick()
     await expect(sheet(page).get_by_label("4 of 5").last).to_be_checked()
 
-    # Who works by keys is not sent back to the top of the page.
+    # Who works by keys is not sent back to the top of the page, nor takes back at once what the held key submitted.
+    asked: list[str] = []
+
+    def heard(request: Request) -> None:
+        if request.method == "POST":
+            asked.append(request.url.rsplit("/", 1)[1])
+
+    page.on("request", heard)
+    heading = sheet(page).get_by_role("heading", name="Scorecard", exact=True)
+    again = sheet(page).get_by_role("button", name="Change mine")
     await sheet(page).get_by_label("Strong yes").check()
-    await sheet(page).get_by_role("button", name="Submit scorecard").press("Enter")
-    await expect(sheet(page).get_by_role("button", name="Change mine")).to_be_focused(timeout=SEE)
-    await page.keyboard.press("Enter")
+    await sheet(page).get_by_role("button", name="Submit scorecard").focus()
+    for _ in range(4):
+        await page.keyboard.down("Enter")
+    await expect(heading).to_be_focused(timeout=SEE)
+    await page.keyboard.down("Enter")
+    await page.keyboard.up("Enter")
+    await expect(sheet(page).get_by_role("alert")).to_have_count(0)
+    await again.press("Enter")
     await expect(sheet(page).get_by_label("1 of 5").first).to_be_focused(timeout=SEE)
+    await sheet(page).get_by_role("button", name="Submit scorecard").dblclick()
+    await expect(again).to_be_visible(timeout=SEE)
+    await page.wait_for_load_state("networkidle")
+    await expect(again).to_be_visible()
+    await expect(sheet(page).get_by_role("alert")).to_have_count(0)
+    assert asked == ["submission", "reopening", "submission"]
 
 
 @in_chromium

@@ -43,8 +43,9 @@ export class JobEditor extends LightElement {
   private asked = this.questions;
   private saving = new Saving(
     () => this.save(),
-    () => this.requestUpdate(),
+    () => this.settled(),
   );
+  private missed = false; // something was heard of while there was something unsaved
   private leave: (() => void) | null = null;
 
   override connectedCallback(): void {
@@ -134,8 +135,15 @@ export class JobEditor extends LightElement {
 
   // Somebody else
 
+  private settled(): void {
+    this.requestUpdate();
+    if (!this.missed || this.saving.busy) return;
+    this.missed = false;
+    void this.compare();
+  }
+
   private async compare(): Promise<void> {
-    if (this.saving.busy) return; // our own echo, or a conflict that the save will name
+    if (this.saving.busy) return void (this.missed = true); // our own echo, or a conflict that the save will name
     try {
       const job = await send<JobView>("GET", api(`jobs/${this.job.id}`));
       if (this.saving.busy) return;
@@ -148,16 +156,15 @@ export class JobEditor extends LightElement {
     }
   }
 
+  /** What was just added here, and has no words yet, stays. */
   private take(job: JobView): void {
     this.job = job;
     this.details = detailsOf(job);
-    const keys = new Map(this.questions.map((question) => [question.id, question.key]));
-    this.questions = job.questions.map((question) => ({
-      ...draftOf(question),
-      key: keys.get(question.id) ?? question.id,
-    }));
+    const begun = this.questions.filter(({ id, text }) => !id && !text.trim());
+    this.questions = [...keyed(job.questions.map(draftOf), this.questions), ...begun];
     this.asked = this.questions;
-    this.criteria = job.criteria.map(judgedOf);
+    const added = this.criteria.filter(({ id, name }) => !id && !name.trim());
+    this.criteria = [...keyed(job.criteria.map(judgedOf), this.criteria), ...added];
   }
 
   private async loadTheirs(): Promise<void> {
@@ -354,6 +361,12 @@ function detailsOf({ title, location, remote, description, promise_days }: JobVi
 
 function draftOf({ id, text, think, longest, takes }: QuestionView): Draft {
   return { key: id, id, text, think, longest, takes };
+}
+
+/** The same as they are known here already: the focus stays in what somebody writes. */
+function keyed<T extends { key: string; id: string | null }>(fresh: readonly T[], known: readonly T[]): T[] {
+  const keys = new Map(known.map(({ id, key }) => [id, key]));
+  return fresh.map((one) => ({ ...one, key: keys.get(one.id) ?? one.key }));
 }
 
 /** Whether the written questions are what the server has. */

@@ -52,6 +52,15 @@ async def test_a_flow_is_designed_by_keyboard_while_others_watch(
     await words.fill("Hello {first_name}")
     await expect(flow.get_by_role("button", name="Use the template's words")).to_be_visible()
     assert await axe(ada) == []
+    # Its words are taken by one click, and given back by another, without what was done in between.
+    await flow.get_by_role("button", name="Use the template's words").click()
+    await expect(words).to_have_value(re.compile(r"^Hello \{first_name\},\n\ngood news"))
+    await flow.get_by_role("button", name="Action", exact=True).click()
+    await ada.get_by_role("menuitem", name="Promise an answer").click()
+    await expect(flow.locator(".autos > li")).to_have_count(2)
+    await ada.locator("#toasts").get_by_role("button", name="Undo").click()
+    await expect(words).to_have_value("Hello {first_name}")
+    await expect(flow.locator(".autos > li")).to_have_count(2)
     await expect(column(board, "مقابلة")).to_be_visible(timeout=SEE)
 
     card = (await workspace.ada("GET", f"{base}/api/jobs/{job['id']}/board"))["cards"][0]

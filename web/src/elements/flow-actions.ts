@@ -13,6 +13,7 @@ import { many } from "../lib/time.ts";
 import { toast } from "../lib/toast.ts";
 
 type Tell = (part: Partial<Step>) => void;
+type Put = (change: (now: readonly StageAction[]) => readonly StageAction[]) => void;
 type Edit = (part: Partial<StageAction>) => void;
 
 const MOST_ACTIONS = 10;
@@ -101,11 +102,12 @@ function token(need: Need, offers: readonly NeedOffer[], all: readonly Need[], p
 }
 
 /** What happens by itself, in order; `faulty` is the id of the one that cannot be saved yet. */
-export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined, tell: Tell) {
+export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined, change: Put) {
   const { actions: offers } = flow;
-  const known = step.actions.filter((action) => offers.some((offer) => offer.kind === action.kind));
+  const offered = (action: StageAction) => offers.some((offer) => offer.kind === action.kind);
+  const known = step.actions.filter(offered);
   if (!offers.length) return nothing;
-  const put = (actions: readonly StageAction[]) => tell({ actions });
+  const put: Put = (edit) => change((now) => edit(now.filter(offered)));
   const add = (event: Event) =>
     void openMenu(
       event.currentTarget as HTMLElement,
@@ -113,7 +115,7 @@ export function actionsOf(step: Step, flow: FlowView, faulty: string | undefined
       offers.map((offer) => ({
         label: offer.label,
         icon: ACTION_ICONS[offer.kind] ?? "play",
-        run: () => put([...known, fresh(offer)]),
+        run: () => put((now) => [...now, fresh(offer)]),
       })),
     );
   return html`<div class="labelled wide">
@@ -155,11 +157,11 @@ function row(
   all: readonly StageAction[],
   { actions: offers, members }: FlowView,
   faulty: boolean,
-  put: (actions: readonly StageAction[]) => void,
+  put: Put,
 ) {
   const offer = offers.find((one) => one.kind === action.kind)!;
   const edit = (part: Partial<StageAction>) =>
-    put(all.map((one) => (one.id === action.id ? { ...one, ...part } : one)));
+    put((now) => now.map((one) => (one.id === action.id ? { ...one, ...part } : one)));
   const name = `${offer.label}, ${index + 1} of ${all.length}`;
   return html`<li>
     <span class="row">
@@ -168,7 +170,7 @@ function row(
         type="button"
         class="button quiet icon"
         aria-label="Remove: ${name}"
-        @click=${() => put(all.filter((one) => one.id !== action.id))}
+        @click=${() => put((now) => now.filter((one) => one.id !== action.id))}
       >
         ${icon("close")}
       </button>
@@ -291,7 +293,7 @@ function words(action: StageAction, offer: ActionOffer, faulty: boolean, edit: E
     ${origin(action, edit)}`;
 }
 
-/** The stage gets a copy of a template's words; those that stood there can be had back. */
+/** The stage gets a copy of a template's words; those that stood there can be had back, whatever else was edited since. */
 function begin(action: StageAction, { id, name, text }: Choice, edit: Edit): void {
   edit({ text, template: id });
   const was = action.text.trim();
@@ -301,7 +303,8 @@ function begin(action: StageAction, { id, name, text }: Choice, edit: Edit): voi
 }
 
 /** Where the words came from, and what becomes of them when that changes: nothing, unless somebody takes the new ones. */
-function origin({ text, template }: StageAction, edit: Edit): TemplateResult | typeof nothing {
+function origin(action: StageAction, edit: Edit): TemplateResult | typeof nothing {
+  const { text, template } = action;
   if (!template || !templates.rows) return nothing;
   const known = templates.rows.find((one) => one.id === template);
   if (!known) {
@@ -316,7 +319,7 @@ function origin({ text, template }: StageAction, edit: Edit): TemplateResult | t
   }
   return html`<p class="muted origin">
     Began as <bdi>“${known.name}”</bdi>, which reads differently now.
-    <button type="button" @click=${() => edit({ text: known.text })}>Use the template's words</button>
+    <button type="button" @click=${() => begin(action, known, edit)}>Use the template's words</button>
   </p>`;
 }
 

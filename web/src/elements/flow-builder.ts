@@ -35,7 +35,7 @@ import { many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { whereTo } from "./flow-dialogs.ts";
 import { keepFlow, templateChoices } from "./flow-templates.ts";
-import { stageRow } from "./flow-stage.ts";
+import { stageRow, type Part } from "./flow-stage.ts";
 import { grabRow } from "./row-drag.ts";
 
 @customElement("gr-flow-builder")
@@ -100,8 +100,9 @@ export class FlowBuilder extends LightElement {
     this.saving.touch();
   }
 
-  private tell(key: string, part: Partial<Step>): void {
-    this.put(this.steps.map((step) => (step.key === key ? { ...step, ...part } : step)));
+  private tell(key: string, part: Part): void {
+    const told = (step: Step) => ({ ...step, ...(typeof part === "function" ? part(step) : part) });
+    this.put(this.steps.map((step) => (step.key === key ? told(step) : step)));
   }
 
   // Somebody else

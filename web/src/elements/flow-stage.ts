@@ -6,6 +6,9 @@ import { icon } from "../lib/icons.ts";
 import { many } from "../lib/time.ts";
 import { ACTION_ICONS, actionsOf, needsOf } from "./flow-actions.ts";
 
+/** What changes of a step; a function is asked for it by the step as it is then. */
+export type Part = Partial<Step> | ((now: Step) => Partial<Step>);
+
 export interface StageRow {
   step: Step;
   flow: FlowView;
@@ -14,7 +17,7 @@ export interface StageRow {
   held: boolean;
   fault: { name?: string; action?: string };
   toggle: () => void;
-  tell: (part: Partial<Step>) => void;
+  tell: (part: Part) => void;
   turn: (kind: StageKind) => void;
   remove: () => void;
   gripKey: (event: KeyboardEvent) => void;
@@ -154,7 +157,8 @@ function editor(row: StageRow) {
               </select>
             </div>`
     }
-    ${colours(step, tell)} ${needsOf(step, flow, tell)} ${actionsOf(step, flow, fault.action, tell)}
+    ${colours(step, tell)} ${needsOf(step, flow, tell)}
+    ${actionsOf(step, flow, fault.action, (change) => tell(({ actions }) => ({ actions: change(actions) })))}
     <footer class="row wide">
       <button type="button" class="button ready" @click=${row.toggle}>Done</button>
       <span class="grow"></span>

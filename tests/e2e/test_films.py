@@ -146,6 +146,18 @@ async def test_who_edits_what_somebody_else_has_changed_is_told(
     await ada.get_by_label("Words of line 1").press("Escape")
     await expect(ada.get_by_role("button", name="Theirs")).to_be_visible(timeout=SEE)
 
+    # What could not be read is not told as if there was nothing.
+    captions = ada.locator("gr-captions")
+    await ada.route("**/api/recordings/*/captions", lambda route: route.abort())
+    await ada.reload()
+    await expect(captions.get_by_role("alert")).to_contain_text("cannot be reached", timeout=SEE)
+    await expect(captions.get_by_text("No captions yet")).to_have_count(0)
+    await expect(captions.get_by_role("button")).to_have_text(["Try again"])
+    await ada.unroute("**/api/recordings/*/captions")
+    await captions.get_by_role("button", name="Try again").click()
+    await expect(ada.get_by_role("button", name="Theirs")).to_be_visible(timeout=SEE)
+    await expect(captions.get_by_role("alert")).to_have_count(0)
+
     async def late(route: Route) -> None:
         await asyncio.sleep(2)
         await route.continue_()

@@ -93,10 +93,17 @@ export class Captions extends LightElement {
     const { recording } = this;
     try {
       const view = await send<CaptionsView>("GET", api(`recordings/${recording}/captions`));
-      if (recording === this.recording) this.view = view;
+      if (recording !== this.recording) return;
+      this.view = view;
+      this.fault = "";
     } catch (error) {
       if (recording === this.recording) this.fault = sentence(error);
     }
+  }
+
+  #again(): Promise<void> {
+    this.fault = "";
+    return this.#load();
   }
 
   // Editing
@@ -251,6 +258,12 @@ export class Captions extends LightElement {
         <div class="skeleton"></div>
         <div class="skeleton"></div>
       </div>`;
+    }
+    if (this.file && !this.view) {
+      return html`<p class="notice bad" role="alert">
+        ${icon("alert")}<span class="grow">${this.fault}</span
+        ><button type="button" class="button" @click=${() => void this.#again()}>Try again</button>
+      </p>`;
     }
     const cues = this.file ? (this.view?.cues ?? []) : [];
     const tools = html`<button type="button" class="button quiet" @click=${() => void this.#edit()}>

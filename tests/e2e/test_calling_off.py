@@ -1,9 +1,10 @@
 """Whoever is declined has no meetings left, or everybody sees that they are still planned."""
 
+import asyncio
 import re
 from datetime import timedelta
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Furnished, Installation, candidate
@@ -56,6 +57,35 @@ async def test_nobody_waits_for_who_was_declined(
     assert told[-1].startswith(f"Your meeting is called off: {ARABIC}")
     assert told[-2].startswith(f"Hello {who.name.split()[0]}, thank you")
 
+    # What was read earlier and comes later does not take its place.
+    gate = asyncio.Event()
+    read: list[int] = []
+
+    async def late(route: Route) -> None:
+        reply = await route.fetch()
+        read.append(reply.status)
+        if len(read) == 1:
+            await gate.wait()
+        await route.fulfill(response=reply)
+
+    await ada.route("**/applications/*/meetings", late)
+    async with ada.expect_request("**/applications/*/meetings"):
+        await ada.reload()
+    async with asyncio.timeout(30):
+        while not read:
+            await asyncio.sleep(0.05)
+    await planned(workspace, who, begins + timedelta(days=2), title="Another")
+    place = {"stage": workspace.job["stages"][0]["id"], "version": 10_000}
+    await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", place)
+    await expect(chip(ada)).to_contain_text("Another", timeout=SEE)
+    async with asyncio.timeout(30):
+        while len(read) < 2:
+            await asyncio.sleep(0.05)
+    async with ada.expect_response("**/applications/*/meetings"):
+        gate.set()
+    await ada.wait_for_timeout(300)
+    await expect(chip(ada)).to_contain_text("Another")
+
 
 @in_chromium
 async def test_many_are_declined_with_their_meetings_and_come_back_without(
@@ -88,7 +118,8 @@ async def test_many_are_declined_with_their_meetings_and_come_back_without(
     # Declined again by taking back how they came back: nobody asks, so what is planned by then is said.
     moved = {"stage": workspace.job["stages"][-1]["id"], "version": 10_000}
     await workspace.ada("POST", f"{workspace.base}/api/applications/{who.application}/moves", moved)
-    await planned(workspace, who, soon(60), title="Second call")
+    second = await planned(workspace, who, soon(60), title="Second call")
+    await planned(workspace, who, soon(120), title="Third call")
     await workspace.ada(
         "POST",
         f"{workspace.base}/api/applications/{who.application}/moves",
@@ -98,8 +129,15 @@ async def test_many_are_declined_with_their_meetings_and_come_back_without(
     await ada.get_by_role("button", name="Activity").click(timeout=SEE)
     panel = ada.get_by_role("dialog", name="Activity")
     await panel.get_by_role("button", name="Undo").first.click(timeout=SEE)
-    reminded = toasts.filter(has_text="is declined, but still expected")
+    reminded = toasts.filter(has_text="2 meetings with candidates who are declined are still planned")
     await expect(reminded).to_be_visible(timeout=SEE)
+    # One that a colleague has changed since, knowing that, keeps the other from nothing.
+    members = [one["id"] for one in second["members"]]
+    theirs = {name: second[name] for name in ("starts_at", "minutes", "zone", "place", "version")}
+    theirs |= {"title": "A last word", "members": members}
+    await workspace.ada("PUT", f"{workspace.base}/api/meetings/{second['id']}", theirs)
     await reminded.get_by_role("button", name="Call off").click()
     await expect(toasts).to_contain_text("Called off: 1 meeting", timeout=SEE)
-    assert [one["state"] for one in await workspace.ada("GET", meetings)] == ["called_off"] * 2
+    await expect(toasts).to_contain_text("Not called off: 1 meeting", timeout=SEE)
+    found = {one["title"]: one["state"] for one in await workspace.ada("GET", meetings)}
+    assert found == {"First call": "called_off", "A last word": "planned", "Third call": "called_off"}

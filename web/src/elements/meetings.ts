@@ -22,6 +22,7 @@ export class Meetings extends LightElement {
   @property({ attribute: false }) card!: Card;
   @state() private all: readonly MeetingView[] = [];
   private heard: MeetingView[] = [];
+  private asked = 0; // how often all of them were read
   private seen: Card | null = null;
   private leave: (() => void) | null = null;
   private panel: MeetingsPanel | null = null;
@@ -47,13 +48,20 @@ export class Meetings extends LightElement {
     this.leave?.();
   }
 
-  /** What is heard while it is read is newer than what is read. During an outage it is asked for again. */
+  /**
+   * What is heard while it is read is newer than what is read, and what is asked for later than what was before. During
+   * an outage it is asked for again.
+   */
   private async read(): Promise<void> {
+    const asked = ++this.asked;
     this.heard = [];
     try {
-      this.all = await send<MeetingView[]>("GET", api(`applications/${this.card.id}/meetings`));
+      const all = await send<MeetingView[]>("GET", api(`applications/${this.card.id}/meetings`));
+      if (asked !== this.asked) return;
+      this.all = all;
       for (const meeting of this.heard) this.take(meeting);
     } catch (error) {
+      if (asked !== this.asked) return;
       if (error instanceof Failure && error.passing) setTimeout(() => this.isConnected && this.read(), PATIENCE_MS);
     }
   }

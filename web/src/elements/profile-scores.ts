@@ -5,12 +5,25 @@ import { send } from "../lib/api.ts";
 import { icon } from "../lib/icons.ts";
 import { api } from "../lib/me.ts";
 
-/** Of those that have one; during an outage what is known stays. */
-export async function scoresOf(candidate: string, known: Scores["scores"]): Promise<Scores["scores"]> {
-  try {
-    return (await send<Scores>("GET", api(`candidates/${candidate}/scores`))).scores;
-  } catch {
-    return known; // the next event asks again
+/** Of those that have one. What was asked for later counts, whichever comes first; during an outage what is known stays. */
+export class PersonsScores {
+  known: Scores["scores"] = {};
+  private asked = 0;
+  private held = 0;
+
+  constructor(private readonly changed: () => void) {}
+
+  async read(candidate: string): Promise<void> {
+    const asked = ++this.asked;
+    try {
+      const { scores } = await send<Scores>("GET", api(`candidates/${candidate}/scores`));
+      if (asked < this.held) return;
+      this.held = asked;
+      this.known = scores;
+      this.changed();
+    } catch {
+      // The next event asks again.
+    }
   }
 }
 

@@ -13,7 +13,6 @@ import type {
   JobRow,
   Present,
   ProfileView,
-  Scores,
   Timeline,
 } from "../live/protocol.gen.ts";
 import { Failure, send, sendFile, sentence } from "../lib/api.ts";
@@ -35,7 +34,7 @@ import { Changes } from "./profile-particulars.ts";
 import { chooseOther } from "./profile-others.ts";
 import { applications, consent, contact, fieldCard, fileCard, tagCard, type Deeds } from "./profile-parts.ts";
 import { openTags, type TagDialog } from "./profile-tags.ts";
-import { scoresOf } from "./profile-scores.ts";
+import { PersonsScores } from "./profile-scores.ts";
 import { walk } from "./profile-walk.ts";
 import { SHOWN, timeline, type Shown } from "./profile-timeline.ts";
 
@@ -51,13 +50,15 @@ export class Profile extends RestingElement {
   @state() private file = this.view.files[0]?.id ?? "";
   @state() private faults = new Map<string, string>();
   @state() private busy = false;
-  @state() private scores: Scores["scores"] = {};
   @state() private here: readonly Present[] = [];
   private tags: TagDialog | null = null;
   private way = this.view.around && wayAt(this.view.around.application);
   private tagging = Promise.resolve(); // one after the other: each says all tags that they shall have
   private following = new Map<string, () => void>();
   private settling = 0;
+  private scores = new PersonsScores(() => this.requestUpdate());
+  private asked = 0; // how often the whole profile was read
+  private held = 0; // which of these times is shown
 
   private deeds: Deeds = {
     edit: () => this.edit(),
@@ -104,7 +105,7 @@ export class Profile extends RestingElement {
   /** Follows the profile and every application of this person, also those that come later, and reads their scores. */
   private listen(): void {
     const { view } = this;
-    void scoresOf(view.id, this.scores).then((scores) => (this.scores = scores));
+    void this.scores.read(view.id);
     const topics = [
       `profile:${view.id}`,
       `workspace:${me.workspace}`,
@@ -141,8 +142,12 @@ export class Profile extends RestingElement {
   }
 
   private async reload(): Promise<ProfileView | null> {
+    const asked = ++this.asked;
     try {
-      this.put(await send<ProfileView>("GET", api(`candidates/${this.view.id}${this.by}`)));
+      const view = await send<ProfileView>("GET", api(`candidates/${this.view.id}${this.by}`));
+      if (asked < this.held) return this.view;
+      this.held = asked;
+      this.put(view);
       return this.view;
     } catch {
       return null; // the next event fetches again
@@ -361,7 +366,7 @@ export class Profile extends RestingElement {
       </header>
       <div class="body profile">
         <div class="about">
-          ${contact(view, this.deeds)} ${applications(view, this.scores, this.deeds)} ${tagCard(view, this.deeds)}
+          ${contact(view, this.deeds)} ${applications(view, this.scores.known, this.deeds)} ${tagCard(view, this.deeds)}
           ${fieldCard(view, this.faults, this.deeds)} ${consent(view)}
           ${partsCard(view, may.edit, (merge, name) => void this.undoMerge(merge, name))}
         </div>

@@ -1,6 +1,6 @@
 /** Parts of the board that hold nothing: its title row, and what an empty stage says. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Board, JobRow, Present, StageView } from "../live/protocol.gen.ts";
+import type { Board, JobRow, JobState, Present, StageView } from "../live/protocol.gen.ts";
 import { cardOf } from "../lib/doing.ts";
 import { icon } from "../lib/icons.ts";
 import { may, me, path } from "../lib/me.ts";
@@ -72,10 +72,17 @@ export function boardTitle(
   </div>`;
 }
 
+/** How somebody comes here first. */
+export const FIRST: Readonly<Record<JobState, string>> = {
+  draft: "The job is a draft, and has no link yet. Once it is open, whoever applies shows up here by itself.",
+  open: "Share the candidate link. Whoever applies shows up here by itself.",
+  closed: "The job is closed: nobody new can apply.",
+};
+
 /** Explains what comes here next. */
-export function emptyColumn(stage: StageView): TemplateResult {
+export function emptyColumn(stage: StageView, job: JobState): TemplateResult {
   const words: Partial<Record<StageView["kind"], string>> = {
-    inbox: "Share the candidate link. Whoever applies shows up here by itself.",
+    inbox: FIRST[job],
     questions: "Candidates who are answering stand here.",
     review: "Finished answers wait here for the team.",
     hired: "Here is to the first one.",

@@ -360,7 +360,7 @@ export class Board extends RestingElement {
     const held = place && this.card(this.drag.id ?? "");
     const gap = held && !stays(this.shown, held, place); // none where dropping it would change nothing
     const items = itemsOf(pieces, rest, gap ? list.findIndex((card) => card.id === place.before) : null);
-    if (!items.length) return this.board.filtered ? nobodyFits(stage, this) : emptyColumn(stage);
+    if (!items.length) return this.board.filtered ? nobodyFits(stage, this) : emptyColumn(stage, this.board.job.state);
     return repeat(
       items,
       (item) => (item === null ? "slot" : typeof item === "number" ? list[item]!.id : item.key),

@@ -22,7 +22,7 @@ import { boardActions } from "./board-actions.ts";
 import { filterTools } from "./board-filters.ts";
 import { BoardMoves } from "./board-moves.ts";
 import { tellNews } from "./board-news.ts";
-import { boardTitle } from "./board-parts.ts";
+import { boardTitle, FIRST } from "./board-parts.ts";
 import { BoardPanels } from "./board-panels.ts";
 import { BoardSelection } from "./board-selection.ts";
 import { columnsOf, orderOf, type ListColumn } from "./list-columns.ts";
@@ -379,7 +379,7 @@ export class List extends RestingElement implements Grid {
   private empty() {
     const [title, words] = this.feed.view.page.filtered
       ? ["Nobody fits", "Try fewer letters, or take a filter away."]
-      : ["Nobody has applied yet", "Share the candidate link. Whoever applies shows up here by itself."];
+      : ["Nobody has applied yet", FIRST[this.feed.view.job.state]];
     return html`<p class="empty"><strong>${title}</strong><span>${words}</span></p>`;
   }
 

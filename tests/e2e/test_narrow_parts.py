@@ -69,3 +69,16 @@ async def test_a_name_is_cut_at_its_end_whichever_way_it_is_read(
     await expect(name).to_contain_text("عبدالرحمن", timeout=SEE)
     assert await name.evaluate("element => element.scrollWidth > element.clientWidth"), "there is something to cut"
     assert await name.evaluate(FIRST_LETTER)
+
+
+@in_chromium
+async def test_the_dock_stands_where_it_stands_before_the_page_is_ready(people: People, workspace: Furnished) -> None:
+    board = f"{workspace.base}/jobs/{workspace.job['id']}"
+    page = await at(people, workspace.ada, "Ada", board, size=NARROW)
+    before = await at(people, workspace.ada, "Before", board, size=NARROW, java_script_enabled=False)
+    await expect(page.locator("gr-account > button")).to_be_visible(timeout=SEE)
+    for name in ("Home", "Candidates"):
+        there, here = (
+            one.get_by_role("navigation", name="Main").get_by_role("link", name=name) for one in (before, page)
+        )
+        assert await box(here) == await box(there)

@@ -12,22 +12,13 @@ import shlex
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Error,
-    Page,
-    Playwright,
-    Response,
-    async_playwright,
-)
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, async_playwright
 
 from tests.e2e import engines
 
@@ -56,7 +47,6 @@ FIREFOX_PREFERENCES: dict[str, str | float | bool] = {
     # axe reads what `aria-controls` and others name as elements, which no page of ours does; 153 ESR can crash of it.
     "accessibility.ARIAElementReflection.enabled": False,
 }
-Goto = Callable[..., Coroutine[Any, Any, Response | None]]
 Test = TypeVar("Test", bound=Callable[..., Any])
 WIDE = (1440, 900)
 FAILED = pytest.StashKey[bool]()
@@ -162,7 +152,6 @@ class People:
             viewport = {"width": size[0], "height": size[1]}
             self.contexts[name] = await self.browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         page = await self.contexts[name].new_page()
-        page.goto = _again_when_networks_change(page.goto)  # type: ignore[method-assign]
         page.on("pageerror", lambda error: self.problems.append(f"{name} at {page.url}: {_describe(error)}"))
         page.on("console", lambda message: self._console(name, page, message))
         page.on("crash", lambda _: self.problems.append(f"{name} at {page.url}: the page crashed"))
@@ -197,21 +186,6 @@ class People:
         """Close everything of everybody."""
         for name in list(self.contexts):
             await self.leave(name)
-
-
-def _again_when_networks_change(goto: Goto) -> Goto:
-    """As Chromium does by itself where it has a window: the tunnels of other tests change this machine's networks."""
-
-    async def again(url: str, **options: Any) -> Response | None:
-        for _ in range(3):
-            try:
-                return await goto(url, **options)
-            except Error as error:
-                if "ERR_NETWORK_CHANGED" not in error.message:
-                    raise
-        return await goto(url, **options)
-
-    return again
 
 
 def _describe(error: Error) -> str:

@@ -41,6 +41,8 @@ CHROMIUM_FLAGS = [
 ]
 FIREFOX_PREFERENCES: dict[str, str | float | bool] = {
     "media.navigator.streams.fake": True,
+    "media.navigator.video.default_fps": 12,
+    "layout.frame_rate": 20,
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
     "media.peerconnection.ice.loopback": True,

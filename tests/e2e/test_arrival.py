@@ -1,5 +1,7 @@
 """A network that changes while a page loads takes a part of it away: what people see then."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, Route, expect
 
@@ -16,6 +18,8 @@ class Fault:
     def __init__(self, times: int) -> None:
         self.times = times
         self.seen: list[str] = []
+        self.held = asyncio.Event()
+        self.held.set()
 
     async def on(self, page: Page, pattern: str) -> "Fault":
         await page.route(pattern, self._answer)
@@ -27,6 +31,7 @@ class Fault:
             return
         self.times -= 1
         self.seen.append(route.request.url)
+        await self.held.wait()
         await route.abort("connectionaborted")
 
 
@@ -46,9 +51,11 @@ async def test_a_page_of_which_a_part_is_missing_comes_by_itself(
 async def test_what_was_typed_into_a_page_without_its_script_stays(people: People, installation: Installation) -> None:
     page = await people("Ada")
     fault = await Fault(1).on(page, "**/forms-*.js")
-    await page.goto(f"{installation.origin}/sign-in")
+    fault.held.clear()
+    await page.goto(f"{installation.origin}/sign-in", wait_until="commit")
     await page.get_by_label("E-mail").click()
     await page.keyboard.type("ada@example.org")
+    fault.held.set()
     await expect(page.get_by_text("This page did not load completely.")).to_be_visible(timeout=SEE)
     await expect(page.get_by_label("E-mail")).to_have_value("ada@example.org")
     assert len(fault.seen) == 1

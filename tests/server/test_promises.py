@@ -104,6 +104,17 @@ async def test_a_meeting_keeps_it_until_it_is_called_off(cast: Cast) -> None:
     assert [one["id"] for one in (await cast.ada.read("/home"))["waiting"]] == [cleo.application]
 
 
+async def test_a_meeting_that_kept_none_brings_none_back(cast: Cast) -> None:
+    written, heard = [await handed_in(cast, await promising(cast), name) for name in ("Cleo", "Noor")]
+    await cast.ada.make("POST", f"/applications/{written.application}/messages", {"body": "Let us talk."})
+    await call_off(cast.ada, await meet(cast.ada, written))
+    assert await promised(cast, written) is None, "a message had kept it"
+    made = await meet(cast.ada, heard)
+    await cast.ada.make("POST", f"/applications/{heard.application}/messages", {"body": "We have to cancel."})
+    await call_off(cast.ada, made)
+    assert await promised(cast, heard) is None, "they have heard since"
+
+
 async def test_a_meeting_of_who_asked_nothing_leaves_no_question(cast: Cast) -> None:
     cleo = await cast.cleo(await promising(cast))
     await call_off(cast.ada, await meet(cast.ada, cleo))

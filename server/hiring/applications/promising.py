@@ -53,6 +53,11 @@ async def begin_by_job(application: UUID, job: UUID) -> None:
     await begin(application, await db.value("SELECT promise_days FROM job WHERE id = $1", job) or 0)
 
 
+async def stands(application: UUID) -> bool:
+    """Whether the candidate was promised to hear, and has not yet."""
+    return bool(await db.value(f"SELECT {OPEN} FROM application a WHERE a.id = $1", application))  # noqa: S608 - ours
+
+
 async def keep(application: UUID) -> bool:
     """The candidate hears from the team; whether a promise stood. Part of the transaction of the message."""
     stood = await db.value(

@@ -56,6 +56,7 @@ async def plan(asking: Asking, application: UUID, wanted: Planning, key: str | N
         minutes=wanted.minutes,
         zone=wanted.zone,
         place=wanted.place,
+        answered=await promising.stands(application),
         changed_by=asking.id,
     ).save()
     await _seat(asking.workspace, meeting, wanted.members)
@@ -112,7 +113,7 @@ async def call_off(asking: Asking, meeting: UUID, version: int | None, key: str 
 
 
 async def _wait_again(application: UUID) -> None:
-    """What a meeting had answered is open again: a question of the candidate's, and what their job promises."""
+    """What meetings had answered is open again: a question of the candidate's, and a promise, by that of their job."""
     await db.execute(_WAITING, application)
     if job := await db.value(_PROMISED, application):
         await promising.begin_by_job(application, job)
@@ -128,7 +129,12 @@ _WAITING = f"""
 UPDATE application SET waiting = true WHERE id = (SELECT a.id {_OPEN})
     AND (SELECT member_id IS NULL FROM message WHERE application_id = $1 AND about = '' ORDER BY id DESC LIMIT 1)
 """  # noqa: S608 - ours
-_PROMISED = f"SELECT a.job_id {_OPEN} AND a.submitted_at IS NOT NULL AND a.promise_due IS NULL"
+_PROMISED = f"""
+SELECT a.job_id {_OPEN} AND a.promise_due IS NULL AND EXISTS (
+    SELECT 1 FROM meeting x WHERE x.application_id = a.id AND x.answered AND NOT EXISTS (
+        SELECT 1 FROM message m
+        WHERE m.application_id = a.id AND m.member_id IS NOT NULL AND m.about = '' AND m.id > x.id))
+"""  # noqa: S608 - ours
 
 
 async def call_off_all(asking: Asking, applications: Sequence[UUID]) -> tuple[list[Event], list[live.Delivery]]:

@@ -1,6 +1,6 @@
 """Tables of meetings."""
 
-from piccolo.columns import UUID, Integer, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
@@ -11,7 +11,8 @@ from server.core.ids import NewId
 class Meeting(Table, db=DB, tablename="meeting"):
     """An appointment about one application. `zone`: of whoever planned it, in which its time is written to others.
 
-    `state` is "planned", also once it is over, or "called_off". `version` grows with every change by hand.
+    `state` is "planned", also once it is over, or "called_off". `version` grows with every change by hand. `answered`:
+    planning it kept a promise.
     """
 
     id = UUID(primary_key=True, default=NewId())
@@ -24,6 +25,7 @@ class Meeting(Table, db=DB, tablename="meeting"):
     place = Varchar(length=500, default="")
     state = Varchar(length=12, default="planned")
     version = Integer(default=1)
+    answered = Boolean(default=False)
     changed_by = UUID(default=None)
     changed_at = Timestamptz(default=TimestamptzNow())
 

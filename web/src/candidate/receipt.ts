@@ -15,7 +15,7 @@ export function beforeHandingIn(place: Place, sending: Sending | null, send: () 
     <header>
       <span class="seal">${icon("flag")}</span>
       <h1>Everything is answered</h1>
-      <p class="lead">Nothing has gone to the team yet. You can still watch your answers, and give them again.</p>
+      <p class="lead">You have not handed them in yet. You can still watch your answers, and give them again.</p>
     </header>
     ${sending ? onItsWay(sending) : nothing}
     <ul class="card got" aria-label="Your answers">

@@ -143,6 +143,7 @@ export class BoardMoves {
       if (done.stops && arrived(error)) return this.tooLate(done, done.stops);
       const mine = this.pending.get(card.id) === target;
       this.giveUp(done);
+      done.steps = [];
       if (mine) this.refuse(step, error);
     }
   }
@@ -193,11 +194,14 @@ export class BoardMoves {
 
   /** What was to be stopped had arrived before: it is asked for the reply that it was given, and the cards go back. */
   private async tooLate({ steps }: Done, stopped: Done): Promise<void> {
-    const words = fate(stopped, "gone");
-    if (words) alarm(words, { name: "gone" });
     stopped.sure = true;
     await this.bring(stopped);
-    await this.bring({ steps, chosen: [], until: 0, undoes: true });
+    const words = stopped.steps.length && fate(stopped, "gone");
+    if (words) alarm(words, { name: "gone" });
+    const went = new Set(stopped.steps.map(({ card }) => card.id)); // not whom a colleague had moved first
+    const back = steps.filter(({ card }) => went.has(card.id));
+    this.settle(steps.filter((step) => !back.includes(step)));
+    if (back.length) await this.bring({ steps: back, chosen: [], until: 0, undoes: true });
   }
 
   /** What stands behind the end of what is loaded is drawn where it was put until that is loaded. */

@@ -6,13 +6,14 @@
 const TRIES = [500, 2_000, 5_000]; // milliseconds before each of them
 const KEY = "greenroom-arrival"; // how often this tab has tried in a row
 
-let untouched = true; // nobody has typed or chosen anything here that would be lost
+let untouched = true; // nobody has typed or chosen anything here that would be lost, nor goes elsewhere already
+const leave = (): void => void (untouched = false);
 
 /** Watches over what the page's head asks for. */
 export function arrivesWhole(): void {
   let whole = true;
   for (const begins of ["pointerdown", "keydown"]) {
-    window.addEventListener(begins, () => (untouched = false), { once: true, capture: true });
+    window.addEventListener(begins, leave, { once: true, capture: true });
   }
   window.addEventListener(
     "error",
@@ -23,7 +24,9 @@ export function arrivesWhole(): void {
     },
     { capture: true }, // what failed to load tells nobody above it
   );
+  window.addEventListener("beforeunload", leave);
   window.addEventListener("load", () => {
+    window.removeEventListener("beforeunload", leave); // with such a listener no page is kept for the way back
     if (whole) remember(0);
   });
 }

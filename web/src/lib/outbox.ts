@@ -4,7 +4,7 @@
  * again (or put away by a phone that needed the memory) is sent by the next page of this tab.
  */
 import { Outbox, type Change, type Kept } from "../live/outbox.ts";
-import { newKey, send, sentence } from "./api.ts";
+import { Failure, newKey, send, sentence } from "./api.ts";
 import { onConnection } from "./live.ts";
 import { me } from "./me.ts";
 import { alarm } from "./toast.ts";
@@ -47,7 +47,10 @@ function left(): Kept[] {
 }
 
 for (const kept of left()) {
-  outbox.send(kept).catch((error: unknown) => alarm(`${kept.words} ${sentence(error)}`.trim()));
+  outbox.send(kept).catch((error: unknown) => {
+    const late = error instanceof Failure && error.code === "key_reused";
+    alarm(`${kept.words} ${late ? "What it was to take back had arrived before." : sentence(error)}`.trim());
+  });
 }
 
 const warn = (event: BeforeUnloadEvent): void => {

@@ -1,0 +1,34 @@
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns.column_types import Boolean
+from piccolo.columns.indexes import IndexMethod
+
+ID = "2026-11-30T06:43:42:432125"
+VERSION = "1.38.0"
+DESCRIPTION = "answers by meetings"
+
+
+async def forwards():
+    manager = MigrationManager(migration_id=ID, app_name="greenroom", description=DESCRIPTION)
+
+    manager.add_column(
+        table_class_name="Meeting",
+        tablename="meeting",
+        column_name="answered",
+        db_column_name="answered",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": False,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    return manager

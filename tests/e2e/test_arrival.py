@@ -75,6 +75,8 @@ async def test_a_page_that_never_arrives_whole_does_not_try_for_ever(
     assert len(fault.seen) == 4
     fault.times = 0
     await page.get_by_role("button", name="Load it again").click()
+    await page.wait_for_function(ALIVE, timeout=SEE)
+    await page.wait_for_load_state("load")
     await expect(page.get_by_text("This page did not load completely.")).to_have_count(0)
     fault.times = 1  # a whole one in between: it begins anew
     await page.reload()

@@ -181,7 +181,7 @@ async def outcome(settings: Settings, *arguments: str) -> tuple[int | None, str,
     return process.returncode, said.decode(), failed.decode()
 
 
-async def drain(ahead: timedelta = timedelta(minutes=29)) -> int:
+async def drain(ahead: timedelta = timedelta(minutes=5)) -> int:
     """Do everything that is queued for the worker and due soon, in order; how many tasks that were."""
     count = 0
     while job := await db.record(

@@ -39,9 +39,10 @@ function isPart(target: EventTarget | null): boolean {
 
 function loadAgain(): void {
   const tried = triedSoFar();
-  const pause = TRIES[tried];
-  if (pause === undefined || !remember(tried + 1)) whenDrawn(say);
-  else setTimeout(() => (untouched && navigator.onLine ? location.reload() : whenDrawn(say)), pause);
+  setTimeout(() => {
+    if (tried < TRIES.length && untouched && navigator.onLine && remember(tried + 1)) location.reload();
+    else whenDrawn(say);
+  }, TRIES[tried] ?? 0);
 }
 
 function whenDrawn(run: () => void): void {

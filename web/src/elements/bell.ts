@@ -14,20 +14,29 @@ import { badge } from "./inbox-badge.ts";
 import "./inbox-hearing.ts";
 import type { InboxList } from "./inbox-list.ts";
 import { bell, Watching } from "./inbox-state.ts";
-import { announce, dismiss, isHere } from "./inbox-toasts.ts";
 
 const FOCUSABLE = "a[href], button:not(:disabled)";
 
-/** What tells on the desktop, once the page has come to rest: nobody needs it before. */
-const desktop = new Promise<void>((rest) => {
-  if ("requestIdleCallback" in window) requestIdleCallback(() => rest(), { timeout: 3000 });
-  else setTimeout(rest, 1000);
-})
-  .then(() => import("./inbox-desktop.ts"))
-  .then(
-    (telling) => telling.desktop,
-    () => null, // the page is being left, or the server is away: it tells here alone
-  );
+/** Once the page has come to rest: nobody needs before what tells on the desktop. */
+const rest = new Promise<void>((rested) => {
+  if ("requestIdleCallback" in window) requestIdleCallback(() => rested(), { timeout: 3000 });
+  else setTimeout(rested, 1000);
+});
+
+/** What tells on the desktop, where the browser was allowed to. */
+async function desktop(): Promise<typeof import("./inbox-desktop.ts").desktop | null> {
+  await rest;
+  if (!("Notification" in window) || Notification.permission !== "granted") return null;
+  try {
+    return (await import("./inbox-desktop.ts")).desktop;
+  } catch {
+    return null; // the page is being left, or the server is away: it tells here alone
+  }
+}
+void desktop();
+
+/** With the first notice: most pages are left before one comes. */
+const toasts = (): Promise<typeof import("./inbox-toasts.ts")> => import("./inbox-toasts.ts");
 
 @customElement("gr-bell")
 export class BellElement extends LightElement {
@@ -72,15 +81,20 @@ export class BellElement extends LightElement {
   }
 
   private arrived(line: Notification): void {
-    void desktop.then((telling) => telling?.tell(line));
+    void desktop().then((telling) => telling?.tell(line));
     if (new URL(line.url, location.href).pathname === location.pathname) this.unseen = line.url;
     if (document.visibilityState !== "visible") return;
     this.seen();
-    if (!line.quiet && !this.open && !isHere(line)) announce(line, () => this.show());
+    if (line.quiet || this.open) return;
+    toasts().then(
+      ({ announce, isHere }) => isHere(line) || announce(line, () => this.show()),
+      () => undefined, // it is counted
+    );
   }
 
   /** What this very page shows is read once somebody looks at it. */
   private seen = (): void => {
+    void desktop(); // it may be allowed since
     if (!this.unseen || document.visibilityState !== "visible") return;
     bell.read({ url: this.unseen }).catch(() => undefined);
     this.unseen = "";
@@ -99,7 +113,10 @@ export class BellElement extends LightElement {
       if (this.filled && this.list) this.list.shown = false;
       return;
     }
-    dismiss();
+    toasts().then(
+      ({ dismiss }) => dismiss(),
+      () => undefined,
+    );
     this.panel?.focus();
     void this.fill();
   }

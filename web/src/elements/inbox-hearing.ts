@@ -13,7 +13,7 @@ import { openMenu, type Choice } from "../lib/menu.ts";
 import { Ticking } from "../lib/ticking.ts";
 import { alarm, toast } from "../lib/toast.ts";
 import { bell, Watching } from "./inbox-state.ts";
-import { isMuted, muteChoices, mutedWords } from "./inbox-words.ts";
+import { isMuted, muteChoices, mutedWords } from "./inbox-muting.ts";
 
 interface Job {
   id: string;

@@ -17,7 +17,8 @@ import { alarm, type Part } from "../lib/toast.ts";
 import { desktop } from "./inbox-desktop.ts";
 import { chooseJob, hearingMenu } from "./inbox-hearing.ts";
 import { bell, Watching, type Filter } from "./inbox-state.ts";
-import { aboutOf, ageOf, dayOf, ICONS, isMuted, mutedWords, plainWords, sentenceOf } from "./inbox-words.ts";
+import { isMuted, mutedWords } from "./inbox-muting.ts";
+import { aboutOf, ageOf, dayOf, ICONS, plainWords, sentenceOf } from "./inbox-words.ts";
 
 const MARKED: ReadonlySet<string> = new Set(["message", "interrupted", "lost"]);
 const URGENT: ReadonlySet<string> = new Set(["interrupted", "lost", "overdue"]);

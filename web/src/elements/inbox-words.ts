@@ -1,11 +1,9 @@
-/** How the bell speaks: sentences in parts, days, ages, and the times until which a job can be muted. Pure. */
-import type { JobHearing, NoticeKind, Notification } from "../live/protocol.gen.ts";
+/** How the bell speaks: sentences in parts, days and ages. Pure. */
+import type { NoticeKind, Notification } from "../live/protocol.gen.ts";
 import { shortName } from "../lib/me.ts";
 import { age, date, many, timeOfDay } from "../lib/time.ts";
 import type { Part } from "../lib/toast.ts";
-
-const HOUR = 60 * 60_000;
-const DAY = 24 * HOUR;
+import { DAY, daysBetween } from "./inbox-muting.ts";
 
 export const ICONS: Readonly<Record<NoticeKind, string>> = {
   submitted: "play",
@@ -160,12 +158,6 @@ export function plainWords(parts: readonly Part[]): string {
   return parts.map((part) => part.text).join("");
 }
 
-/** How many days of the calendar lie between. */
-function daysBetween(at: Date, now: Date): number {
-  const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
-  return Math.round((midnight(now) - midnight(at)) / DAY);
-}
-
 /** The heading of a day: "Today", "Yesterday", "Friday", then the date. */
 export function dayOf(at: string, now = Date.now()): string {
   const days = daysBetween(new Date(at), new Date(now));
@@ -178,46 +170,4 @@ export function dayOf(at: string, now = Date.now()): string {
 /** "6m", "2h", then the time of day: the day stands above. */
 export function ageOf(at: string, now = Date.now()): string {
   return now - Date.parse(at) < DAY ? age(at, now) : timeOfDay(at);
-}
-
-/** Whether a mute is in force. */
-export function isMuted(hearing: JobHearing | undefined, now = Date.now()): hearing is JobHearing {
-  return Boolean(hearing?.muted && (hearing.until === null || Date.parse(hearing.until) > now));
-}
-
-/** "muted", "muted to 15:40", "muted to Tue". */
-export function mutedWords(hearing: JobHearing, now = Date.now()): string {
-  if (hearing.until === null) return "muted";
-  const days = -daysBetween(new Date(hearing.until), new Date(now));
-  if (days <= 0) return `muted to ${timeOfDay(hearing.until)}`;
-  if (days < 7) return `muted to ${new Date(hearing.until).toLocaleDateString("en-GB", { weekday: "short" })}`;
-  return `muted to ${date(hearing.until, now)}`;
-}
-
-export interface MuteChoice {
-  label: string;
-  until: string | null;
-}
-
-const MORNING = 8; // o'clock, where the reader is
-
-/** For how long a job can be muted: an hour, and mornings of the reader's own. */
-export function muteChoices(now = Date.now()): readonly MuteChoice[] {
-  const morning = (days: number): Date => {
-    const day = new Date(now);
-    day.setDate(day.getDate() + days);
-    day.setHours(MORNING, 0, 0, 0);
-    return day;
-  };
-  const monday = (8 - new Date(now).getDay()) % 7 || 7;
-  const later = [2, ...(monday > 2 ? [monday] : [7])].map(morning);
-  return [
-    { label: "For 1 hour", until: new Date(now + HOUR).toISOString() },
-    { label: "Until tomorrow", until: morning(1).toISOString() },
-    ...later.map((day) => ({
-      label: `Until ${daysBetween(new Date(now), day) === 7 ? "next " : ""}${day.toLocaleDateString("en-GB", { weekday: "long" })}`,
-      until: day.toISOString(),
-    })),
-    { label: "For good", until: null },
-  ];
 }

@@ -182,15 +182,27 @@ async def outcome(settings: Settings, *arguments: str) -> tuple[int | None, str,
 
 
 async def drain(ahead: timedelta = timedelta(minutes=5)) -> int:
-    """Do everything that is queued for the worker and due soon, in order; how many tasks that were."""
+    """Do everything that is queued for the worker and due soon, in order; how many tasks that were.
+
+    What puts itself off meanwhile is not done again.
+    """
+    done: set[tuple[str, bytes]] = set()
+    put_off: list[int] = []
     count = 0
     while job := await db.record(
-        "DELETE FROM queue.pgqueuer WHERE id = (SELECT id FROM queue.pgqueuer WHERE status = 'queued' "
-        "AND execute_after <= clock_timestamp() + $1 ORDER BY id LIMIT 1) RETURNING entrypoint, payload",
+        "SELECT id, entrypoint, payload, execute_after > clock_timestamp() AS later FROM queue.pgqueuer "
+        "WHERE status = 'queued' AND execute_after <= clock_timestamp() + $1 AND NOT id = ANY($2) ORDER BY id LIMIT 1",
         ahead,
+        put_off,
     ):
-        await tasks._TASKS[job["entrypoint"]](job["payload"])
-        count += 1
+        task = (job["entrypoint"], job["payload"])
+        if job["later"] and task in done:
+            put_off.append(job["id"])
+            continue
+        done.add(task)
+        if await db.value("DELETE FROM queue.pgqueuer WHERE id = $1 RETURNING id", job["id"]):
+            await tasks._TASKS[task[0]](task[1])
+            count += 1
     return count
 
 

@@ -90,6 +90,15 @@ async def cleo_at(people: People, who: Candidate) -> Page:
     return page
 
 
+async def cut_off(people: People, who: Candidate) -> Page:
+    """Their page in the middle of an answer, when it has seen that the network is gone."""
+    cleo = await cleo_at(people, who)
+    await begin_recording(cleo)
+    await people.contexts["Cleo"].set_offline(True)
+    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    return cleo
+
+
 @in_firefox  # Chromium's files on the device are found again below, and `test_lost_recordings.py` kills its recorder
 async def test_a_recorder_is_killed_and_the_page_reloaded(people: People, house: Fragile, shop: Furnished) -> None:
     who = await candidate(house, shop)
@@ -164,10 +173,7 @@ async def test_what_is_written_while_an_older_copy_is_sent_stays(
     people: People, house: Fragile, shop: Furnished
 ) -> None:
     who = await candidate(house, shop)
-    cleo = await cleo_at(people, who)
-    await begin_recording(cleo)
-    await people.contexts["Cleo"].set_offline(True)
-    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    cleo = await cut_off(people, who)
     await asyncio.sleep(1)
     await finish(cleo)
     await cleo.get_by_role("button", name="Keep").click(timeout=30_000)
@@ -201,10 +207,7 @@ async def test_their_page_says_at_once_what_only_this_device_has(
 ) -> None:
     """For seconds the server believes that it still records what is on the device, and nothing is sent."""
     who = await candidate(house, shop)
-    cleo = await cleo_at(people, who)
-    await begin_recording(cleo)
-    await people.contexts["Cleo"].set_offline(True)
-    await expect(cleo.get_by_text("Network lost. Keep talking.")).to_be_visible(timeout=SEE)
+    cleo = await cut_off(people, who)
     await asyncio.sleep(2)
     await cleo.close()
     await people.contexts["Cleo"].set_offline(False)

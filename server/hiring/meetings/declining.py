@@ -66,5 +66,5 @@ def _check(asking: Asking, wanted: Decline) -> str | None:
     if wanted.text is None:
         return None
     asking.require("write_messages")
-    # To one, the words were seen as they are sent: what looks like a placeholder there is none.
+    # To one, the words were seen before: braces around what is no placeholder of ours are theirs, and no slip.
     return check_words(wanted.text, "text") if len(wanted.cards) == 1 else check_text(wanted.text, "text")

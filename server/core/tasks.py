@@ -2,7 +2,8 @@
 
 A task is a name and a coroutine taking bytes. What fails is tried again with growing pauses, then held for a person to
 look at; what can never succeed, or kills its worker again and again (by a count of starts, which pgqueuer does not
-keep), is held at once. What goes on for long gives way when its worker is told to stop, and begins anew elsewhere.
+keep), is held at once. A database that is away is waited for: nothing is held because that could not be written down.
+What goes on for long gives way when its worker is told to stop, and begins anew elsewhere.
 Invariant: only this module imports pgqueuer, and late: it takes half a second, which a web process has only after it
 serves. Its tables live in a Postgres schema of their own, `queue`.
 """
@@ -12,16 +13,17 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
 from media.storage import AwayError
 from server.core import db
-from server.core.errors import trail
+from server.core.errors import OUTAGES, trail
 
 if TYPE_CHECKING:
     from pgqueuer import PgQueuer
+    from pgqueuer.queries import Queries
 
 os.environ.setdefault("PGQUEUER_SCHEMA", "queue")  # pgqueuer reads its settings from the environment when imported
 log = logging.getLogger("greenroom.tasks")
@@ -29,6 +31,7 @@ Task = Callable[[bytes], Awaitable[None]]
 T = TypeVar("T")
 MOST_STARTS = 12
 STORAGE_PAUSE = timedelta(seconds=5)
+DATABASE_PAUSE = 0.5  # seconds
 MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds
 
@@ -126,9 +129,9 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
     global _stop  # noqa: PLW0603 - one per process
     _stop = stop
     from pgqueuer import PgQueuer  # noqa: PLC0415
-    from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
 
-    queue = PgQueuer(AsyncpgPoolDriver(db.pool()))
+    queries = _patient_queries()
+    queue = PgQueuer(queries.driver, queries=queries)
     for name, task in _TASKS.items():
         _add_task(queue, name, task, (limits or {}).get(name, 0))
     for name, (cron, run) in _SCHEDULES.items():
@@ -146,6 +149,30 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
         _stop = None
 
 
+def _patient_queries() -> "Queries":
+    """The queue's statements on the pool. pgqueuer holds a task, for good, whose retry it cannot write down."""
+    from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
+    from pgqueuer.queries import Queries  # noqa: PLC0415
+
+    class Patient(Queries):
+        async def retry_job(self, *told: Any) -> None:
+            await _once_there(lambda: super(Patient, self).retry_job(*told))
+
+    return Patient(AsyncpgPoolDriver(db.pool()))
+
+
+async def _once_there(write: Callable[[], Awaitable[Any]]) -> None:
+    """Do what has to be written of a task, as soon as the database is there. Perhaps twice."""
+    while True:
+        try:
+            await write()
+        except OUTAGES as error:
+            log.warning("the database is away (%s): the queue waits", type(error).__name__)
+            await asyncio.sleep(DATABASE_PAUSE)
+        else:
+            return
+
+
 def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
     from pgqueuer.errors import RetryRequested  # noqa: PLC0415
     from pgqueuer.models import Job  # noqa: PLC0415
@@ -161,8 +188,7 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
             raise RetryRequested(reason="the worker was stopped") from error
         except AwayError:  # for as long as it takes; nobody need look at it
             log.warning("task %s %s waits for the storage", name, job.id)
-            async with db.transaction():
-                await enqueue(name, payload, priority=job.priority, after=STORAGE_PAUSE)
+            await _once_there(lambda: _again(name, payload, job.priority))
         except Exception as error:
             log.error("task %s %s failed: %s", name, job.id, trail(error))  # noqa: TRY400 - without the message
             if isinstance(error, GiveUpError) or job.attempts >= MOST_TRIES:
@@ -170,7 +196,12 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
                 raise
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
             raise RetryRequested(timedelta(seconds=pause), type(error).__name__) from error
-        await db.execute("DELETE FROM task_start WHERE task = $1", str(job.id))
+        await _once_there(lambda: db.execute("DELETE FROM task_start WHERE task = $1", str(job.id)))
+
+
+async def _again(name: str, payload: bytes, priority: int) -> None:
+    async with db.transaction():
+        await enqueue(name, payload, priority=priority, after=STORAGE_PAUSE)
 
 
 async def _give_up(name: str, payload: bytes) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import asyncpg
 from redis.exceptions import RedisError
 
+from server.core.folder import DataFolder
 from tests.bench.report import Goal
 from tests.bucket import Bucket, bucket
 from tests.e2e.fragile import Fragile, fragile
@@ -190,6 +191,8 @@ class Soak:
                     "GROUP BY 1, 2 UNION SELECT 'upload', state, count(*) FROM upload GROUP BY 1, 2 ORDER BY 1, 2"
                 )
             ]
+            log = (DataFolder(self.house.data).logs / "worker.log").read_text(errors="replace")
+            self.left += [f"worker: {line}" for line in log.splitlines() if " failed: " in line]
         finally:
             await c.close()
 

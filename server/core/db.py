@@ -83,6 +83,11 @@ def transaction() -> Transaction:
     return Transaction(DB)
 
 
+def inside() -> bool:
+    """Whether this task is in a transaction."""
+    return DB.current_transaction.get() is not None
+
+
 def current() -> Transaction:
     """The transaction this task is in. Raises RuntimeError outside of one: what calls it belongs inside."""
     running = DB.current_transaction.get()

@@ -127,19 +127,22 @@ class Unavailable(Refusal):
     message = "Greenroom is catching its breath. Nothing is lost; this page tries again by itself."
 
 
-OUTAGES: tuple[type[BaseException], ...] = (
+AWAY: tuple[type[BaseException], ...] = (  # a service that is not there, and nothing else
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
-    asyncpg.exceptions._base.InterfaceError,  # noqa: SLF001 - exported, but not to mypy
     asyncpg.TooManyConnectionsError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InsufficientResourcesError,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
+)
+OUTAGES: tuple[type[BaseException], ...] = (  # what an outage may look like, or a mistake of ours
+    *AWAY,
+    asyncpg.exceptions._base.InterfaceError,  # noqa: SLF001 - exported, but not to mypy
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
     OSError,  # refused, reset, timed out, no such socket, disk full
     asyncio.TimeoutError,
 )

@@ -1,10 +1,14 @@
 """Mail: a Sender that either speaks SMTP or files each mail in the outbox folder, which is the default.
 
 Mails are sent by background tasks only. `send_once` keeps a row per mail, so that a task that runs twice mails once.
+A server that is away is waited for, however long; only what it says of a mail itself counts as that mail's failure.
 """
 
 import asyncio
+import contextlib
 import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -13,9 +17,14 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from server.core import db
+from server.core import db, tasks
 from server.core.ids import uuid7
 from server.core.settings import Settings
+
+AT_ONCE = 3  # mails of a process, each with one of its connections to the database; and a server may hang
+AWAY_PAUSE = timedelta(minutes=1)
+PERMANENT = 500  # and above: RFC 5321, 4.2.1
+_turns = asyncio.Semaphore(AT_ONCE)
 
 
 class Sender(Protocol):
@@ -53,17 +62,30 @@ class Smtp:
         self.parts = urlsplit(url)
 
     async def send(self, message: EmailMessage) -> None:
-        """Deliver to the server, within 30 s."""
+        """Deliver to the server, within 30 s. Raises NotYetError where another time may do."""
         parts = self.parts
-        await aiosmtplib.send(
-            message,
-            hostname=parts.hostname or "localhost",
-            port=parts.port or (465 if parts.scheme == "smtps" else 25),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=parts.scheme == "smtps",
-            timeout=30,
-        )
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=parts.hostname or "localhost",
+                port=parts.port or (465 if parts.scheme == "smtps" else 25),
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                use_tls=parts.scheme == "smtps",
+                timeout=30,
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            if _is_final(error):
+                raise
+            raise tasks.NotYetError(AWAY_PAUSE) from error
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server has refused this mail, and would again: not that it is away, busy or knows us no more."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return all(refused.code >= PERMANENT for refused in error.recipients)
+    about_it = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
+    return isinstance(error, aiosmtplib.SMTPNotSupported) or (isinstance(error, about_it) and error.code >= PERMANENT)
 
 
 def sender_for(settings: Settings) -> Sender:
@@ -79,6 +101,20 @@ class Attached(NamedTuple):
     content: bytes
 
 
+@contextlib.asynccontextmanager
+async def sending() -> AsyncIterator[None]:
+    """A transaction in which a mail goes out, or the one there is: few at a time, for the others wait without one."""
+    if db.inside():
+        yield
+        return
+    await tasks.unless_stopped(_turns.acquire())
+    try:
+        async with db.transaction():
+            yield
+    finally:
+        _turns.release()
+
+
 async def send_once(
     sender: Sender, key: str, *, sent_from: str, to: str, subject: str, text: str, invitation: Attached | None = None
 ) -> None:
@@ -87,7 +123,7 @@ async def send_once(
     The row is written in the transaction that surrounds the sending: a crash in between may send twice, never not at
     all.
     """
-    async with db.transaction():
+    async with sending():
         mine = await db.value(
             "INSERT INTO sent_mail (id, key, at) VALUES ($1, $2, now()) ON CONFLICT (key) DO NOTHING RETURNING id",
             uuid7(),

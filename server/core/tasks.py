@@ -2,13 +2,14 @@
 
 A task is a name and a coroutine taking bytes. What fails is tried again with growing pauses, then held for a person to
 look at; what can never succeed, or kills its worker again and again (by a count of starts, which pgqueuer does not
-keep), is held at once. A database that is away is waited for: nothing is held because that could not be written down.
-What goes on for long gives way when its worker is told to stop, and begins anew elsewhere.
+keep), is held at once. What is away (database, storage, room on the disk, a mail server) is waited for, however long:
+then nothing has failed. What goes on for long gives way when its worker is told to stop, and begins anew elsewhere.
 Invariant: only this module imports pgqueuer, and late: it takes half a second, which a web process has only after it
 serves. Its tables live in a Postgres schema of their own, `queue`.
 """
 
 import asyncio
+import errno
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ import asyncpg
 
 from media.storage import AwayError
 from server.core import db
-from server.core.errors import OUTAGES, trail
+from server.core.errors import AWAY, OUTAGES, trail
 
 if TYPE_CHECKING:
     from pgqueuer import PgQueuer
@@ -30,8 +31,9 @@ log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
 T = TypeVar("T")
 MOST_STARTS = 12
-STORAGE_PAUSE = timedelta(seconds=5)
+AWAY_PAUSE = timedelta(seconds=5)
 DATABASE_PAUSE = 0.5  # seconds
+FULL = {errno.ENOSPC, errno.EDQUOT}
 MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds
 
@@ -44,8 +46,16 @@ class GiveUpError(Exception):
     """Raised by a task that will not succeed another time either."""
 
 
+class NotYetError(Exception):
+    """Raised by a task that needs what is away: it is done when that is back. `pause`: until it is looked for again."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__(pause)
+        self.pause = pause
+
+
 class StoppedError(Exception):
-    """The worker was told to stop; the task begins anew in another."""
+    """The worker was told to stop, or lost its queue; the task begins anew."""
 
 
 def register(name: str, task: Task, given_up: Task | None = None) -> None:
@@ -102,14 +112,14 @@ def prepare() -> None:
     import pgqueuer.queries  # noqa: F401, PLC0415
 
 
-_stop: asyncio.Event | None = None
+_give_way: asyncio.Event | None = None
 
 
 async def unless_stopped(lengthy: Awaitable[T]) -> T:
-    """What `lengthy` returns. Raises StoppedError, and cancels it, when the worker is told to stop."""
-    if _stop is None:
+    """What `lengthy` returns. Raises StoppedError, and cancels it, when everything under way has to end soon."""
+    if _give_way is None:
         return await lengthy
-    working, stopping = asyncio.ensure_future(lengthy), asyncio.ensure_future(_stop.wait())
+    working, stopping = asyncio.ensure_future(lengthy), asyncio.ensure_future(_give_way.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -126,8 +136,8 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
 
     `limits`: how many tasks of a name all workers together do at a time; the same in every worker.
     """
-    global _stop  # noqa: PLW0603 - one per process
-    _stop = stop
+    global _give_way  # noqa: PLW0603 - one per process
+    _give_way = asyncio.Event()
     from pgqueuer import PgQueuer  # noqa: PLC0415
 
     queries = _patient_queries()
@@ -142,23 +152,54 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        _give_way.set()
         queue.shutdown.set()
         stopping.cancel()
         await running
     finally:
-        _stop = None
+        _give_way = None
 
 
 def _patient_queries() -> "Queries":
-    """The queue's statements on the pool. pgqueuer holds a task, for good, whose retry it cannot write down."""
+    """The queue's statements on the pool, without what pgqueuer would do to tasks when the database is away."""
     from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
     from pgqueuer.queries import Queries  # noqa: PLC0415
 
     class Patient(Queries):
         async def retry_job(self, *told: Any) -> None:
+            # A task whose retry cannot be written down would be held for good.
             await _once_there(lambda: super(Patient, self).retry_job(*told))
 
+        async def log_jobs(self, told: list[Any]) -> None:
+            # Nobody cancels tasks but a queue that ends by a failure; it would delete them. Without that they are
+            # begun again when nobody is heard of them any more.
+            if ended := [one for one in told if one[1] != "canceled"]:
+                await super().log_jobs(ended)
+
+        # With the first of these that fails the queue ends, as soon as all is done that is under way.
+
+        async def dequeue(self, *told: Any, **named: Any) -> list[Any]:
+            return await _or_give_way(super().dequeue(*told, **named))
+
+        async def eligible_queued_work(self, names: list[Any]) -> int:
+            return await _or_give_way(super().eligible_queued_work(names))
+
+        async def next_deferred_eta(self, names: list[Any]) -> timedelta | None:
+            return await _or_give_way(super().next_deferred_eta(names))
+
+        async def queued_work(self, names: list[Any]) -> int:
+            return await _or_give_way(super().queued_work(names))
+
     return Patient(AsyncpgPoolDriver(db.pool()))
+
+
+async def _or_give_way(question: Awaitable[T]) -> T:
+    try:
+        return await question
+    except Exception:
+        if _give_way is not None:
+            _give_way.set()
+        raise
 
 
 async def _once_there(write: Callable[[], Awaitable[Any]]) -> None:
@@ -179,37 +220,56 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
 
     @queue.entrypoint(name, on_failure="hold", concurrency_limit=limit)
     async def run(job: Job) -> None:
-        payload = job.payload or b""
+        payload, number = job.payload or b"", str(job.id)
         try:
-            if await _starts(str(job.id)) > MOST_STARTS:
+            if await _starts(number) > MOST_STARTS:
                 raise GiveUpError  # noqa: TRY301 - handled as when the task says so
             await task(payload)
         except StoppedError as error:
-            raise RetryRequested(reason="the worker was stopped") from error
-        except AwayError:  # for as long as it takes; nobody need look at it
-            log.warning("task %s %s waits for the storage", name, job.id)
-            await _once_there(lambda: _again(name, payload, job.priority))
+            await _once_there(lambda: _ended(number))
+            raise RetryRequested(reason="it had to give way") from error
         except Exception as error:
-            log.error("task %s %s failed: %s", name, job.id, trail(error))  # noqa: TRY400 - without the message
-            if isinstance(error, GiveUpError) or job.attempts >= MOST_TRIES:
-                await _give_up(name, payload)
-                raise
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
-            raise RetryRequested(timedelta(seconds=pause), type(error).__name__) from error
-        await _once_there(lambda: db.execute("DELETE FROM task_start WHERE task = $1", str(job.id)))
+            pause = _away(error)
+            if pause is None:
+                log.error("task %s %s failed: %s", name, number, trail(error))  # noqa: TRY400 - without the message
+                given_up = isinstance(error, GiveUpError) or job.attempts >= MOST_TRIES
+                if given_up and await _give_up(name, payload):
+                    raise
+                wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
+                raise RetryRequested(timedelta(seconds=wait), type(error).__name__) from error
+            log.warning("task %s %s waits for what is away (%s)", name, number, type(error).__name__)
+            await _once_there(lambda: _again(name, payload, job.priority, pause))
+        await _once_there(lambda: _ended(number))
 
 
-async def _again(name: str, payload: bytes, priority: int) -> None:
+def _away(error: Exception) -> timedelta | None:
+    """When to look again for what a task needed; None where the task itself has failed."""
+    if isinstance(error, NotYetError):
+        return error.pause
+    if isinstance(error, (AwayError, *AWAY)) or (isinstance(error, OSError) and error.errno in FULL):
+        return AWAY_PAUSE
+    return None
+
+
+async def _again(name: str, payload: bytes, priority: int, pause: timedelta) -> None:
+    """As a task of its own: what was away does not count as a try."""
     async with db.transaction():
-        await enqueue(name, payload, priority=priority, after=STORAGE_PAUSE)
+        await enqueue(name, payload, priority=priority, after=pause)
 
 
-async def _give_up(name: str, payload: bytes) -> None:
+async def _ended(job: str) -> None:
+    await db.execute("DELETE FROM task_start WHERE task = $1", job)
+
+
+async def _give_up(name: str, payload: bytes) -> bool:
+    """Tell who waits for it; False where that has to be done again."""
     try:
         if name in _GIVEN_UP:
             await _GIVEN_UP[name](payload)
     except Exception as error:
         log.error("nobody could be told that task %s was given up: %s", name, trail(error))  # noqa: TRY400
+        return _away(error) is None and not isinstance(error, OUTAGES)
+    return True
 
 
 def _add_schedule(queue: "PgQueuer", name: str, cron: str, run: Callable[[], Awaitable[None]]) -> None:

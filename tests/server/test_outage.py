@@ -3,15 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import asyncpg
 import pytest
 
-from media.storage import AwayError
 from realtime.frames import Close
-from server.core import db, tasks
-from server.core.errors import OUTAGES
 from tests.cast import PASSWORD, Cast, until
 from tests.conftest import Services
 from tests.server import takes
@@ -102,58 +98,6 @@ async def test_a_wire_that_breaks_in_the_middle_of_the_work_loses_nothing_acknow
     heard = [m["body"] for m in (await cleo.read("/place"))["messages"]]
     assert sorted(heard) == sorted(f"Message {number}" for number in range(12))
     await forget_throttles(house)
-
-
-@pytest.mark.parametrize("end", ["done", "failed", "storage away"])
-async def test_a_task_that_ends_while_the_database_is_away_is_done_all_the_same(
-    house: House, cast: Cast, monkeypatch: pytest.MonkeyPatch, end: str
-) -> None:
-    """By the queue itself: it cannot write down there what became of a task, and must not set it aside for that."""
-    await db.execute("DELETE FROM queue.pgqueuer")  # what others left, and put off
-    monkeypatch.setattr(tasks, "STORAGE_PAUSE", timedelta(0))
-    monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.1)
-    monkeypatch.setattr(tasks, "DATABASE_PAUSE", 0.05)
-    begun = 0
-
-    async def unlucky(_: bytes) -> None:
-        nonlocal begun
-        begun += 1
-        if begun > 1:
-            return
-        await house.wire.cut()
-        if end == "storage away":
-            raise AwayError
-        if end == "failed":
-            await db.value("SELECT 1")
-
-    monkeypatch.setitem(tasks._TASKS, "unlucky", unlucky)
-    async with db.transaction():
-        await tasks.enqueue("unlucky", b"")
-    stop = asyncio.Event()
-    working = asyncio.create_task(_as_the_worker_does(stop))
-
-    async def over() -> bool:
-        return bool(await db.value("SELECT count(*) = 0 FROM queue.pgqueuer"))
-
-    try:
-        async with asyncio.timeout(20):
-            while not begun:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.5)
-        await house.wire.mend()
-        await until(over, 30)
-    finally:
-        await house.wire.mend()
-        stop.set()
-        await working
-    assert begun == 1 if end == "done" else begun > 1
-    assert await db.value("SELECT count(*) FROM task_start") == 0
-
-
-async def _as_the_worker_does(stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        with contextlib.suppress(*OUTAGES):
-            await tasks.work(stop)
 
 
 async def test_without_valkey_the_site_works_and_events_arrive_by_the_log(house: House, cast: Cast) -> None:

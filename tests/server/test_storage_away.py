@@ -60,7 +60,7 @@ async def test_work_waits_for_the_storage_for_as_long_as_it_takes(
     house: House, cleo: Visitor, stored: Storage, s3: Bucket, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the queue itself: more failures than a task that is broken may have, and it is done in the end."""
-    monkeypatch.setattr(tasks, "STORAGE_PAUSE", timedelta(0))
+    monkeypatch.setattr(tasks, "AWAY_PAUSE", timedelta(0))
     await send(cleo, await begin(cleo, len(film), kept="true"), 0, film)
     tries = 0
 

@@ -47,7 +47,7 @@ async def mail_link(key: str, application: UUID, what: str, words: str = "") -> 
     found = await db.record(_MAILED, application)
     if found is None:
         return
-    async with db.transaction():
+    async with mail.sending():
         token = await make_link(found["workspace_id"], application)
         await mail.send_once(
             here.sender,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.core import db, tasks
+from server.core import db, mail, tasks
 from server.core.events import on
 from server.hiring.applications.events import ApplicationsMoved
 from server.hiring.applications.mails import mail_link
@@ -51,7 +51,7 @@ tasks.register("mail_one_of_many", mail_one_of_many)
 
 async def _tell(key: str, sent: Sent) -> None:
     """Mail it, or look again when the last mail is long enough ago."""
-    async with db.transaction():
+    async with mail.sending():
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"news:{sent.application}")
         if not await db.value(_UNTOLD, sent.message):
             return

@@ -97,7 +97,7 @@ async def mail_meeting(event_id: UUID, event: MeetingPlanned | MeetingChanged | 
         return
     method: Method = "CANCEL" if off else "REQUEST"
     here = runtime.here()
-    async with db.transaction():
+    async with mail.sending():
         token = await make_link(about["workspace_id"], view.application)
         await mail.send_once(
             here.sender,

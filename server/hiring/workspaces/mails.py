@@ -15,7 +15,7 @@ async def mail_reset(event_id: UUID, event: ResetAsked) -> None:
     email = await db.value("SELECT email FROM account WHERE id = $1", event.account)
     if email is None:
         return
-    async with db.transaction():
+    async with mail.sending():
         link = f"{here.settings.origin}/reset/{await make_reset(event.account)}"
         await mail.send_once(
             here.sender,

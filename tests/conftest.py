@@ -5,11 +5,7 @@ for one test (some 30 ms), `bare_database` the same without any table, `redis_ur
 is one per session, so that fixtures and tests may share connections.
 """
 
-import asyncio
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +29,7 @@ from tests.e2e.browsers import (  # noqa: F401 - fixtures and hooks, by being he
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
+from tests.prepared import prepare_postgres
 from tests.workers import (  # noqa: F401 - hooks, by being here
     longest_first,
     pytest_xdist_auto_num_workers,
@@ -109,10 +106,14 @@ def temporary_folder() -> Iterator[Path]:
 async def services() -> AsyncIterator[Services]:
     """Postgres and Valkey for the whole session."""
     place = Path(tempfile.mkdtemp(prefix="greenroom-test-"))
+    await prepare_postgres(place)
     folder = DataFolder(place)
     await folder.lock()
     embedded = Embedded(folder, durable=False)
     await embedded.start()
+    maintenance = embedded.database_url.replace(f"/{DATABASE}?", "/postgres?")
+    await _execute(maintenance, f"ALTER DATABASE {DATABASE} RENAME TO {TEMPLATE}")
+    await _execute(maintenance, f"CREATE DATABASE {DATABASE}")
     try:
         yield Services(embedded.database_url, embedded.redis_url, place)
     finally:
@@ -122,16 +123,8 @@ async def services() -> AsyncIterator[Services]:
 
 
 @pytest.fixture(scope="session")
-async def template(services: Services) -> str:
-    """The name of a database with the whole schema and no rows."""
-    await _execute(services.database_url, f"CREATE DATABASE {TEMPLATE}")
-    environment = os.environ | {"DATABASE_URL": services.database(TEMPLATE), "REDIS_URL": services.redis_url}
-    migration = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", "migrate",
-        env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await migration.communicate()
-    assert migration.returncode == 0, said.decode()
+def template(services: Services) -> str:
+    """The name of a database with the whole schema and no rows, to which nobody is ever connected."""
     return TEMPLATE
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, async_playwright
 
-from tests.e2e import engines
+from tests.e2e import engines, small_camera
 
 HERE = Path(__file__).resolve().parent
 AXE = HERE.parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -114,17 +114,19 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 @pytest.fixture(scope="session")
 async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
-    """One browser of each engine for the session. Fails, and never skips, when it cannot be had."""
-    program = engines.installed(engine)
+    """One browser of each engine for the session, with a small camera. Fails, never skips, when it cannot be had."""
     with tempfile.TemporaryDirectory(prefix="greenroom-browser-") as folder:
-        launched = await _launch(playwright, engine, program, Path(folder))
+        film = await asyncio.to_thread(small_camera.film, Path(folder) / "camera.y4m")
+        launched = await launch(playwright, engine, Path(folder), f"--use-file-for-fake-video-capture={film}")
         yield launched
         await launched.close()
 
 
-async def _launch(playwright: Playwright, engine: str, program: Path | None, folder: Path) -> Browser:
+async def launch(playwright: Playwright, engine: str, folder: Path, *flags: str) -> Browser:
+    """An engine with a fake camera and microphone. `flags` are for Chromium; `folder` is used while it runs."""
+    program = engines.installed(engine)
     if engine == "chromium":
-        return await playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        return await playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS, *flags])
     if program is None:
         return await playwright.firefox.launch(firefox_user_prefs=FIREFOX_PREFERENCES)
     relay = folder / "firefox"

@@ -16,6 +16,7 @@ from playwright._impl._api_structures import SetCookieParam  # the public module
 
 from tests.media.files import faults
 from tests.platform.processes import URL, greenroom, running
+from tests.prepared import prepare_postgres
 
 PASSWORD = "correct horse battery"
 FIRST_ADDRESS = int(IPv4Address("10.0.0.1"))
@@ -44,12 +45,13 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def started(*flags: str, **settings: str) -> AsyncIterator[Installation]:
-    """`greenroom run` on a free port and an empty folder, stopped as by Ctrl-C when the block ends.
+    """`greenroom run` on a free port and a folder with an empty database, stopped as by Ctrl-C when the block ends.
 
     It believes what this machine says of others' addresses, so that callers can be many strangers to its throttles.
     Every recording that it holds in the end is looked at.
     """
     with tempfile.TemporaryDirectory(prefix="greenroom-e2e-", ignore_cleanup_errors=True) as folder:
+        await prepare_postgres(Path(folder))
         async with running(Path(folder), *flags, GREENROOM_PROXIES="127.0.0.1", **settings) as greenroom_run:
             link = await greenroom_run.until(URL.pattern, 90)
             reading = asyncio.create_task(greenroom_run.drain())

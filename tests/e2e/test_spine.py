@@ -3,14 +3,14 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import av
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Playwright, expect
 
-from tests.e2e.browsers import People
+from tests.e2e.browsers import People, launch
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.steps import begin_recording, camera, card, column, finish, inside
 
@@ -19,6 +19,16 @@ CLEO = "Cleo Marchetti"
 SECONDS = 6.5
 GAP = 0.15  # seconds without sound or picture that are worth telling when a file is not as it should be
 SEE = 20_000  # ms within which a live change must have arrived on a busy machine
+
+
+@pytest.fixture(scope="module")
+async def browser(
+    playwright: Playwright, engine: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
+    """With a camera as large as the page asks for."""
+    launched = await launch(playwright, engine, tmp_path_factory.mktemp("browser"))
+    yield launched
+    await launched.close()
 
 
 @pytest.mark.browser

@@ -145,7 +145,8 @@ def _tones(seconds: float, beeps: tuple[float, ...]) -> list[bytes]:
 class Player(Sender):
     """Sends a script, once. `over` is set when all of it has been sent.
 
-    Pictures of the first `held` seconds leave at their end, all at once, as if they had been asked for again.
+    Pictures of the first `held` seconds leave at their end, all at once, as if they had been asked for again. `late`:
+    by how many seconds something left later than it should, at most; then the machine had no time for us.
     """
 
     def __init__(self, script: Script, held: float = 0.0) -> None:
@@ -154,6 +155,7 @@ class Player(Sender):
         self.held = held
         self.over = asyncio.Event()
         self.now = 0.0  # seconds of the script that have been sent
+        self.late = 0.0
         self._shots = sorted(script.shots(), key=lambda shot: (self._leaves(shot), shot))
 
     def roll(self) -> None:
@@ -168,6 +170,7 @@ class Player(Sender):
     async def _play(self, began: float) -> None:
         for shot in self._shots:
             await until(began + self._leaves(shot))
+            self.late = max(self.late, time.monotonic() - began - self._leaves(shot))
             self.now = shot.at
             rate = self._streams[shot.kind].rate
             for place, payload in enumerate(shot.payloads):

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,8 @@ from tests.media.scene import Perceived, perceive
 from tests.media.script import Player, Script, Span
 
 TOGETHER = 0.04  # seconds, for every single flash
+LATE = 0.02  # seconds by which a sender may be late itself
+MOST_TRIES = 3
 SECONDS = 11.0
 THEN = Span(4.3, 7.3)  # when it happens
 CALM, GONE = Weather(), Weather(1.0)
@@ -46,18 +49,28 @@ CASES = (
 async def test_every_flash_is_seen_with_its_beep_whatever_happens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    players = [Player(case.script, case.held) for case in CASES]  # encoded before anything is late for it
+    """What a sender measured that was late itself says nothing: it is measured again, with nobody beside it."""
     async with running(tmp_path) as here:
-        paths = await asyncio.gather(
-            *(_record(here, tmp_path, case, player) for case, player in zip(CASES, players, strict=True))
-        )
-    seen = [await asyncio.to_thread(perceive, path) for path in paths]
+        takes = [(case, Player(case.script, case.held)) for case in CASES]  # encoded before anything is late for it
+        seen = await _seen(here, tmp_path, takes)
+        for tries in range(MOST_TRIES):
+            for place, (case, player) in enumerate(takes):
+                if player.late > LATE and _trouble(case, seen[place]):
+                    with capsys.disabled():
+                        print(f"\n{case.name}: sent {1000 * player.late:.0f} ms late, measured again ({tries + 1})")
+                    takes[place] = (case, Player(case.script, case.held))
+                    (seen[place],) = await _seen(here, tmp_path, [takes[place]])
     with capsys.disabled():
         print("\npicture minus sound, in milliseconds: the median and the farthest, before and after")
         for case, found in zip(CASES, seen, strict=True):
             print(f"{case.name:<38} {_told(found, before=True)}   {_told(found, before=False)}")
     for case, found in zip(CASES, seen, strict=True):
         _judge(case, found)
+
+
+async def _seen(here: Running, folder: Path, takes: Sequence[tuple[Case, Player]]) -> list[Perceived]:
+    paths = await asyncio.gather(*(_record(here, folder, case, player) for case, player in takes))
+    return [await asyncio.to_thread(perceive, path) for path in paths]
 
 
 async def _record(here: Running, folder: Path, case: Case, player: Player) -> Path:
@@ -80,6 +93,14 @@ async def _record(here: Running, folder: Path, case: Case, player: Player) -> Pa
     await player.close()
     link.close()
     return await here.file(name, folder)
+
+
+def _trouble(case: Case, found: Perceived) -> bool:
+    try:
+        _judge(case, found)
+    except AssertionError:
+        return True
+    return False
 
 
 def _judge(case: Case, found: Perceived) -> None:

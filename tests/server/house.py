@@ -221,8 +221,14 @@ async def _listen(connection: Any) -> None:
     connection.add_query_logger(_note)
 
 
+# Of the driver: around transactions, and once for each connection that meets a type for the first time.
+_DRIVERS_OWN = re.compile(
+    r"\s*(BEGIN|COMMIT|ROLLBACK|SELECT pg_advisory_unlock_all|WITH RECURSIVE typeinfo_tree)|.*'jit'", re.DOTALL
+)
+
+
 def _note(query: Any) -> None:
-    if _ours.get() and not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_unlock_all")):
+    if _ours.get() and not _DRIVERS_OWN.match(query.query):
         for seen in _counting:
             seen.append(query.query)
 

@@ -31,6 +31,7 @@ log = logging.getLogger("greenroom.tasks")
 Task = Callable[[bytes], Awaitable[None]]
 T = TypeVar("T")
 MOST_STARTS = 12
+LOOK_AGAIN = timedelta(seconds=5)  # for what nobody told the queue of, such as what is tried again
 AWAY_PAUSE = timedelta(seconds=5)
 DATABASE_PAUSE = 0.5  # seconds
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -147,7 +148,7 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
     for name, (cron, run) in _SCHEDULES.items():
         _add_schedule(queue, name, cron, run)
     running = asyncio.create_task(
-        queue.run(dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=30))
+        queue.run(dequeue_timeout=LOOK_AGAIN, heartbeat_timeout=timedelta(seconds=30))
     )
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -189,6 +190,9 @@ def _patient_queries() -> "Queries":
 
         async def queued_work(self, names: list[Any]) -> int:
             return await _or_give_way(super().queued_work(names))
+
+        async def fetch_schedule(self, waits: dict[Any, timedelta]) -> list[Any]:
+            return await _or_give_way(super().fetch_schedule(waits))
 
     return Patient(AsyncpgPoolDriver(db.pool()))
 

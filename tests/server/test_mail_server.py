@@ -22,6 +22,7 @@ class MailServer:
         self.busy = self.refusing = self.hanging = False
         self.server: asyncio.Server | None = None
         self.port = 0
+        self._open: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -31,11 +32,15 @@ class MailServer:
         if self.server is not None:
             self.server.close()
             self.server = None
+        for writer in self._open:
+            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.calls += 1
+        self._open.add(writer)
         with suppress(ConnectionError):
             await self._talk(reader, writer)
+        self._open.discard(writer)
         writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,6 +66,7 @@ async def server(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await db.execute("DELETE FROM queue.pgqueuer")
     await db.execute("DELETE FROM task_start")
     monkeypatch.setattr(mail, "AWAY_PAUSE", timedelta(0))
+    monkeypatch.setattr(tasks, "LOOK_AGAIN", timedelta(seconds=0.5))
     monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(tasks, "LONGEST_PAUSE", 0.05)
     here, made = runtime.here(), MailServer()
@@ -117,7 +123,7 @@ async def test_a_mail_that_its_server_refuses_is_set_aside(cast: Cast, server: M
         )
 
     async with worker():
-        await until(is_held, 120)  # the queue looks for what is to be tried again every five seconds
+        await until(is_held, 60)
     assert server.calls == tasks.MOST_TRIES + 1
 
 

@@ -5,10 +5,12 @@ import contextlib
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 from pgqueuer.core.sm import SchedulerManager
+from pgqueuer.queries import Queries
 
 from media.storage import AwayError
 from server.core import db, tasks
@@ -35,6 +37,7 @@ async def hurried(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await db.execute("DELETE FROM queue.pgqueuer")
     await db.execute("DELETE FROM task_start")
     monkeypatch.setattr(tasks, "AWAY_PAUSE", timedelta(0))
+    monkeypatch.setattr(tasks, "LOOK_AGAIN", timedelta(seconds=0.5))
     monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(tasks, "DATABASE_PAUSE", 0.05)
     yield
@@ -114,20 +117,27 @@ async def test_what_ends_while_the_database_is_away_is_done_all_the_same(
 
 
 async def test_a_queue_that_ends_by_a_failure_deletes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its schedules and its tasks are two halves; where one falls, it cancels what the other has under way."""
-    fall = asyncio.Event()
+    """Tasks and schedules are two halves of it: where one has fallen and waits for what it has under way, and then the
+    other one falls, that is cancelled, and pgqueuer would delete it.
+    """
+    fallen = asyncio.Event()
 
-    async def falls(_: SchedulerManager) -> None:
-        await fall.wait()
+    async def refuses(*_told: Any, **_named: Any) -> list[Any]:
+        fallen.set()
+        raise ConnectionRefusedError
+
+    async def falls_then(_: SchedulerManager) -> None:
+        await fallen.wait()
+        await asyncio.sleep(0.2)
         raise ConnectionRefusedError
 
     task = Doing(monkeypatch, asyncio.Event().wait)  # type: ignore[arg-type]  # for ever
     await task.enqueue()
     with monkeypatch.context() as broken:
-        broken.setattr(SchedulerManager, "run", falls)
+        broken.setattr(SchedulerManager, "run", falls_then)
         queue = asyncio.create_task(tasks.work(asyncio.Event()))
         await task.has_begun()
-        fall.set()
+        broken.setattr(Queries, "dequeue", refuses)
         with pytest.raises(ConnectionRefusedError):
             await queue
     assert await db.value("SELECT status::text FROM queue.pgqueuer") == "picked"
@@ -150,7 +160,7 @@ async def test_after_an_outage_nothing_waits_for_what_goes_on_for_long(
     async with working():
         await film.has_begun()
         await house.wire.cut()
-        await asyncio.sleep(6)  # the queue asks every five seconds
+        await asyncio.sleep(1.5)  # the queue has asked
         await house.wire.mend()
         await quick.enqueue()
         await quick.has_begun()

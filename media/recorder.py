@@ -3,7 +3,8 @@
 It lives from `create_app` to the end of its lifespan. Web processes hand it WHIP offers (POST /recordings/{id}), stop
 recordings (DELETE), take back an offer that never came (DELETE /offers/{id}) and look at it (GET /health); a shared
 secret is asked for. A finished recording is stored, then told to `on_finished` again and again until that returns;
-manifests on disk remember what is left to do, so a killed recorder repairs and delivers at its next start. Before a
+manifests on disk remember what is left to do, so a killed recorder repairs and delivers at its next start. Who asks
+whether a finished one is here has not heard of its end, or lost it since: it is told once more. Before a
 shutdown it drains: it takes nothing new and goes on serving until the last recording has ended. What still runs at the
 end of the lifespan is ended, and what came in kept.
 """
@@ -86,6 +87,7 @@ class Recorder:
         self.port: Port | None = None
         self.recordings: dict[UUID, Recording] = {}
         self._finished: dict[UUID, Manifest] = {}
+        self._delivering: set[UUID] = set()
         self._unwanted: dict[UUID, None] = {}
         self._on_started = on_started
         self._on_finished = on_finished
@@ -154,8 +156,14 @@ class Recorder:
         return await asyncio.shield(recording.finished)
 
     async def lacks(self, recording_id: UUID) -> bool:
-        """Whether nothing of a recording is here, nor left by an earlier process; then an offer comes too late."""
-        if recording_id in self.recordings or recording_id in self._finished:
+        """Whether nothing of a recording is here, nor left by an earlier process; then an offer comes too late.
+
+        What has ended is told again: whoever asks does not know.
+        """
+        if recording_id in self.recordings:
+            return False
+        if recording_id in self._finished:
+            self._spawn(self._deliver(self._finished[recording_id]))
             return False
         self._unwanted[recording_id] = None  # before the disk is asked: an offer may come meanwhile
         _shorten(self._unwanted)
@@ -173,7 +181,8 @@ class Recorder:
     async def stop(self) -> None:
         """The end of the process: what runs is ended, a moment for deliveries, the port closed."""
         self.draining = True
-        await asyncio.gather(*(self.end(recording_id, "shutdown") for recording_id in list(self.recordings)))
+        running = list(self.recordings)
+        await asyncio.gather(*(self.end(each, "shutdown") for each in running), return_exceptions=True)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         for task in self._tasks:
@@ -199,8 +208,8 @@ class Recorder:
         try:
             manifest = await asyncio.shield(recording.finished)
         except Exception:
-            logger.exception("recording %s could not be finished; its file is kept", recording.manifest.id)
-            return
+            logger.exception("recording %s could not be finished; it is mended as after a cut", recording.manifest.id)
+            manifest = recording.manifest
         finally:
             self._forget(recording.manifest.id)
         self._finished[manifest.id] = manifest
@@ -208,20 +217,31 @@ class Recorder:
         await self._deliver(manifest)
 
     async def _deliver(self, manifest: Manifest) -> None:
-        """Repairs what was cut, stores the file and tells of it, until all of it has been done; then forgets."""
-        pause = PATIENCE[0]
-        while True:
-            try:
-                await self._conclude(manifest)
-                await self._store(manifest)
-                await self._on_finished(manifest)
-                await asyncio.to_thread(manifests.forget, self.config.spool, manifest.id)
-            except Exception as error:  # storage or database away: nothing is lost by waiting
-                logger.warning("recording %s is not delivered yet: %s", manifest.id, error)
+        """Repairs what was cut, stores the file and tells of it, until all of it has been done; then forgets.
+
+        Does nothing where that is under way.
+        """
+        if manifest.id in self._delivering:
+            return
+        self._delivering.add(manifest.id)
+        try:
+            pause = PATIENCE[0]
+            while not await self._delivered(manifest):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PATIENCE[1])
-            else:
-                return
+        finally:
+            self._delivering.discard(manifest.id)
+
+    async def _delivered(self, manifest: Manifest) -> bool:
+        try:
+            await self._conclude(manifest)
+            await self._store(manifest)
+            await self._on_finished(manifest)
+            await asyncio.to_thread(manifests.forget, self.config.spool, manifest.id)
+        except Exception as error:  # storage or database away: nothing is lost by waiting
+            logger.warning("recording %s is not delivered yet: %s", manifest.id, error)
+            return False
+        return True
 
     async def _conclude(self, manifest: Manifest) -> None:
         if manifest.outcome != "recording":
@@ -229,7 +249,7 @@ class Recorder:
         path, reason = self.config.spool / f"{manifest.id}.webm", manifest.reason or "cut"
         try:
             await asyncio.to_thread(conclude, manifest, path, reason)
-        except OSError:  # a full disk; that it has ended need not wait for room
+        except Exception:  # a full disk, or what nobody foresaw; that it has ended need not wait for the file
             await self._on_finished(msgspec.structs.replace(manifest, outcome="interrupted", reason=reason))
             raise
         await asyncio.to_thread(manifests.save, self.config.spool, manifest)

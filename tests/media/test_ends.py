@@ -5,13 +5,15 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from media import nodes, whip
+from media import nodes, recorder, recording, webm, whip
 from media.recorder import Recorder, tell_nobody
 from media.storage import Storage
 from tests.media.files import faults
@@ -137,6 +139,53 @@ async def test_what_a_recorder_says_it_lacks_it_never_takes(tmp_path: Path) -> N
         assert not await whip.lacks(nodes.Node("one", here.url), SECRET, sender.id)
         with pytest.raises(whip.Refused):
             await whip.lacks(nodes.Node("one", here.url), "wrong", never)
+
+
+async def test_who_asks_about_what_has_ended_is_told_again(tmp_path: Path) -> None:
+    """Whoever was told may have forgotten it: a database that was put back."""
+    async with running(tmp_path) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        await sender.film(1)
+        await sender.stop()
+        told = await here.told(sender.id)
+        here.finished.clear()
+        assert not await whip.lacks(nodes.Node("one", here.url), SECRET, sender.id)
+        assert await here.told(sender.id) == told
+    assert not list((tmp_path / "spool").glob("*.json"))
+
+
+async def test_a_recording_that_cannot_be_finished_is_mended_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong at its end, and again when it is mended: that it has ended is told, and the file later."""
+    monkeypatch.setattr("media.recorder.PATIENCE", (0.05, 0.1))
+    failures = [recording, recorder]
+
+    def fail_once(where: object, work: Callable[..., Any]) -> Callable[..., Any]:
+        def perhaps(*given: Any) -> Any:
+            if where in failures:
+                failures.remove(where)
+                raise ZeroDivisionError
+            return work(*given)
+
+        return perhaps
+
+    monkeypatch.setattr(recording, "measure", fail_once(recording, webm.measure))
+    monkeypatch.setattr(recorder, "conclude", fail_once(recorder, recording.conclude))
+    async with running(tmp_path) as here:
+        sender = Publisher(here.url)
+        await sender.start()
+        await sender.film(1)
+        await sender.peer.close()
+        first = await here.told(sender.id)
+        assert (failures, first.outcome, first.key) == ([], "interrupted", "")
+        async with asyncio.timeout(20):
+            while not here.finished[sender.id].key:
+                await asyncio.sleep(0.02)
+        assert here.recorder.load == 0
+    assert "ZeroDivisionError" in caplog.text
+    assert here.finished[sender.id].frames > 15
 
 
 VICTIM = """

@@ -1,10 +1,13 @@
 """Offers that never reached the recorder they were meant for: nobody waits for what no recorder has.
 
-A recorder keeps its name when it is started again: it is there, and may know nothing of what it was to be handed.
+A recorder keeps its name when it is started again: it is there, and may know nothing of what it was to be handed, or of
+what it received according to a database that was put back.
 """
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import msgspec
@@ -12,13 +15,13 @@ import pytest
 
 from media import nodes, whip
 from server.core import db
-from server.hiring.interviews import giving_up
+from server.hiring.interviews import giving_up, sending
 from server.hiring.interviews.copying import Work, join_task
 from server.hiring.interviews.giving_up import sweep
-from tests.cast import Cast, Json, Visitor
+from tests.cast import Cast, Json, Visitor, until
 from tests.server import takes
 from tests.server.copies import begin, send
-from tests.server.house import SECRET, House
+from tests.server.house import SECRET, House, drain
 from tests.server.recorders import recorder
 from tests.server.senders import Sender
 
@@ -39,6 +42,12 @@ async def begun(cleo: Visitor) -> Json:
 async def lose(ticket: Json, node: str) -> None:
     """As a web process leaves it whose recorder fell, or whose database went, while it handed the offer on."""
     await db.execute("UPDATE recording SET node = $2, ticket_hash = '' WHERE id = $1", UUID(ticket["recording"]), node)
+
+
+async def put_back(ticket: Json, node: str) -> None:
+    """As a backup says that was made while somebody recorded."""
+    await lose(ticket, node)
+    await db.execute("UPDATE recording SET state = 'recording' WHERE id = $1", UUID(ticket["recording"]))
 
 
 async def copied(cleo: Visitor, ticket: Json, film: bytes) -> str:
@@ -107,6 +116,94 @@ async def test_the_sweep_ends_a_take_whose_offer_was_lost_on_the_way(
     assert await take_state(lost, tickets[0]) == "failed"
     (answer,) = (await lost.read("/place"))["answers"]
     assert (answer["takes_left"], answer["takes"]) == (answer["question"]["takes"], []), "it costs no take"
+    await sender.peer.close()
+
+
+async def test_the_sweep_ends_what_runs_according_to_the_database_and_no_recorder_has(
+    cast: Cast, node: nodes.Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what its recorder has; and it is asked about now and then, not all the time."""
+    (lost, has) = [await cast.cleo(await cast.job(questions=1)) for _ in range(2)]
+    tickets = [await begun(who) for who in (lost, has)]
+    sender = Sender(has, tickets[1])
+    assert (await sender.offer()).status_code == 201
+    for ticket in tickets:
+        await put_back(ticket, node.id)
+    now, asked = time.monotonic(), [0, 0]
+    lacks = sending.lacks
+
+    async def ask(name: str, recording: UUID) -> bool:
+        for number, ticket in enumerate(tickets):
+            asked[number] += str(recording) == ticket["recording"]
+        return await lacks(name, recording)
+
+    async def sweep_after(seconds: float) -> list[int]:
+        nonlocal now
+        now += seconds
+        await sweep()
+        return asked
+
+    monkeypatch.setattr(sending, "lacks", ask)
+    monkeypatch.setattr(giving_up, "time", SimpleNamespace(monotonic=lambda: now))
+    assert await sweep_after(0) == [0, 0]
+    assert await sweep_after(giving_up.UNDER_WAY_SECONDS + 1) == [1, 1]
+    assert [await state(ticket) for ticket in tickets] == ["failed", "recording"]
+    assert await sweep_after(1) == [1, 1]
+    assert await sweep_after(giving_up.UNDER_WAY_SECONDS) == [1, 2]
+    assert await state(tickets[1]) == "recording"
+    (answer,) = (await lost.read("/place"))["answers"]
+    assert (answer["takes_left"], answer["takes"]) == (answer["question"]["takes"], []), "it costs no take"
+    await sender.peer.close()
+
+
+async def test_nobody_is_kept_from_recording_by_what_no_recorder_has(node: nodes.Node, cleo: Visitor) -> None:
+    """Nor do they have to wait for the sweep."""
+    ticket = await begun(cleo)
+    await put_back(ticket, node.id)
+    assert (await begun(cleo))["take"] != ticket["take"]
+    assert (await state(ticket), await take_state(cleo, ticket)) == ("failed", "failed")
+
+
+async def test_what_its_recorder_has_delivered_is_told_again_after_the_database_went_back(
+    node: nodes.Node, cleo: Visitor
+) -> None:
+    """A standby takes over that is a second behind."""
+    ticket = await begun(cleo)
+    sender = Sender(cleo, ticket)
+    await sender.film(2.0)
+
+    async def ready() -> bool:
+        return await state(ticket) == "ready"
+
+    await until(ready, 20)
+    await db.execute(
+        "UPDATE recording SET state = 'recording', derivatives = '{}', duration_ms = 0 WHERE id = $1",
+        UUID(ticket["recording"]),
+    )
+    assert not await sending.lacks(node.id, UUID(ticket["recording"]))
+    await until(ready, 20)
+    await drain()
+    take = await cleo.read(f"/takes/{ticket['take']}")
+    assert (take["state"], take["duration_ms"] > 1000) == ("ready", True)
+    assert (await cleo.get(take["url"])).status_code == 200
+
+
+async def test_the_sweep_waits_for_a_recorder_that_receives_and_cannot_say_so(
+    house: House, cast: Cast, node: nodes.Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot reach the database, for longer than anybody waits for a take that nobody has begun."""
+    (never, has, gone) = [await cast.cleo(await cast.job(questions=1)) for _ in range(3)]
+    tickets = [await begun(who) for who in (never, has, gone)]
+    sender = Sender(has, tickets[1])
+    assert (await sender.offer()).status_code == 201
+    await lose(tickets[2], "one that has just gone")
+    await db.execute("UPDATE recording SET created_at = now() - interval '91 s' WHERE state = 'new'")
+    await sweep()
+    assert [await state(ticket) for ticket in tickets] == ["failed", "new", "new"]
+    monkeypatch.setattr(giving_up, "ABSENT_SECONDS", 0.0)
+    await sweep()
+    assert [await state(ticket) for ticket in tickets] == ["failed", "new", "failed"]
+    assert await take_state(has, tickets[1]) == "recording"
     await sender.peer.close()
 
 

@@ -136,7 +136,7 @@ async def add_recording(recording: UUID, take: UUID, ticket_hash: str, source: s
 
 
 async def _end_orphaned(application: UUID) -> None:
-    """Takes whose recorder died are interrupted at once, instead of keeping the next one waiting for the sweep."""
+    """Takes whose recorder died, or has nothing of them, end at once: the next one does not wait for the sweep."""
     running = await db.rows(
         lambda *c: c,
         "SELECT r.id, r.node FROM take t JOIN recording r ON r.id = t.recording_id "
@@ -144,9 +144,10 @@ async def _end_orphaned(application: UUID) -> None:
         application,
     )
     for recording, node in running:
-        if not await sending.lives(node):
+        lacking = await sending.lacks(node, recording)
+        if lacking or not await sending.lives(node):
             async with db.transaction():
-                await giving_up.give_up(recording, "recording")
+                await giving_up.give_up(recording, "recording", lacking=lacking)
 
 
 async def _end_forgotten(application: UUID) -> None:

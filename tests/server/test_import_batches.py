@@ -1,14 +1,15 @@
 """A long list comes in by batches, each of them once."""
 
 import json
+from uuid import UUID
 
 import pytest
 
-from server.core import db
+from server.core import db, tasks
 from server.hiring.transfers import working
 from tests.cast import Cast
 from tests.server.house import House, counted, drain
-from tests.server.lists import BASIC, bring, bring_unread, counts, let_in
+from tests.server.lists import BASIC, bring, bring_unread, counts, imported, let_in
 
 
 async def test_ten_thousand_rows_come_in_batches_and_can_be_cancelled(
@@ -77,3 +78,61 @@ async def test_a_batch_needs_the_same_statements_for_one_row_and_for_three(house
             await working.run_import(json.dumps(view["row"]["id"]).encode())
         seen.append([text for text in statements if "typeinfo_tree" not in text])  # the driver's own, once a connection
     assert len(seen[0]) == len(seen[1]), [text for text in seen[0] if text not in seen[1]]
+
+
+async def test_a_file_whose_reading_is_given_up_is_refused_until_somebody_has_it_read_after_all(cast: Cast) -> None:
+    job = await cast.job()
+    name = await bring_unread(cast.ada, job)
+    for version, state in ((2, "reading"), (1, "refused"), (1, "refused")):  # another reading; told twice
+        assert await tasks._give_up("read_import", json.dumps((name, version)).encode())
+        row = (await cast.ada.read(f"/imports/{name}"))["row"]
+        assert row["state"] == state
+    assert "Put it away and bring it again" in row["refusal"]
+    told = await db.value("SELECT payload FROM realtime_log WHERE topic = $1 ORDER BY seq DESC", f"job:{job['id']}")
+    assert json.loads(told)["row"]["state"] == "refused"
+    await drain()  # the task is back in the queue
+    view = await cast.ada.read(f"/imports/{name}")
+    assert (view["row"]["state"], view["row"]["refusal"]) == ("ready", "")
+    await tasks._give_up("read_import", json.dumps((name, 1)).encode())
+    assert (await let_in(cast.ada, view))["state"] == "done"
+
+
+@pytest.mark.parametrize("batches", [0, 1])
+async def test_an_import_that_is_given_up_ends_and_blocks_no_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    """With nobody in yet it may be let in once more; else who is in stays, and the record says how many."""
+    monkeypatch.setattr(working, "BATCH", 1)
+    job = await cast.job()
+    view = await bring(cast.ada, job, BASIC)
+    path = f"/imports/{view['row']['id']}"
+    payload = json.dumps(view["row"]["id"]).encode()
+    whole = working._batch
+
+    async def batch(imported: UUID, start: int, *more: object) -> bool:
+        if start == batches:
+            raise ZeroDivisionError
+        return await whole(imported, start, *more)  # type: ignore[arg-type]
+
+    await cast.ada.make("POST", f"{path}/start", {"version": view["row"]["version"]})
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "_batch", batch)
+        with pytest.raises(ZeroDivisionError):
+            await drain()
+    assert (await cast.ada.read(path))["row"]["state"] == "running"
+    for _ in range(2):
+        assert await tasks._give_up("run_import", payload)
+    await drain()
+    row = (await cast.ada.read(path))["row"]
+    assert row["refusal"].startswith("Something went wrong on our side")
+    ended = await db.rows(str, "SELECT payload FROM event WHERE kind = 'import_ended' AND subject = $1",
+                          f"import:{row['id']}")  # fmt: skip
+    if batches:
+        assert (*counts(row), row["done"]) == ("cancelled", 1, 0, 0, 0, 1)
+        assert [(each["created"], each["cancelled"]) for each in map(json.loads, ended)] == [(1, True)]
+        assert counts(await imported(cast.ada, job, BASIC)) == ("done", 1, 0, 1, 0)
+    else:
+        assert (row["state"], row["ended_at"], ended) == ("refused", None, [])
+        await cast.ada.make("PUT", f"{path}/mapping", {"version": row["version"]})
+        await drain()
+        assert counts(await let_in(cast.ada, await cast.ada.read(path))) == ("done", 2, 0, 0, 0)

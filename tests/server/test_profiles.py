@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import zipfile
 from urllib.parse import quote
 from uuid import UUID
@@ -10,7 +11,7 @@ import docx
 import pytest
 from PIL import Image
 
-from server.core import db
+from server.core import db, tasks
 from server.core.errors import Invalid
 from server.hiring.profiles.rules import check_value, name_on_disk
 from tests.cast import Cast, Json, Visitor
@@ -205,6 +206,25 @@ async def test_a_file_that_cannot_be_read_stays_to_be_downloaded(cast: Cast, cle
     files = (await cast.ada.read(person))["files"]
     assert [(file["state"], file["pictures"], file["text"]) for file in files] == [("unreadable", [], "")] * 3
     assert (await cast.ada.get(files[0]["url"])).status_code == 200
+
+
+async def test_a_file_whose_reading_is_given_up_waits_no_longer_and_may_be_read_later(
+    cast: Cast, cleo: Visitor
+) -> None:
+    person = await person_of(cast, cleo)
+    view = await cast.ada.make("POST", f"{person}/files?name=cv.txt", content=b"I am Cleo.")
+    (file,) = view["files"]
+    for _ in range(2):
+        assert await tasks._give_up("read_file", json.dumps(file["id"]).encode())
+        assert [each["state"] for each in (await cast.ada.read(person))["files"]] == ["unreadable"]
+    told = await db.value(
+        "SELECT payload FROM realtime_log WHERE topic = $1 ORDER BY seq DESC", f"profile:{view['id']}"
+    )
+    assert json.loads(told)["type"] == "profile"
+    await drain()  # the task is back in the queue
+    assert await tasks._give_up("read_file", json.dumps(file["id"]).encode())
+    (file,) = (await cast.ada.read(person))["files"]
+    assert (file["state"], file["text"]) == ("read", "I am Cleo.")
 
 
 async def test_the_timeline_tells_everything_of_every_application_a_page_at_a_time(cast: Cast) -> None:

@@ -167,7 +167,7 @@ async def read_file(payload: bytes) -> None:
 
 async def read(file: UUID, reader: Callable[[Path, Path, FileKind], Awaitable[bool]] = read_aside) -> None:
     """Draw the first pages of a file, keep its text, and tell the page."""
-    row = await db.record("SELECT candidate_id, kind FROM candidate_file WHERE id = $1 AND state = 'new'", file)
+    row = await db.record("SELECT candidate_id, kind FROM candidate_file WHERE id = $1 AND state <> 'read'", file)
     if row is None:
         return
     storage = runtime.here().storage
@@ -200,10 +200,21 @@ def drawn(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.webp"), key=lambda page: int(page.stem))
 
 
+async def read_given_up(payload: bytes) -> None:
+    """It can be downloaded; it is read all the same when somebody puts the task back into the queue."""
+    async with db.transaction():
+        kept = await db.value(
+            "UPDATE candidate_file SET state = 'unreadable' WHERE id = $1 AND state = 'new' RETURNING candidate_id",
+            msgspec.json.decode(payload, type=UUID),
+        )
+        if kept is not None:
+            await live.deliver(db.current(), [live.Delivery(live.profile(kept), ProfileChanged(candidate=kept))])
+
+
 async def forget_file(payload: bytes) -> None:
     """Delete everything of a file."""
     await runtime.here().storage.delete_all(msgspec.json.decode(payload, type=UUID))
 
 
-tasks.register("read_file", read_file)
+tasks.register("read_file", read_file, read_given_up)
 tasks.register("forget_file", forget_file)

@@ -17,7 +17,8 @@ class CandidateImport(Table, db=DB, tablename="candidate_import"):
 
     `options` are how somebody wants it read, `found` what it turned out to be, with the first rows. `columns` says
     what each column is (empty: left out). `version` grows with every change by a person: what was read for an older
-    one is thrown away. `done` rows are behind us; the others counts say what became of them.
+    one is thrown away. `refusal`: why it was refused, or ended early by itself. `done` rows are behind us; the others
+    counts say what became of them.
     """
 
     id = UUID(primary_key=True, default=NewId())

@@ -21,6 +21,10 @@ from server.hiring.transfers.writing import write
 from server.hiring.views.payloads import ImportChanged, JobChanged
 
 BATCH = 500  # rows in one transaction
+UNREAD = ("reading", "refused")  # states in which a file may still be read as its options say
+NOT_READ = "Something went wrong on our side while this file was read. Put it away and bring it again."
+NOT_BEGUN = "Something went wrong on our side, and nobody was imported. Put the file away and bring it again."
+STOPPED = "Something went wrong on our side."
 _WOULD_BE = """
 SELECT count(*) FILTER (WHERE a.id IS NULL), count(a.id) FROM unnest($1::text[]) AS given (folded)
 LEFT JOIN candidate c ON c.workspace_id = $2 AND c.folded = given.folded
@@ -35,7 +39,7 @@ async def read_import(payload: bytes) -> None:
     """Read a file as its options say, guess or keep what its columns are, and say what would become of its rows."""
     imported, version = msgspec.json.decode(payload, type=tuple[UUID, int])
     row = await db.record("SELECT * FROM candidate_import WHERE id = $1", imported)
-    if row is None or row["version"] != version or row["state"] != "reading":
+    if row is None or row["version"] != version or row["state"] not in UNREAD:
         return
     try:
         found = await _read(imported, msgspec.json.decode(row["options"], type=Options))
@@ -70,13 +74,21 @@ async def read_import(payload: bytes) -> None:
 async def _settle(imported: UUID, version: int, state: str, refusal: str) -> None:
     async with db.transaction():
         if await db.value(
-            "UPDATE candidate_import SET state = $3, refusal = $4 WHERE id = $1 AND version = $2 RETURNING id",
+            "UPDATE candidate_import SET state = $3, refusal = $4 WHERE id = $1 AND version = $2 AND state = ANY($5) "
+            "RETURNING id",
             imported,
             version,
             state,
             refusal,
+            UNREAD,
         ):
             await tell(await queries.row(imported))
+
+
+async def read_given_up(payload: bytes) -> None:
+    """Nobody waits for it any more; it is read all the same when somebody puts the task back into the queue."""
+    imported, version = msgspec.json.decode(payload, type=tuple[UUID, int])
+    await _settle(imported, version, "refused", NOT_READ)
 
 
 async def _read(imported: UUID, options: Options) -> Found:
@@ -156,6 +168,27 @@ async def _batch(imported: UUID, start: int, lines: list, rows: int) -> bool:  #
     return not last
 
 
+async def run_given_up(payload: bytes) -> None:
+    """Refused if nobody is in yet. Else who is in stays, and the rest is called off."""
+    imported = msgspec.json.decode(payload, type=UUID)
+    async with db.transaction():
+        row = await db.record("SELECT * FROM candidate_import WHERE id = $1 FOR NO KEY UPDATE", imported)
+        if row is None or row["state"] != "running":
+            return
+        begun = row["done"] > 0
+        await db.execute(
+            "UPDATE candidate_import SET state = $2, refusal = $3, version = version + 1, "
+            "ended_at = CASE WHEN $4 THEN now() END WHERE id = $1",
+            imported,
+            "cancelled" if begun else "refused",
+            STOPPED if begun else NOT_BEGUN,
+            begun,
+        )
+        if begun:
+            await tasks.enqueue("end_import", msgspec.json.encode((imported, True, f"member:{row['member_id']}")))
+        await tell(await queries.row(imported))
+
+
 # Ending
 
 
@@ -204,7 +237,7 @@ async def expire_imports() -> None:
     )
 
 
-tasks.register("read_import", read_import)
-tasks.register("run_import", run_import)
+tasks.register("read_import", read_import, read_given_up)
+tasks.register("run_import", run_import, run_given_up)
 tasks.register("end_import", end_import)
 tasks.schedule("expire_imports", "23 4 * * *", expire_imports)

@@ -17,7 +17,8 @@ ExportFormat = Literal["csv", "xlsx", "json"]
 class ImportRow(View, frozen=True, kw_only=True):
     """How far an import is: of `rows`, `done` were looked at and became new, changed, unchanged or failed ones.
 
-    While it is "ready" the same counts say what would become of them. `refusal` says why a file cannot be read.
+    While it is "ready" the same counts say what would become of them. `refusal` says why a file is
+    refused, or why an import ended early that nobody stopped.
     """
 
     id: UUID

@@ -1,9 +1,11 @@
 """Jobs, their flow and their import."""
 
+import json
 from uuid import UUID, uuid4
 
 from server.core import db
 from server.hiring.applications.promising import tell_overdue
+from server.hiring.transfers import working
 from tests.cast import Json
 from tests.server import takes
 from tests.server.convergence import Scene, scenario
@@ -75,6 +77,15 @@ async def importing(scene: Scene) -> None:
     await scene.after(bring)
     await scene.after(lambda: change("PUT", "mapping", columns=["name", "email", "location"]))
     await scene.after(lambda: change("POST", "start"))
+    await scene.after(bring)
+    imported = view["row"]["id"]
+    for state, done, give_up, payload in (
+        ("reading", 0, working.read_given_up, [imported, view["row"]["version"]]),
+        ("running", 0, working.run_given_up, imported),
+        ("running", 1, working.run_given_up, imported),
+    ):
+        await db.execute("UPDATE candidate_import SET state = $2, done = $3 WHERE id = $1", UUID(imported), state, done)
+        await scene.after(lambda act=give_up, told=payload: act(json.dumps(told).encode()))  # type: ignore[misc]
 
 
 @scenario(

@@ -1,9 +1,11 @@
 """Profiles, the words of a workspace, and merging."""
 
+import json
 from uuid import UUID
 
 from server.core import db
 from server.hiring.applications.rules import CONSENT_VERSION
+from server.hiring.profiles import files
 from tests.server.convergence import Scene, scenario
 from tests.server.scenarios.paths import API, OWN, PERSON, path_of
 
@@ -27,6 +29,8 @@ async def keeping_a_profile(scene: Scene) -> None:
     await scene.after(lambda: ben.make("DELETE", f"/fields/{field}"))
     await scene.after(lambda: ben.make("POST", f"{person}/files?name=cv.txt", content=b"I am Cleo."))
     (file,) = (await ben.read(person))["files"]
+    await db.execute("UPDATE candidate_file SET state = 'new' WHERE id = $1", UUID(file["id"]))
+    await scene.after(lambda: files.read_given_up(json.dumps(file["id"]).encode()))
     await scene.after(lambda: ben.make("DELETE", f"{person}/files/{file['id']}"))
 
 

@@ -176,5 +176,6 @@ function list(id: string, title: string, rows: readonly ImportRow[]): TemplateRe
 
 /** What came of an import that has ended. */
 export function told(row: ImportRow): string {
-  return `${row.state === "cancelled" ? `Stopped after ${many(row.done, "row")}: ` : ""}${outcome(row)}`;
+  if (row.state !== "cancelled") return outcome(row);
+  return `${row.refusal ? `${row.refusal} ` : ""}Stopped after ${many(row.done, "row")}: ${outcome(row)}`;
 }

@@ -22,7 +22,7 @@ from server.core.embedded import Embedded
 from server.core.folder import DataFolder, StartError
 from server.core.settings import SettingError, Settings, load
 
-EXISTING = {"backup", "reset-password", "setup-link"}  # commands for an installation that is there
+EXISTING = {"backup", "held", "reset-password", "setup-link"}  # commands for an installation that is there
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     restore = add("restore", "Replace the database and all recordings by those of a backup.")
     restore.add_argument("file", type=Path)
     add("demo", "Fill a demo workspace.")
+    held = add("held", "List the background tasks that gave up and are not tried again by themselves.")
+    held.add_argument("--retry", action="store_true", help="put all of them back into the queue")
     add("reset-password", "Print a link that sets a new password.").add_argument("email")
     setup = add("setup-link", "Print the one-time link with which the first owner sets up a workspace.")
     setup.add_argument("--if-needed", action="store_true", help="print nothing when there is an owner already")
@@ -216,6 +218,12 @@ async def _demo(settings: Settings, _options: argparse.Namespace) -> None:
     await demo.run(settings)
 
 
+async def _held(_settings: Settings, options: argparse.Namespace) -> None:
+    from server.core import commands  # noqa: PLC0415 - see the module's docstring
+
+    await (commands.try_again() if options.retry else commands.print_held())
+
+
 async def _reset_password(settings: Settings, options: argparse.Namespace) -> None:
     from server.hiring.workspaces import commands  # noqa: PLC0415 - see the module's docstring
 
@@ -252,6 +260,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "backup": _with_services(_backup),
     "restore": _with_services(_restore),
     "demo": _with_services(_demo),
+    "held": _with_services(_held),
     "reset-password": _with_services(_reset_password),
     "setup-link": _with_services(_setup_link),
 }

@@ -13,8 +13,8 @@ import errno
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import asyncpg
 
@@ -53,6 +53,15 @@ class NotYetError(Exception):
     def __init__(self, pause: timedelta) -> None:
         super().__init__(pause)
         self.pause = pause
+
+
+class Held(NamedTuple):
+    """A task that is not tried again by itself: since when, how often it was begun, and the type of its last error."""
+
+    name: str
+    since: datetime
+    tries: int
+    error: str
 
 
 class StoppedError(Exception):
@@ -105,6 +114,34 @@ async def enqueue_all(tasks: Sequence[tuple[str, bytes]]) -> None:
         names, payloads = zip(*tasks, strict=True)
         queries = Queries(AsyncpgDriver(db.current().connection))
         await queries.enqueue(list(names), list(payloads), [0] * len(tasks))
+
+
+_HELD = """
+SELECT q.entrypoint, q.updated, coalesce(s.starts, q.attempts + 1), coalesce(l.error, '') FROM queue.pgqueuer q
+LEFT JOIN task_start s ON s.task = q.id::text
+LEFT JOIN LATERAL (
+    SELECT traceback ->> 'exception_type' AS error FROM queue.pgqueuer_log WHERE job_id = q.id AND status = 'failed'
+    ORDER BY created DESC LIMIT 1) l ON true
+WHERE q.status = 'failed' ORDER BY q.updated, q.id
+"""
+
+
+async def held() -> list[Held]:
+    """The tasks that wait for a person, the oldest first."""
+    return await db.rows(Held, _HELD)
+
+
+async def try_again() -> int:
+    """Put all of them back into the queue as if they had never been begun; how many these were."""
+    from pgqueuer.db import AsyncpgDriver  # noqa: PLC0415 - see the module's docstring
+    from pgqueuer.queries import Queries  # noqa: PLC0415
+    from pgqueuer.types import JobId  # noqa: PLC0415
+
+    async with db.transaction() as transaction:
+        found = await db.rows(JobId, "SELECT id FROM queue.pgqueuer WHERE status = 'failed' ORDER BY id FOR UPDATE")
+        await db.execute("DELETE FROM task_start WHERE task = ANY($1::bigint[]::text[])", found)
+        await Queries(AsyncpgDriver(transaction.connection)).requeue_jobs(found)
+    return len(found)
 
 
 def prepare() -> None:

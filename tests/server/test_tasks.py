@@ -1,7 +1,9 @@
 """Background work: done at least once, mailed once, set aside when it cannot be done; and what is forgotten in time."""
 
 import asyncio
+import re
 from email.message import EmailMessage
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -11,7 +13,7 @@ from server import worker
 from server.core import db, mail, runtime, tasks
 from server.core.ids import uuid7
 from tests.cast import Cast, until
-from tests.server.house import House, drain
+from tests.server.house import House, command, drain
 
 
 class Unwilling(mail.Outbox):
@@ -58,6 +60,57 @@ async def test_a_task_that_fails_is_tried_again_by_the_real_queue(
         stop.set()
         await working
     assert tried == [b"work", b"work"]
+    assert await db.value("SELECT count(*) FROM task_start") == 0
+
+
+async def test_what_is_held_is_listed_without_its_words_and_done_after_all_when_somebody_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await db.execute("DELETE FROM queue.pgqueuer")
+    await db.execute("DELETE FROM task_start")
+    assert await command(house, "held") == await command(house, "held", "--retry") == "No task is held.\n"
+    tried: list[bytes] = []
+
+    async def hopeless(payload: bytes) -> None:
+        tried.append(payload)
+        if len(tried) < 3:
+            raise tasks.GiveUpError("what Cleo said")
+        if len(tried) < 5:
+            raise RuntimeError("what Cleo said")
+
+    async def is_held(count: int) -> bool:
+        found = await db.value("SELECT count(*) FROM queue.pgqueuer WHERE status = 'failed'")
+        return bool(found == count)
+
+    monkeypatch.setitem(tasks._TASKS, "hopeless", hopeless)
+    monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.05)
+    async with db.transaction():
+        for words in (b"Cleo", b"too"):
+            await tasks.enqueue("hopeless", words)
+    stop = asyncio.Event()
+    working = asyncio.create_task(tasks.work(stop))
+    try:
+        await until(partial(is_held, 2), 20)
+        await db.execute("UPDATE queue.pgqueuer SET attempts = 9 WHERE payload = 'too'")
+        await db.execute(
+            "UPDATE task_start SET starts = 12 WHERE task IN (SELECT id::text FROM queue.pgqueuer WHERE attempts = 9)"
+        )
+        *lines, last = (await command(house, "held")).splitlines()
+        held = [
+            re.fullmatch(r"hopeless: since \d{4}-\d\d-\d\d \d\d:\d\d UTC, begun (.*), GiveUpError", line)
+            for line in lines
+        ]
+        assert sorted(line[1] for line in held if line) == ["12 times", "once"], lines
+        assert last.startswith("2 tasks are held.")
+        assert "`greenroom held --retry`" in last
+        assert await command(house, "held", "--retry") == "2 tasks are back in the queue.\n"
+        await until(queue_is_empty, 20)
+        assert await is_held(0)
+    finally:
+        stop.set()
+        await working
+    assert sorted(tried)[:3] == [b"Cleo"] * 3
+    assert len(tried) == 6
     assert await db.value("SELECT count(*) FROM task_start") == 0
 
 

@@ -51,7 +51,7 @@ function list(view: MonitorView): Trouble[] {
     const names = view.held.map((task) => `${task.name} (${task.count})`).join(", ");
     found.push({
       strong: `${many(held, "task")} gave up:`,
-      words: `${names}. The worker's log says why; nothing of it is tried again by itself.`,
+      words: `${names}. Nothing of it is tried again by itself: whoever runs Greenroom lists it with “greenroom held”, and has it done after all with “greenroom held --retry”.`,
     });
   }
   return found;

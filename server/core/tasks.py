@@ -184,9 +184,7 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
         _add_task(queue, name, task, (limits or {}).get(name, 0))
     for name, (cron, run) in _SCHEDULES.items():
         _add_schedule(queue, name, cron, run)
-    running = asyncio.create_task(
-        queue.run(dequeue_timeout=LOOK_AGAIN, heartbeat_timeout=timedelta(seconds=30))
-    )
+    running = asyncio.create_task(queue.run(dequeue_timeout=LOOK_AGAIN, heartbeat_timeout=timedelta(seconds=30)))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)

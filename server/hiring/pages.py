@@ -100,7 +100,7 @@ async def me(asking: Asking) -> Response[bytes]:
 @get("/jobs", opt={"right": "read"})
 async def job_list(asking: Asking) -> Template:
     """All jobs."""
-    return await team_page(asking, "jobs", "Jobs", await jobs.rows(asking.workspace))
+    return await team_page(asking, "jobs", "Jobs", await jobs.lines(asking.workspace))
 
 
 @get("/jobs/{job:uuid}", opt={"right": "read"})

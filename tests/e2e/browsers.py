@@ -114,16 +114,25 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 @pytest.fixture(scope="session")
 async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
-    """One browser of each engine for the session, with a small camera. Fails, never skips, when it cannot be had."""
+    """One browser of each engine for the session. Fails, and never skips, when it cannot be had."""
+    async with launched(playwright, engine) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def launched(playwright: Playwright, engine: str, *, small: bool = False) -> AsyncIterator[Browser]:
+    """A browser; `small`: Chromium's camera costs less than one of the size that pages ask for."""
     with tempfile.TemporaryDirectory(prefix="greenroom-browser-") as folder:
-        film = await asyncio.to_thread(small_camera.film, Path(folder) / "camera.y4m")
-        launched = await launch(playwright, engine, Path(folder), f"--use-file-for-fake-video-capture={film}")
-        yield launched
-        await launched.close()
+        flags = []
+        if small:
+            film = await asyncio.to_thread(small_camera.film, Path(folder) / "camera.y4m")
+            flags.append(f"--use-file-for-fake-video-capture={film}")
+        running = await _launch(playwright, engine, Path(folder), flags)
+        yield running
+        await running.close()
 
 
-async def launch(playwright: Playwright, engine: str, folder: Path, *flags: str) -> Browser:
-    """An engine with a fake camera and microphone. `flags` are for Chromium; `folder` is used while it runs."""
+async def _launch(playwright: Playwright, engine: str, folder: Path, flags: Sequence[str]) -> Browser:
     program = engines.installed(engine)
     if engine == "chromium":
         return await playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS, *flags])

@@ -3,11 +3,20 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from playwright.async_api import Browser, Playwright
 
+from tests.e2e.browsers import launched
 from tests.e2e.fragile import Fragile, fragile
 from tests.e2e.installation import Furnished, Installation, furnish, started
 
 ROOM = 8  # recordings at once in the one to break; few enough to be filled by a test
+
+
+@pytest.fixture(scope="session")
+async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
+    """One of each engine for all these tests, with a small camera where the camera can be chosen."""
+    async with launched(playwright, engine, small=True) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

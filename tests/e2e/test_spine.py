@@ -10,7 +10,7 @@ import av
 import pytest
 from playwright.async_api import Browser, Locator, Page, Playwright, expect
 
-from tests.e2e.browsers import People, launch
+from tests.e2e.browsers import People, launched
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.steps import begin_recording, camera, card, column, finish, inside
 
@@ -22,13 +22,10 @@ SEE = 20_000  # ms within which a live change must have arrived on a busy machin
 
 
 @pytest.fixture(scope="module")
-async def browser(
-    playwright: Playwright, engine: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Browser]:
+async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
     """With a camera as large as the page asks for."""
-    launched = await launch(playwright, engine, tmp_path_factory.mktemp("browser"))
-    yield launched
-    await launched.close()
+    async with launched(playwright, engine) as running:
+        yield running
 
 
 @pytest.mark.browser

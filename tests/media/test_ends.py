@@ -149,6 +149,9 @@ async def test_who_asks_about_what_has_ended_is_told_again(tmp_path: Path) -> No
         await sender.film(1)
         await sender.stop()
         told = await here.told(sender.id)
+        async with asyncio.timeout(20):
+            while list((tmp_path / "spool").glob("*.json")):  # it has told, and is about to know that it has
+                await asyncio.sleep(0.02)
         here.finished.clear()
         assert not await whip.lacks(nodes.Node("one", here.url), SECRET, sender.id)
         assert await here.told(sender.id) == told

@@ -239,3 +239,24 @@ async def test_the_late_ones_are_filtered(cast: Cast) -> None:
     board = await cast.rae.read(f"/jobs/{job['id']}/board?overdue=1")
     assert [card["name"] for card in board["cards"]] == ["Late"]
     assert (await cast.dan.do("GET", f"/jobs/{job['id']}/board?overdue=1")).status_code == 404
+
+
+async def test_each_job_says_who_waits_as_home_does(cast: Cast) -> None:
+    job, quiet = await promising(cast), await cast.job(title="Where nobody waits")
+    late, _ = [await handed_in(cast, job, name) for name in ("Late", "In time")]
+    asks = await cast.cleo(job, "Asks")
+    await asks.make("POST", "/messages", {"body": "May I bring a question?"})
+    await is_late(late)
+
+    async def lines() -> dict[str, tuple[int, int, str | None]]:
+        found = await cast.rae.read("/jobs")
+        return {line["id"]: (line["waiting"], line["overdue"], line["due"]) for line in found}
+
+    home = await cast.rae.read("/home")
+    due = next(card["promised"] for card in home["waiting"] if card["name"] == "In time")
+    assert (home["waiting_count"], home["overdue"]) == (3, 1)
+    assert await lines() == {job["id"]: (3, 1, due), quiet["id"]: (0, 0, None)}
+    for cleo in (late, asks):
+        await cast.ada.make("POST", f"/applications/{cleo.application}/messages", {"body": "Soon."})
+    assert (await lines())[job["id"]] == (1, 0, due)
+    assert job["id"] not in {line["id"] for line in await cast.dan.read("/jobs")}

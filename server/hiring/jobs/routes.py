@@ -42,8 +42,8 @@ class NewState(View, frozen=True, kw_only=True):
 
 @get("/api/jobs", opt={"right": "read"})
 async def listing(asking: Asking) -> Response[bytes]:
-    """All jobs, newest first."""
-    return json(await queries.rows(asking.workspace))
+    """All jobs, newest first, and who waits in each."""
+    return json(await queries.lines(asking.workspace))
 
 
 @post("/api/jobs", opt={"right": "edit_jobs"}, status_code=201)

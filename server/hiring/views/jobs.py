@@ -67,6 +67,14 @@ class JobRow(View, frozen=True, kw_only=True):
     version: int
 
 
+class JobLine(JobRow, frozen=True, kw_only=True):
+    """A job among all: how many wait for the team, how many of them past their promise, and when the next one ends."""
+
+    waiting: int
+    overdue: int
+    due: datetime | None
+
+
 class FilmView(View, frozen=True, kw_only=True):
     """A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, `captions` are its WebVTT.
 

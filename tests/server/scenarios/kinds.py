@@ -49,7 +49,7 @@ KINDS = {
         paths=("/w/{slug}/jobs",),
         read=lambda scene: scene.ada.read("/jobs"),
         topics=lambda scene: [workspace(scene)],
-        asks=frozenset({"workspace/job"}),
+        asks=frozenset({"workspace/job", "workspace/desk"}),
     ),
     "board": Kind(
         paths=("/w/{slug}/jobs/{job}",),

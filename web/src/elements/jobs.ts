@@ -1,8 +1,8 @@
-/** `<gr-jobs>`: the workspace's jobs, open ones first, with how many people stand in which stage. */
+/** `<gr-jobs>`: the workspace's jobs, open ones first, with how many stand in which stage and who waits. */
 import { html, nothing, svg } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { JobRow, JobView, StageView } from "../live/protocol.gen.ts";
+import type { JobLine, JobView, StageView } from "../live/protocol.gen.ts";
 import { offerActions } from "../lib/actions.ts";
 import { send, sentence } from "../lib/api.ts";
 import { copyText } from "../lib/copy.ts";
@@ -13,13 +13,14 @@ import { api, may, path } from "../lib/me.ts";
 import { openMenu } from "../lib/menu.ts";
 import { plainName } from "../lib/moves.ts";
 import { change } from "../lib/outbox.ts";
+import { promiseWords } from "../lib/promise.ts";
 import { offer } from "../lib/shortcuts.ts";
 import { date, many } from "../lib/time.ts";
 import { alarm, toast } from "../lib/toast.ts";
 
-type Filter = "all" | JobRow["state"];
+type Filter = "all" | JobLine["state"];
 
-const GROUPS: readonly { state: JobRow["state"]; title: string }[] = [
+const GROUPS: readonly { state: JobLine["state"]; title: string }[] = [
   { state: "open", title: "Open" },
   { state: "draft", title: "Drafts" },
   { state: "closed", title: "Closed" },
@@ -34,7 +35,7 @@ const BAR = { width: 34, gap: 6, height: 26 };
 
 @customElement("gr-jobs")
 export class Jobs extends RestingElement {
-  @state() private jobs: readonly JobRow[] = pageData<JobRow[]>();
+  @state() private jobs: readonly JobLine[] = pageData<JobLine[]>();
   @state() private filter: Filter = "all";
   @state() private search = "";
   @state() private creating = false;
@@ -63,7 +64,7 @@ export class Jobs extends RestingElement {
   }
 
   private refreshed = (event: Event): void => {
-    this.jobs = (event as CustomEvent<JobRow[]>).detail;
+    this.jobs = (event as CustomEvent<JobLine[]>).detail;
   };
 
   private ask(): void {
@@ -88,9 +89,9 @@ export class Jobs extends RestingElement {
     }
   }
 
-  private async setState(job: JobRow, wanted: JobRow["state"]): Promise<void> {
+  private async setState(job: JobLine, wanted: JobLine["state"]): Promise<void> {
     const shown = job.state;
-    const show = (state: JobRow["state"]) =>
+    const show = (state: JobLine["state"]) =>
       (this.jobs = this.jobs.map((other) => (other.id === job.id ? { ...other, state } : other)));
     show(wanted); // now, whatever the network does; taken back when it is refused
     try {
@@ -108,7 +109,7 @@ export class Jobs extends RestingElement {
     }
   }
 
-  private async copyLink(job: JobRow): Promise<void> {
+  private async copyLink(job: JobLine): Promise<void> {
     try {
       const { public_url } = await send<JobView>("GET", api(`jobs/${job.id}`));
       await copyText(public_url, "Link copied. Candidates need no account.");
@@ -117,7 +118,7 @@ export class Jobs extends RestingElement {
     }
   }
 
-  private more(event: Event, job: JobRow): void {
+  private more(event: Event, job: JobLine): void {
     const edit = { label: "Edit job", icon: "write", run: () => location.assign(path(`jobs/${job.id}/edit`)) };
     const link = { label: "Copy candidate link", icon: "link", run: () => void this.copyLink(job) };
     const open = { label: "Open again", icon: "undo", run: () => void this.setState(job, "open") };
@@ -213,7 +214,7 @@ export class Jobs extends RestingElement {
     </header>`;
   }
 
-  private group(state: JobRow["state"], title: string, jobs: readonly JobRow[]) {
+  private group(state: JobLine["state"], title: string, jobs: readonly JobLine[]) {
     if (!jobs.length) return nothing;
     const stages = jobs[0]!.counts.map(([stage]) => stage).filter((stage) => stage.kind !== "declined");
     return html`<section aria-labelledby="jobs-${state}">
@@ -233,7 +234,7 @@ export class Jobs extends RestingElement {
     </section>`;
   }
 
-  private name(job: JobRow) {
+  private name(job: JobLine) {
     const place = [job.remote ? "Remote" : "", job.location].filter(Boolean).join(", ");
     const questions = many(job.questions, "question");
     const facts = [place, questions, job.has_video ? "job video" : ""].filter(Boolean).join(" · ");
@@ -250,7 +251,7 @@ export class Jobs extends RestingElement {
     </div>`;
   }
 
-  private counts(job: JobRow) {
+  private counts(job: JobLine) {
     const counts = job.counts.filter(([stage]) => stage.kind !== "declined");
     const hired = job.counts.find(([stage]) => stage.kind === "hired")?.[1] ?? 0;
     return html`${
@@ -258,6 +259,7 @@ export class Jobs extends RestingElement {
           ? bars(counts)
           : html`<span class="muted nowrap">${many(job.people, "person", "people")}, ${hired} hired</span>`
       }
+      ${waits(job)}
       <span class="when muted cut">${job.state === "open" ? `Since ${date(job.created_at)}` : ""}</span>
       ${
         may.edit
@@ -275,7 +277,7 @@ export class Jobs extends RestingElement {
       }`;
   }
 
-  private draft(job: JobRow) {
+  private draft(job: JobLine) {
     const done = [true, job.questions > 0, job.has_video];
     const missing =
       job.questions === 0 ? "Questions are missing" : job.has_video ? "Ready to open" : "No job video yet";
@@ -340,6 +342,23 @@ export class Jobs extends RestingElement {
       </form>
     </dialog>`;
   }
+}
+
+/** Who waits for the team, and the promise that says most about it. */
+function waits({ state, waiting, overdue, due }: JobLine) {
+  if (!waiting) {
+    return html`<span class="waits"
+      >${state === "open" ? html`<span class="badge good">${icon("check")}Nobody waits</span>` : nothing}</span
+    >`;
+  }
+  const next = due ? promiseWords(due) : null;
+  const tone = overdue ? "bad" : (next?.tone ?? "");
+  return html`<span class="waits"
+    ><span class="badge ${tone}">${icon("clock")}${waiting} waiting</span>
+    <span class="muted cut"
+      >${overdue ? `${overdue} past their promise` : next ? `next: ${next.words}` : ""}</span
+    ></span
+  >`;
 }
 
 function legend(stages: readonly StageView[]) {

@@ -322,6 +322,27 @@ export interface JobRow {
   version: number;
 }
 
+/** A job among all: how many wait for the team, how many of them past their promise, and when the next one ends. */
+export interface JobLine {
+  id: string;
+  title: string;
+  location: string;
+  remote: boolean;
+  state: JobState;
+  colour: number;
+  questions: number;
+  has_video: boolean;
+  people: number;
+  counts: [StageView, number][];
+  new: number;
+  created_at: string;
+  closed_at: string | null;
+  version: number;
+  waiting: number;
+  overdue: number;
+  due: string | null;
+}
+
 /** A job video: `url` plays what was recorded (`mime`), `mp4` a copy for other browsers, `captions` are its WebVTT. */
 export interface FilmView {
   url: string;

@@ -1,5 +1,5 @@
 /** Loaded on every member page: navigation, bell, account, and the state of the live connection. */
-import type { JobRow } from "../live/protocol.gen.ts";
+import type { JobLine } from "../live/protocol.gen.ts";
 import "../elements/account.ts";
 import "../elements/bell.ts";
 import { offerJumping } from "../elements/jumping.ts";
@@ -11,7 +11,7 @@ import { outbox } from "../lib/outbox.ts";
 import { many } from "../lib/time.ts";
 import type { Connection } from "../live/socket.ts";
 
-/** Pages that show how many people stand in each stage; all others show how many there are, whom no move changes. */
+/** The page that shows how many stand in each stage and who waits; others show how many there are, whom no move changes. */
 const SHOWS_STAGES = "gr-jobs";
 
 /** Marks the job whose pages these are. */
@@ -24,7 +24,7 @@ function markCurrent(): void {
   }
 }
 
-function showJobs(jobs: readonly JobRow[]): void {
+function showJobs(jobs: readonly JobLine[]): void {
   const list = document.getElementById("nav-jobs");
   const heading = document.getElementById("open-jobs");
   if (!list || !heading) return;
@@ -34,7 +34,7 @@ function showJobs(jobs: readonly JobRow[]): void {
   markCurrent();
 }
 
-function jobLine(job: JobRow): HTMLLIElement {
+function jobLine(job: JobLine): HTMLLIElement {
   const line = document.createElement("li");
   const link = document.createElement("a");
   link.className = "line";
@@ -60,10 +60,10 @@ function keepCounts(): void {
   const fetchCounts = () => {
     if (document.hidden) return;
     stale = false;
-    send<JobRow[]>("GET", api("jobs")).then(
+    send<JobLine[]>("GET", api("jobs")).then(
       (jobs) => {
         showJobs(jobs);
-        document.dispatchEvent(new CustomEvent<JobRow[]>("gr-jobs", { detail: jobs }));
+        document.dispatchEvent(new CustomEvent<JobLine[]>("gr-jobs", { detail: jobs }));
       },
       () => undefined,
     );
@@ -76,7 +76,8 @@ function keepCounts(): void {
   document.addEventListener("visibilitychange", () => stale && fetchCounts());
   follow(`workspace:${me.workspace}`, {
     onEvent: (payload) => {
-      if (payload.type === "job" && !(payload.moved && !document.querySelector(SHOWS_STAGES))) refresh();
+      const inner = payload.type === "desk" || (payload.type === "job" && payload.moved);
+      if (inner ? document.querySelector(SHOWS_STAGES) : payload.type === "job") refresh();
       if (payload.type === "people") document.dispatchEvent(new CustomEvent("gr-people"));
     },
     onResync: () => {

@@ -29,7 +29,8 @@ async def prepare_postgres(data: Path) -> None:
         if not cluster.exists():
             for old in PLACE.glob("postgres-*"):
                 shutil.rmtree(old)
-            await _make(cluster)
+            await _make(cluster.with_suffix(".new"))
+            cluster.with_suffix(".new").rename(cluster)  # whole or not at all
         await asyncio.to_thread(shutil.copytree, cluster, data / "postgres")
     finally:
         os.close(kept)

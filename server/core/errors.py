@@ -132,13 +132,15 @@ AWAY: tuple[type[BaseException], ...] = (  # a service that is not there, and no
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
     asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.InsufficientResourcesError,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
+    ConnectionError,
 )
 OUTAGES: tuple[type[BaseException], ...] = (  # what an outage may look like, or a mistake of ours
     *AWAY,
+    asyncpg.InsufficientResourcesError,
     asyncpg.exceptions._base.InterfaceError,  # noqa: SLF001 - exported, but not to mypy
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,

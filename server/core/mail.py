@@ -23,6 +23,8 @@ from server.core.settings import Settings
 
 AT_ONCE = 3  # mails of a process, each with one of its connections to the database; and a server may hang
 AWAY_PAUSE = timedelta(minutes=1)
+REFUSED_PAUSE = timedelta(minutes=15)  # who asks more often is refused for longer
+WITHIN = timedelta(days=2)  # that a mail is refused "for now"
 PERMANENT = 500  # and above: RFC 5321, 4.2.1
 _turns = asyncio.Semaphore(AT_ONCE)
 
@@ -75,17 +77,20 @@ class Smtp:
                 timeout=30,
             )
         except (aiosmtplib.SMTPException, OSError) as error:
-            if _is_final(error):
+            if (later := _another_time(error)) is None:
                 raise
-            raise tasks.NotYetError(AWAY_PAUSE) from error
+            raise later from error
 
 
-def _is_final(error: Exception) -> bool:
-    """Whether the server has refused this mail, and would again: not that it is away, busy or knows us no more."""
+def _another_time(error: Exception) -> tasks.NotYetError | None:
+    """When it may do; None where the server refuses this mail and always will."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return all(refused.code >= PERMANENT for refused in error.recipients)
-    about_it = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
-    return isinstance(error, aiosmtplib.SMTPNotSupported) or (isinstance(error, about_it) and error.code >= PERMANENT)
+        return _another_time(max(error.recipients, key=lambda refused: refused.code))
+    if isinstance(error, (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)):
+        return None if error.code >= PERMANENT else tasks.NotYetError(REFUSED_PAUSE, WITHIN)
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return None
+    return tasks.NotYetError(REFUSED_PAUSE if isinstance(error, aiosmtplib.SMTPAuthenticationError) else AWAY_PAUSE)
 
 
 def sender_for(settings: Settings) -> Sender:

@@ -13,7 +13,7 @@ import errno
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import asyncpg
@@ -33,6 +33,7 @@ T = TypeVar("T")
 MOST_STARTS = 12
 LOOK_AGAIN = timedelta(seconds=5)  # for what nobody told the queue of, such as what is tried again
 AWAY_PAUSE = timedelta(seconds=5)
+FULL_PAUSE = timedelta(minutes=1)
 DATABASE_PAUSE = 0.5  # seconds
 FULL = {errno.ENOSPC, errno.EDQUOT}
 MOST_TRIES = 8
@@ -48,11 +49,15 @@ class GiveUpError(Exception):
 
 
 class NotYetError(Exception):
-    """Raised by a task that needs what is away: it is done when that is back. `pause`: until it is looked for again."""
+    """Raised by a task that needs what is away: it is done when that is back. `pause`: until it is looked for again.
 
-    def __init__(self, pause: timedelta) -> None:
+    `within`: how long after it was queued that is waited for; for ever without.
+    """
+
+    def __init__(self, pause: timedelta, within: timedelta | None = None) -> None:
         super().__init__(pause)
         self.pause = pause
+        self.within = within
 
 
 class Held(NamedTuple):
@@ -170,7 +175,7 @@ async def unless_stopped(lengthy: Awaitable[T]) -> T:
 
 
 async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> None:
-    """Run tasks and schedules until `stop` is set. The pool must be open.
+    """Run tasks and schedules until `stop` is set. The pool must be open. Raises what ended it, such as an outage.
 
     `limits`: how many tasks of a name all workers together do at a time; the same in every worker.
     """
@@ -178,7 +183,13 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
     _give_way = asyncio.Event()
     from pgqueuer import PgQueuer  # noqa: PLC0415
 
-    queries = _patient_queries()
+    failures: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        failures.append(error)
+        _end_soon(queue)
+
+    queries = _patient_queries(failed)
     queue = PgQueuer(queries.driver, queries=queries)
     for name, task in _TASKS.items():
         _add_task(queue, name, task, (limits or {}).get(name, 0))
@@ -188,16 +199,28 @@ async def work(stop: asyncio.Event, limits: Mapping[str, int] | None = None) -> 
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        _give_way.set()
-        queue.shutdown.set()
+        _end_soon(queue)
         stopping.cancel()
         await running
     finally:
         _give_way = None
+    if failures:
+        raise failures[0]
 
 
-def _patient_queries() -> "Queries":
-    """The queue's statements on the pool, without what pgqueuer would do to tasks when the database is away."""
+def _end_soon(queue: "PgQueuer") -> None:
+    """Begin nothing more, and let what goes on for long give way: the queue ends when all under way is done."""
+    if _give_way is not None:
+        _give_way.set()
+    queue.shutdown.set()
+
+
+def _patient_queries(failed: Callable[[Exception], None]) -> "Queries":
+    """The queue's statements on the pool, without what pgqueuer would do to tasks when the database is away.
+
+    `failed` is told when one fails that both halves of the queue, tasks and schedules, ask again and again. In an
+    outage the answer is then that there is nothing: where one half fails, pgqueuer cancels what the other one does.
+    """
     from pgqueuer.db import AsyncpgPoolDriver  # noqa: PLC0415
     from pgqueuer.queries import Queries  # noqa: PLC0415
 
@@ -212,33 +235,30 @@ def _patient_queries() -> "Queries":
             if ended := [one for one in told if one[1] != "canceled"]:
                 await super().log_jobs(ended)
 
-        # With the first of these that fails the queue ends, as soon as all is done that is under way.
-
-        async def dequeue(self, *told: Any, **named: Any) -> list[Any]:
-            return await _or_give_way(super().dequeue(*told, **named))
-
-        async def eligible_queued_work(self, names: list[Any]) -> int:
-            return await _or_give_way(super().eligible_queued_work(names))
-
-        async def next_deferred_eta(self, names: list[Any]) -> timedelta | None:
-            return await _or_give_way(super().next_deferred_eta(names))
-
-        async def queued_work(self, names: list[Any]) -> int:
-            return await _or_give_way(super().queued_work(names))
-
-        async def fetch_schedule(self, waits: dict[Any, timedelta]) -> list[Any]:
-            return await _or_give_way(super().fetch_schedule(waits))
-
-    return Patient(AsyncpgPoolDriver(db.pool()))
+    queries = Patient(AsyncpgPoolDriver(db.pool()))
+    for name, nothing in _ASKED.items():
+        setattr(queries, name, _watched(getattr(queries, name), failed, nothing))
+    return queries
 
 
-async def _or_give_way(question: Awaitable[T]) -> T:
-    try:
-        return await question
-    except Exception:
-        if _give_way is not None:
-            _give_way.set()
-        raise
+_RAISE = object()
+_ASKED: dict[str, object] = {
+    "dequeue": (), "eligible_queued_work": 0, "next_deferred_eta": None, "queued_work": 0, "fetch_schedule": (),
+    "has_table": _RAISE, "insert_schedule": _RAISE,
+}  # fmt: skip
+
+
+def _watched(ask: Callable[..., Awaitable[Any]], failed: Callable[[Exception], None], nothing: object) -> Any:
+    async def asked(*told: Any, **named: Any) -> Any:
+        try:
+            return await ask(*told, **named)
+        except Exception as error:
+            failed(error)
+            if nothing is _RAISE or not isinstance(error, OUTAGES):
+                raise
+            return nothing
+
+    return asked
 
 
 async def _once_there(write: Callable[[], Awaitable[Any]]) -> None:
@@ -264,11 +284,19 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
             if await _starts(number) > MOST_STARTS:
                 raise GiveUpError  # noqa: TRY301 - handled as when the task says so
             await task(payload)
-        except StoppedError as error:
-            await _once_there(lambda: _ended(number))
-            raise RetryRequested(reason="it had to give way") from error
+        except StoppedError:
+            await _once_there(lambda: _again(name, payload, job.priority, timedelta()))
+        except NotYetError as error:
+            log.warning("task %s %s waits (%s)", name, number, _cause(error))
+            if error.within is not None:
+                await _once_there(lambda: _ended(number))
+                if datetime.now(UTC) - job.created < error.within or not await _give_up(name, payload):
+                    raise RetryRequested(error.pause, _cause(error)) from error
+                raise
+            later = error.pause
+            await _once_there(lambda: _again(name, payload, job.priority, later))
         except Exception as error:
-            pause = _away(error)
+            pause = await _away(error)
             if pause is None:
                 log.error("task %s %s failed: %s", name, number, trail(error))  # noqa: TRY400 - without the message
                 given_up = isinstance(error, GiveUpError) or job.attempts >= MOST_TRIES
@@ -276,18 +304,37 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
                     raise
                 wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
                 raise RetryRequested(timedelta(seconds=wait), type(error).__name__) from error
-            log.warning("task %s %s waits for what is away (%s)", name, number, type(error).__name__)
+            log.warning("task %s %s waits for what is away (%s)", name, number, _cause(error))
             await _once_there(lambda: _again(name, payload, job.priority, pause))
         await _once_there(lambda: _ended(number))
 
 
-def _away(error: Exception) -> timedelta | None:
+def _cause(error: BaseException) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+async def _away(error: BaseException) -> timedelta | None:
     """When to look again for what a task needed; None where the task itself has failed."""
-    if isinstance(error, NotYetError):
-        return error.pause
-    if isinstance(error, (AwayError, *AWAY)) or (isinstance(error, OSError) and error.errno in FULL):
+    if isinstance(error, OSError) and error.errno in FULL:
+        return FULL_PAUSE
+    if isinstance(error, (AwayError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)):
+        return AWAY_PAUSE
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, AWAY):
+            return AWAY_PAUSE
+        chain = chain.__cause__ or chain.__context__
+    if isinstance(error, OUTAGES) and not await _answers():
         return AWAY_PAUSE
     return None
+
+
+async def _answers() -> bool:
+    """Whether the database does."""
+    try:
+        return bool(await db.value("SELECT true"))
+    except OUTAGES:
+        return False
 
 
 async def _again(name: str, payload: bytes, priority: int, pause: timedelta) -> None:
@@ -307,7 +354,7 @@ async def _give_up(name: str, payload: bytes) -> bool:
             await _GIVEN_UP[name](payload)
     except Exception as error:
         log.error("nobody could be told that task %s was given up: %s", name, trail(error))  # noqa: TRY400
-        return _away(error) is None and not isinstance(error, OUTAGES)
+        return await _away(error) is None and not isinstance(error, OUTAGES)
     return True
 
 

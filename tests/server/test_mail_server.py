@@ -66,7 +66,8 @@ async def server(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await db.execute("DELETE FROM queue.pgqueuer")
     await db.execute("DELETE FROM task_start")
     monkeypatch.setattr(mail, "AWAY_PAUSE", timedelta(0))
-    monkeypatch.setattr(tasks, "LOOK_AGAIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(mail, "REFUSED_PAUSE", timedelta(0))
+    monkeypatch.setattr(tasks, "LOOK_AGAIN", timedelta(seconds=0.2))
     monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(tasks, "LONGEST_PAUSE", 0.05)
     here, made = runtime.here(), MailServer()
@@ -113,15 +114,29 @@ async def test_a_mail_waits_for_its_server_for_as_long_as_it_takes(cast: Cast, s
     assert f"To: {cleo.email}" in received
 
 
+async def is_held() -> bool:
+    return bool(
+        await db.value("SELECT count(*) FROM queue.pgqueuer WHERE entrypoint LIKE 'mail%' AND status = 'failed'")
+    )
+
+
+async def test_a_mail_that_is_refused_for_now_is_set_aside_after_two_days(cast: Cast, server: MailServer) -> None:
+    await cast.cleo(await cast.job())
+    server.busy = True
+    async with worker():
+        async with asyncio.timeout(60):
+            while server.calls < tasks.MOST_STARTS + 2:
+                await asyncio.sleep(0.05)
+        assert not await is_held()
+        await db.execute(
+            "UPDATE queue.pgqueuer SET created = created - interval '3 days' WHERE entrypoint LIKE 'mail%'"
+        )
+        await until(is_held, 60)
+
+
 async def test_a_mail_that_its_server_refuses_is_set_aside(cast: Cast, server: MailServer) -> None:
     await cast.cleo(await cast.job())
     server.refusing = True
-
-    async def is_held() -> bool:
-        return bool(
-            await db.value("SELECT count(*) FROM queue.pgqueuer WHERE entrypoint LIKE 'mail%' AND status = 'failed'")
-        )
-
     async with worker():
         await until(is_held, 60)
     assert server.calls == tasks.MOST_TRIES + 1

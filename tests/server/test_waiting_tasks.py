@@ -37,6 +37,7 @@ async def hurried(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await db.execute("DELETE FROM queue.pgqueuer")
     await db.execute("DELETE FROM task_start")
     monkeypatch.setattr(tasks, "AWAY_PAUSE", timedelta(0))
+    monkeypatch.setattr(tasks, "FULL_PAUSE", timedelta(0))
     monkeypatch.setattr(tasks, "LOOK_AGAIN", timedelta(seconds=0.5))
     monkeypatch.setattr(tasks, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(tasks, "DATABASE_PAUSE", 0.05)
@@ -120,9 +121,11 @@ async def test_a_queue_that_ends_by_a_failure_deletes_nothing(house: House, monk
     """Tasks and schedules are two halves of it: where one has fallen and waits for what it has under way, and then the
     other one falls, that is cancelled, and pgqueuer would delete it.
     """
-    fallen = asyncio.Event()
+    away, fallen, dequeue = False, asyncio.Event(), Queries.dequeue
 
-    async def refuses(*_told: Any, **_named: Any) -> list[Any]:
+    async def perhaps(*told: Any, **named: Any) -> list[Any]:
+        if not away:
+            return await dequeue(*told, **named)
         fallen.set()
         raise ConnectionRefusedError
 
@@ -134,10 +137,11 @@ async def test_a_queue_that_ends_by_a_failure_deletes_nothing(house: House, monk
     task = Doing(monkeypatch, asyncio.Event().wait)  # type: ignore[arg-type]  # for ever
     await task.enqueue()
     with monkeypatch.context() as broken:
+        broken.setattr(Queries, "dequeue", perhaps)
         broken.setattr(SchedulerManager, "run", falls_then)
         queue = asyncio.create_task(tasks.work(asyncio.Event()))
         await task.has_begun()
-        broken.setattr(Queries, "dequeue", refuses)
+        away = True
         with pytest.raises(ConnectionRefusedError):
             await queue
     assert await db.value("SELECT status::text FROM queue.pgqueuer") == "picked"
@@ -166,6 +170,28 @@ async def test_after_an_outage_nothing_waits_for_what_goes_on_for_long(
         await quick.has_begun()
         await until(nothing_left, 20)
     assert film.begun == 2
+
+
+async def test_an_outage_is_no_try(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More often than what fails by itself is tried; and the database is there again when it is asked whether it is."""
+
+    async def in_the_middle() -> None:
+        async with db.transaction():
+            await house.wire.cut()
+            await house.wire.mend()
+            await db.value("SELECT 1")
+
+    task = Doing(monkeypatch, *[in_the_middle] * (tasks.MOST_TRIES + 2))
+    await task.enqueue()
+
+    async def nothing_left_after_all() -> bool:
+        with contextlib.suppress(*OUTAGES):  # which meet us as well
+            return await nothing_left()
+        return False
+
+    async with working():
+        await until(nothing_left_after_all, 60)
+    assert task.begun == tasks.MOST_TRIES + 3
 
 
 async def test_a_full_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,10 +44,10 @@ async def mail_link(key: str, application: UUID, what: str, words: str = "") -> 
     `words` say what it is for; without them, how to answer, as long as there is something to answer.
     """
     here = runtime.here()
-    found = await db.record(_MAILED, application)
-    if found is None:
-        return
     async with mail.sending():
+        found = await db.record(_MAILED, application)
+        if found is None:
+            return
         token = await make_link(found["workspace_id"], application)
         await mail.send_once(
             here.sender,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.core import db, tasks
+from server.core import db, mail, tasks
 from server.hiring.applications.mails import mail_link
 from server.hiring.flow.registry import Action, Arrival, Guard
 from server.hiring.views.flow import Need, StageAction
@@ -20,12 +20,13 @@ async def ask(arrival: Arrival, action: StageAction) -> None:
 async def mail_questions(payload: bytes) -> None:
     """Mail the link to the questions, unless they are answered by now or there are none."""
     application, key = msgspec.json.decode(payload, type=tuple[UUID, str])
-    if await db.value(
-        "SELECT 1 FROM application a WHERE id = $1 AND submitted_at IS NULL "
-        "AND EXISTS (SELECT 1 FROM question q WHERE q.job_id = a.job_id AND q.retired_at IS NULL)",
-        application,
-    ):
-        await mail_link(key, application, "your questions are waiting")
+    async with mail.sending():
+        if await db.value(
+            "SELECT 1 FROM application a WHERE id = $1 AND submitted_at IS NULL "
+            "AND EXISTS (SELECT 1 FROM question q WHERE q.job_id = a.job_id AND q.retired_at IS NULL)",
+            application,
+        ):
+            await mail_link(key, application, "your questions are waiting")
 
 
 async def answers_missing(applications: Sequence[UUID], _need: Need, _mover: UUID | None) -> dict[UUID, str]:

@@ -88,6 +88,11 @@ def _entry(view: MeetingView, about: db.Record, title: str, page: str) -> Entry:
 @on(MeetingCalledOff, "mail_meeting_called_off")
 async def mail_meeting(event_id: UUID, event: MeetingPlanned | MeetingChanged | MeetingCalledOff) -> None:
     """Tell the candidate what is so by now: of what was called off meanwhile, or is over, not that it is planned."""
+    async with mail.sending():
+        await _mail_meeting(event_id, event)
+
+
+async def _mail_meeting(event_id: UUID, event: MeetingPlanned | MeetingChanged | MeetingCalledOff) -> None:
     about = await db.record(_ABOUT, event.meeting)
     if about is None:
         return
@@ -97,18 +102,17 @@ async def mail_meeting(event_id: UUID, event: MeetingPlanned | MeetingChanged | 
         return
     method: Method = "CANCEL" if off else "REQUEST"
     here = runtime.here()
-    async with mail.sending():
-        token = await make_link(about["workspace_id"], view.application)
-        await mail.send_once(
-            here.sender,
-            f"meeting:{event_id}",
-            sent_from=here.settings.mail_from,
-            to=about["email"],
-            subject=f"{about['job']}: {SUBJECTS[event.kind]}",
-            text=(
-                f"Hello {about['name']},\n\n{told(event.kind, view)[1]}\n\n"
-                f"This link is yours alone. It opens your place for {about['job']}, where you can write to the team:\n"
-                f"{here.settings.origin}/c/link/{token}\n\n{WAYS[off]}\n"
-            ),
-            invitation=mail.Attached(NAME, method, calendar(_candidates(view, about), method)),
-        )
+    token = await make_link(about["workspace_id"], view.application)
+    await mail.send_once(
+        here.sender,
+        f"meeting:{event_id}",
+        sent_from=here.settings.mail_from,
+        to=about["email"],
+        subject=f"{about['job']}: {SUBJECTS[event.kind]}",
+        text=(
+            f"Hello {about['name']},\n\n{told(event.kind, view)[1]}\n\n"
+            f"This link is yours alone. It opens your place for {about['job']}, where you can write to the team:\n"
+            f"{here.settings.origin}/c/link/{token}\n\n{WAYS[off]}\n"
+        ),
+        invitation=mail.Attached(NAME, method, calendar(_candidates(view, about), method)),
+    )

@@ -12,10 +12,10 @@ from server.hiring.workspaces.events import ResetAsked
 async def mail_reset(event_id: UUID, event: ResetAsked) -> None:
     """Mint the token only now: it exists in the mail and, hashed, in the database, nowhere else."""
     here = runtime.here()
-    email = await db.value("SELECT email FROM account WHERE id = $1", event.account)
-    if email is None:
-        return
     async with mail.sending():
+        email = await db.value("SELECT email FROM account WHERE id = $1", event.account)
+        if email is None:
+            return
         link = f"{here.settings.origin}/reset/{await make_reset(event.account)}"
         await mail.send_once(
             here.sender,

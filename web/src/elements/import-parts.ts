@@ -164,7 +164,7 @@ function list(id: string, title: string, rows: readonly ImportRow[]): TemplateRe
             <div class="grow">
               <b class="cut"><bdi>${row.name}</bdi></b
               ><span class="muted cut"
-                >${row.ended_at ? told(row) : row.state === "refused" ? "Cannot be read" : many(row.rows, "row")}</span
+                >${row.ended_at ? told(row) : row.state === "refused" ? "Not imported" : many(row.rows, "row")}</span
               >
             </div>
             <span class="muted nowrap"><bdi>${row.by.name}</bdi>, ${ago(row.ended_at ?? row.created_at)}</span>

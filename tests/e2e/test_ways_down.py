@@ -99,7 +99,7 @@ async def test_a_line_too_slow_for_a_picture_carries_the_voice_alone(
 
 
 class Forgetful(Link):
-    """A way on which one packet of the picture in twenty is lost until `LOST` are; no request to send it again arrives.
+    """A way on which one packet of the picture in five is lost until `LOST` are; no request to send it again arrives.
 
     How long that takes is the sender's pace: one that is starved sends so few packets that a time would lose none.
     """
@@ -113,7 +113,7 @@ class Forgetful(Link):
         picture = data[0] >= 128 and not 64 <= kind <= 95 and kind not in {VOICE, RESENT}  # media, and no report
         if self.raining and picture and self.lost < LOST:
             self.count += 1
-            if self.count % 20 == 0:
+            if self.count % 5 == 0:
                 self.lost += 1
                 return
         super().towards_recorder(data, sender)

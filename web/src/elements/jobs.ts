@@ -347,13 +347,13 @@ export class Jobs extends RestingElement {
 /** Who waits for the team, and the promise that says most about it. */
 function waits({ state, waiting, overdue, due }: JobLine) {
   if (!waiting) {
-    return html`<span class="waits"
+    return html`<span class="jobwaits"
       >${state === "open" ? html`<span class="badge good">${icon("check")}Nobody waits</span>` : nothing}</span
     >`;
   }
   const next = due ? promiseWords(due) : null;
   const tone = overdue ? "bad" : (next?.tone ?? "");
-  return html`<span class="waits"
+  return html`<span class="jobwaits"
     ><span class="badge ${tone}">${icon("clock")}${waiting} waiting</span>
     <span class="muted cut"
       >${overdue ? `${overdue} past their promise` : next ? `next: ${next.words}` : ""}</span

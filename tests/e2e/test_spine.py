@@ -3,15 +3,16 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import av
 import pytest
-from playwright.async_api import Browser, Locator, Page, Playwright, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.browsers import People, launched
+from tests.e2e.browsers import People
 from tests.e2e.installation import PASSWORD, Installation
+from tests.e2e.large_camera import browser  # noqa: F401 - a fixture
 from tests.e2e.steps import begin_recording, camera, card, column, finish, inside
 
 QUESTIONS = ("What did you build that people relied on?", "Tell us about a fault you chased for far too long.")
@@ -19,13 +20,6 @@ CLEO = "Cleo Marchetti"
 SECONDS = 6.5
 GAP = 0.15  # seconds without sound or picture that are worth telling when a file is not as it should be
 SEE = 20_000  # ms within which a live change must have arrived on a busy machine
-
-
-@pytest.fixture(scope="module")
-async def browser(playwright: Playwright, engine: str) -> AsyncIterator[Browser]:
-    """With a camera as large as the page asks for."""
-    async with launched(playwright, engine) as running:
-        yield running
 
 
 @pytest.mark.browser

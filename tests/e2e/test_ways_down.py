@@ -7,6 +7,7 @@ from playwright.async_api import CDPSession, Page, Route, expect
 
 from tests.e2e.browsers import NARROW, People, in_chromium
 from tests.e2e.installation import Candidate, Furnished, Installation, candidate
+from tests.e2e.large_camera import browser  # noqa: F401 - a fixture
 from tests.e2e.steps import BACK, SEE, at, begin_recording, booth, camera, finish, kept_film
 from tests.e2e.test_own_copy import nothing_left
 from tests.media.link import Far, Link
@@ -99,7 +100,7 @@ async def test_a_line_too_slow_for_a_picture_carries_the_voice_alone(
 
 
 class Forgetful(Link):
-    """A way on which one packet of the picture in five is lost until `LOST` are; no request to send it again arrives.
+    """A way on which one packet of the picture in twenty is lost until `LOST` are; no request to send it again arrives.
 
     How long that takes is the sender's pace: one that is starved sends so few packets that a time would lose none.
     """
@@ -113,7 +114,7 @@ class Forgetful(Link):
         picture = data[0] >= 128 and not 64 <= kind <= 95 and kind not in {VOICE, RESENT}  # media, and no report
         if self.raining and picture and self.lost < LOST:
             self.count += 1
-            if self.count % 5 == 0:
+            if self.count % 20 == 0:
                 self.lost += 1
                 return
         super().towards_recorder(data, sender)

@@ -110,6 +110,7 @@ async def _record(here: Running, folder: Path, weather: Weather, seed: int) -> T
     while sender.frames < SECONDS * sender.film.rate:
         await asyncio.sleep(0.05)
     pictures, sounds = sender.frames, sender.sounds
+    link.weather = Weather(trip=weather.trip)
     await asyncio.sleep(1)
     await sender.cut()
     await here.settled(name)

@@ -284,18 +284,13 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
             if await _starts(number) > MOST_STARTS:
                 raise GiveUpError  # noqa: TRY301 - handled as when the task says so
             await task(payload)
-        except StoppedError:
-            await _once_there(lambda: _again(name, payload, job.priority, timedelta()))
-        except NotYetError as error:
-            log.warning("task %s %s waits (%s)", name, number, _cause(error))
-            if error.within is not None:
+        except Exception as error:
+            if isinstance(error, NotYetError) and error.within is not None:
+                log.warning("task %s %s is refused for now (%s)", name, number, _cause(error))
                 await _once_there(lambda: _ended(number))
                 if datetime.now(UTC) - job.created < error.within or not await _give_up(name, payload):
                     raise RetryRequested(error.pause, _cause(error)) from error
                 raise
-            later = error.pause
-            await _once_there(lambda: _again(name, payload, job.priority, later))
-        except Exception as error:
             pause = await _away(error)
             if pause is None:
                 log.error("task %s %s failed: %s", name, number, trail(error))  # noqa: TRY400 - without the message
@@ -304,7 +299,7 @@ def _add_task(queue: "PgQueuer", name: str, task: Task, limit: int) -> None:
                     raise
                 wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2**job.attempts)
                 raise RetryRequested(timedelta(seconds=wait), type(error).__name__) from error
-            log.warning("task %s %s waits for what is away (%s)", name, number, _cause(error))
+            log.warning("task %s %s waits (%s)", name, number, _cause(error))
             await _once_there(lambda: _again(name, payload, job.priority, pause))
         await _once_there(lambda: _ended(number))
 
@@ -314,19 +309,28 @@ def _cause(error: BaseException) -> str:
 
 
 async def _away(error: BaseException) -> timedelta | None:
-    """When to look again for what a task needed; None where the task itself has failed."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return FULL_PAUSE
-    if isinstance(error, (AwayError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)):
-        return AWAY_PAUSE
-    chain: BaseException | None = error
-    while chain is not None:
-        if isinstance(chain, AWAY):
-            return AWAY_PAUSE
-        chain = chain.__cause__ or chain.__context__
-    if isinstance(error, OUTAGES) and not await _answers():
-        return AWAY_PAUSE
-    return None
+    """When to begin again, or to look for what was needed; None where the task itself has failed."""
+    match error:
+        case GiveUpError():  # whatever it was that made it give up
+            return None
+        case StoppedError():
+            return timedelta()
+        case NotYetError():
+            return error.pause
+        case OSError() if error.errno in FULL:
+            return FULL_PAUSE
+    contended = isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError))
+    gone = contended or _from_away(error) or (isinstance(error, OUTAGES) and not await _answers())
+    return AWAY_PAUSE if gone else None
+
+
+def _from_away(error: BaseException | None) -> bool:
+    """Whether it is, or came of, a service that is not there."""
+    while error is not None:
+        if isinstance(error, (AwayError, *AWAY)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 async def _answers() -> bool:

@@ -17,7 +17,7 @@ from tests.bucket import Bucket, bucket
 from tests.cast import Cast, Visitor, assemble
 from tests.conftest import Services
 from tests.server import takes
-from tests.server.house import House, open_house
+from tests.server.house import House, on_the_wire, open_house
 
 
 @pytest.fixture(scope="package")
@@ -29,6 +29,15 @@ async def house(services: Services, template: str) -> AsyncIterator[House]:
         yield running
     await owner.execute("DROP DATABASE test_house WITH (FORCE)")
     await owner.close()
+
+
+@pytest.fixture(scope="module")
+async def wired(house: House, services: Services) -> AsyncIterator[None]:
+    """For a whole file Postgres is reached by a wire."""
+    administrator = await asyncpg.connect(services.database_url)
+    async with on_the_wire(house, administrator):
+        yield
+    await administrator.close()
 
 
 @pytest.fixture

@@ -4,25 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from realtime.frames import Close
 from tests.cast import PASSWORD, Cast, until
-from tests.conftest import Services
 from tests.server import takes
 from tests.server.conftest import forget_throttles
-from tests.server.house import House, on_the_wire
+from tests.server.house import House
 from tests.server.sockets import socket
 
-
-@pytest.fixture(scope="module", autouse=True)
-async def wired(house: House, services: Services) -> AsyncIterator[None]:
-    """Postgres is reached by a wire here."""
-    administrator = await asyncpg.connect(services.database_url)
-    async with on_the_wire(house, administrator):
-        yield
-    await administrator.close()
+pytestmark = pytest.mark.usefixtures("wired")
 
 
 @contextlib.asynccontextmanager

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 from pgqueuer.core.sm import SchedulerManager
 from pgqueuer.queries import Queries
@@ -16,23 +15,16 @@ from media.storage import AwayError
 from server.core import db, tasks
 from server.core.errors import OUTAGES
 from tests.cast import until
-from tests.conftest import Services
-from tests.server.house import House, on_the_wire
+from tests.server.house import House
 
 Act = Callable[[], Awaitable[None]]
 
 
-@pytest.fixture(scope="module", autouse=True)
-async def wired(house: House, services: Services) -> AsyncIterator[None]:
-    """Postgres is reached by a wire here."""
-    administrator = await asyncpg.connect(services.database_url)
-    async with on_the_wire(house, administrator):
-        yield
-    await administrator.close()
+pytestmark = pytest.mark.usefixtures("wired")
 
 
 @pytest.fixture(autouse=True)
-async def hurried(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def hurried(house: House, wired: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Nothing but our own is in the queue, and pauses are short."""
     await db.execute("DELETE FROM queue.pgqueuer")
     await db.execute("DELETE FROM task_start")
@@ -212,7 +204,7 @@ async def test_who_waits_for_a_task_is_told_of_its_end_even_if_the_database_is_a
 
     async def fails() -> None:
         await house.wire.cut()
-        raise tasks.GiveUpError
+        raise tasks.GiveUpError from ConnectionRefusedError()  # which is no reason to wait once it has given up
 
     async def fails_again() -> None:
         raise tasks.GiveUpError
